@@ -1,0 +1,108 @@
+# make                 build/MODE/tiersim, libtiersim.a, libtiersim.so   (MODE = release | debug | asan | tsan | cov)
+# make demo            installs what is missing, builds, runs scenarios/factory.yaml, draws its latency figure
+# make check [T=name]  installs what is missing, builds, runs the tests (or those whose file name holds `name`)
+# make verify          the long proofs      make bench   speed against the limit      make lint   -Werror, layers, symbols
+# (V=1 shows the commands)
+# make install [PREFIX=/usr/local DESTDIR=]               make clean
+SHELL  := /bin/sh
+MODE   ?= release
+B      ?= build/$(MODE)
+PREFIX ?= /usr/local
+CC      = $(CC.$(MODE))
+CC.release ?= gcc
+CC.debug   ?= gcc
+CC.asan    ?= gcc
+CC.tsan    ?= clang
+CC.cov     ?= gcc
+
+say = $(if $(V),,@echo "  $(if $(findstring .o,$@),CC  ,LINK) $@" && )
+
+.DELETE_ON_ERROR:
+.SECONDARY:
+.PHONY: all demo check verify bench lint install clean deps
+
+all: $(B)/tiersim $(B)/libtiersim.so
+
+# What the goals need is installed before anything is built: make remakes an included file first, then starts over.
+ifeq ($(filter clean deps,$(MAKECMDGOALS)),)
+ifneq ($(filter check verify bench lint,$(MAKECMDGOALS)),)
+include build/deps-test.mk
+endif
+include build/deps.mk
+endif
+build/deps.mk: deps.sh
+	@./deps.sh build
+	@mkdir -p $(@D)
+	@{ echo "LIB_CPPFLAGS := $$(pkg-config --cflags-only-I gsl hdf5-serial libfyaml jansson | sed 's/-I/-isystem /g')"; \
+	   echo "LIB_LDLIBS := $$(pkg-config --libs gsl hdf5-serial libfyaml jansson) -lhdf5_hl -lcsv -ldl -lm"; } | \
+	 sed "s|-lhdf5_hl|$$(pkg-config --libs-only-L hdf5-serial) -lhdf5_serial_hl|" > $@
+build/deps-test.mk: deps.sh
+	@./deps.sh build test
+	@mkdir -p $(@D) && : > $@
+
+OPT.release := -O2 -flto=auto -ffat-lto-objects
+OPT.debug   := -O1 -DTS_DEBUG
+OPT.asan    := -O1 -DTS_DEBUG -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+OPT.tsan    := -O1 -DTS_DEBUG -fsanitize=thread
+OPT.cov     := -O0 -DTS_DEBUG --coverage
+OPT         ?= $(OPT.$(MODE))
+
+WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wundef \
+        -Wcast-qual -Wwrite-strings -Wpointer-arith -Wvla -Wformat=2
+VERSION  := $(shell sed -n 's/^\#define TS_VERSION "\(.*\)"/\1/p' include/tiersim/tiersim.h 2>/dev/null)
+COMMIT   := $(shell git describe --always --dirty --abbrev=12 2>/dev/null || echo unknown)
+CPPFLAGS += -I. -Iinclude -D_GNU_SOURCE $(LIB_CPPFLAGS)
+CFLAGS   += -std=gnu11 -g $(OPT) -fPIC -fvisibility=hidden -ffp-contract=off -fno-math-errno -fno-common -fopenmp \
+            -ffile-prefix-map=$(CURDIR)=. $(WARN) $(WERROR)
+LDLIBS   += $(LIB_LDLIBS) -lpthread
+
+LIB_SRC  := $(filter-out sim/cli/main.c,$(wildcard sim/*/*.c sim/*/*/*.c)) $(wildcard policies/*.c)
+LIB_OBJ  := $(LIB_SRC:%.c=$(B)/%.o)
+TEST_SRC := $(wildcard tests/unit/test_*.c tests/contract/test_*.c tests/theory/test_*.c tests/property/test_*.c \
+                       tests/golden/test_*.c tests/bad/test_*.c tests/fault/test_*.c)
+TEST_BIN := $(foreach t,$(TEST_SRC),$(if $(or $(if $(T),,all),$(findstring $(T),$(notdir $t))),$(t:%.c=$(B)/%)))
+TEST_E2E := $(foreach t,$(wildcard tests/e2e/*.sh),$(if $(or $(if $(T),,all),$(findstring $(T),$(notdir $t))),$t))
+BENCH    := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/bench_*.c))
+
+$(B)/tiersim: $(B)/sim/cli/main.o $(B)/libtiersim.a
+	$(say)$(CC) $(CFLAGS) $(LDFLAGS) -rdynamic -o $@ $^ $(LDLIBS)
+$(B)/libtiersim.a: $(LIB_OBJ)
+	@rm -f $@ && gcc-ar rcs $@ $^
+$(B)/libtiersim.so: $(LIB_OBJ)
+	$(say)$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,libtiersim.so.0 -o $@ $^ $(LDLIBS)
+$(B)/sim/cli/main.o $(B)/sim/io/provenance.o: CPPFLAGS += -DTS_COMMIT='"$(COMMIT)"' -DTS_MODE='"$(MODE)"'
+$(B)/%.o: %.c build/deps.mk
+	@mkdir -p $(@D)
+	$(say)$(CC) $(CPPFLAGS) -MMD -MP $(CFLAGS) -c -o $@ $<
+# Tests link the ordinary code of the fat objects: link-time optimisation of every test would cost minutes.
+$(B)/tests/%: $(B)/tests/%.o $(B)/libtiersim.a
+	$(say)$(CC) $(CFLAGS) $(LDFLAGS) $(if $(findstring /bench/,$@),,-fno-lto) -o $@ $^ -lcmocka $(LDLIBS)
+
+demo: all
+	@./deps.sh plot
+	@mkdir -p results
+	$(B)/tiersim run scenarios/factory.yaml --output results/factory.h5
+	$(B)/tiersim plot latency results/factory.h5
+
+check: all $(TEST_BIN)
+	@tests/run.sh $(B) $(TEST_BIN) tests/layers.sh tests/symbols.sh $(TEST_E2E)
+verify: check
+	@tests/verify.sh $(B)
+bench: all $(BENCH)
+	@tests/bench/bench.sh $(B)
+lint:
+	@tests/lint.sh "$(MAKE)"
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include/tiersim $(DESTDIR)$(PREFIX)/share/tiersim
+	install $(B)/tiersim $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(B)/libtiersim.a $(DESTDIR)$(PREFIX)/lib
+	install $(B)/libtiersim.so $(DESTDIR)$(PREFIX)/lib/libtiersim.so.0
+	ln -sf libtiersim.so.0 $(DESTDIR)$(PREFIX)/lib/libtiersim.so
+	install -m 644 include/tiersim/*.h $(DESTDIR)$(PREFIX)/include/tiersim
+	cp -r scenarios traces plots $(DESTDIR)$(PREFIX)/share/tiersim
+deps:
+	@./deps.sh build test plot
+clean:
+	rm -rf build
+
+-include $(patsubst %.o,%.d,$(LIB_OBJ)) $(B)/sim/cli/main.d $(TEST_SRC:%.c=$(B)/%.d) $(BENCH:=.d)

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * arrival.h - when jobs of a workload are released, and at which member of its group (SEMANTICS 1).
+ *
+ * A group is one source with one pending instant: a superposed Poisson process of rate N lambda and a uniform choice of
+ * the member, a ring of periodic phases, one cursor on a trace.  With `separate` every member is a source of its own.
+ */
+#ifndef SIM_MODEL_ARRIVAL_H
+#define SIM_MODEL_ARRIVAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sim/base/dist.h"
+#include "sim/base/series.h"
+#include "sim/model/process.h"
+
+enum arrival_kind {
+    ARRIVAL_POISSON,
+    ARRIVAL_MMPP,     /* the rate is a Markov process; ON/OFF is its two-state case with rate 0 in one */
+    ARRIVAL_PERIODIC, /* phase + k period + uniform jitter in [0, jitter) */
+    ARRIVAL_DIURNAL,  /* rate (1 + swing cos(2 pi (t - peak_s) / period_s)), by inverting the cumulative rate */
+    ARRIVAL_CLOSED,   /* users per member; the think time starts when the user's job has ended */
+    ARRIVAL_TRACE,    /* the rows of a series, each at a member chosen uniformly */
+};
+
+enum phase_kind { PHASE_SPREAD, PHASE_SYNC, PHASE_RANDOM }; /* i/N period; 0; drawn per member */
+
+struct arrivals {
+    enum arrival_kind kind;
+    bool separate;              /* each member is its own source */
+    bool shared;                /* MMPP, DIURNAL: one state for the whole group */
+    double rate;                /* POISSON, DIURNAL (mean): 1/s per member */
+    struct process modulation;  /* MMPP: PROCESS_MARKOV whose values are rates, 1/s per member */
+    double period_s, jitter_s;  /* PERIODIC (jitter < period/2); period of DIURNAL */
+    enum phase_kind phase;      /* PERIODIC */
+    double swing, peak_s;       /* DIURNAL: 0 <= swing <= 1 */
+    uint32_t users;             /* CLOSED: per member */
+    struct dist think;          /* CLOSED, s */
+    const struct series *trace; /* TRACE: a point series */
+    bool start_random;          /* TRACE: a cyclic offset of its own for each replication */
+};
+
+/* Mean arrivals per second of the whole group of n members; of a closed loop, the rate if no job took time. */
+double arrivals_rate(const struct arrivals *a, uint32_t n_members);
+
+/* How many sources the run makes: 1, n_members (separate, or MMPP not shared), or n_members * users (closed). */
+uint32_t arrivals_n_source(const struct arrivals *a, uint32_t n_members);
+
+/* One arrival.  The run asks for the next when the simulated time is look_s; the release is at or after that. */
+struct arrival {
+    double look_s;    /* INFINITY: no more (closed: until source_think) */
+    double release_s; /* >= look_s */
+    uint64_t index;   /* n-th of the source: addresses the job's draws */
+    uint32_t member;  /* of the group */
+    uint32_t trace_row;
+};
+
+/*
+ * Live cursor of one source.  Draws of 64 consecutive jobs are made at once when the group is one source; addressing makes
+ * that invisible.  source_next gives the arrivals in order of look_s.
+ */
+struct source;
+size_t source_size(const struct arrivals *a);
+/* Fill the source_size bytes at s.  number: which source of the workload; entity: of the workload. */
+void source_start(struct source *s, const struct arrivals *a, uint32_t n_members, uint32_t number,
+                  struct stream_key key, uint32_t entity);
+void source_next(struct source *s, struct arrival *out);
+/* CLOSED: the user's job ended at t_s in any state; gives the user's next arrival. */
+void source_think(struct source *s, double t_s, struct arrival *out);
+
+#endif

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * scenario.h - the immutable system that is simulated, in SI units, as the loader leaves it.
+ *
+ * Four numberings, all dense and in file order, so that live state is plain rows:
+ *   node     group->first_node + member; a million idle devices are a number, not an object
+ *   place    a processor pool of one node: pool->first_place + member
+ *   channel  one direction of one instance of a link: link->first_channel + 2 * instance + direction
+ *   site     what devices that see the same candidates share: the core node they are attached to (or are)
+ * A resource is a place (number p) or a channel (number n_place + c).
+ *
+ * Routes lead from a site to a node over core links; a device adds its access link in front.  The way back is the same
+ * channels in the other direction and reverse order.
+ */
+#ifndef SIM_MODEL_SCENARIO_H
+#define SIM_MODEL_SCENARIO_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sim/base/arena.h"
+#include "sim/base/dist.h"
+#include "sim/model/arrival.h"
+#include "sim/model/process.h"
+
+#define ROW_NONE UINT32_MAX
+
+enum { DIRECTION_UP, DIRECTION_DOWN, N_DIRECTION }; /* up: from `from` to `to` */
+
+enum discipline { DISCIPLINE_FIFO, DISCIPLINE_PS, DISCIPLINE_PRIORITY, DISCIPLINE_EDF, DISCIPLINE_BATCH };
+
+/* A kind of processor that every node of a group has. */
+struct pool {
+    const char *name; /* such as "gpu" */
+    uint32_t kind;    /* row of scenario.kind_name: pools of equal name are of one kind */
+    uint32_t group;
+    uint32_t units;         /* cores */
+    double speed_flops;     /* per unit, sustained, flop/s */
+    enum discipline discipline;
+    bool preempt;           /* PRIORITY, EDF: resume later what is pushed aside */
+    uint32_t limit;         /* customers held at most, waiting ones included; 0 = any number */
+    uint32_t batch_max;     /* BATCH: members of a round at most */
+    double batch_wait_s;    /* BATCH: for a fuller batch */
+    double batch_overhead_s, batch_parallel; /* duration = overhead + max + (1 - parallel) (sum - max) */
+    double busy_w_per_unit; /* power above idle of one busy unit, W */
+    uint32_t first_place;
+    const char *source;
+};
+
+struct node_group {
+    const char *name;
+    uint32_t entity; /* stream_entity("nodes.NAME") */
+    uint32_t tier;   /* row of scenario.tier_name */
+    uint32_t count;
+    uint32_t first_node;
+    uint32_t attach;  /* group, or ROW_NONE; member i to member i mod count there */
+    uint32_t access;  /* link over which an attached member reaches its site, or ROW_NONE */
+    bool core;        /* has routes of its own: not attached */
+    uint32_t first_core; /* core groups: row of the first member among core nodes */
+    uint32_t n_pool, first_pool;
+    double idle_w, busy_w; /* of a node; busy: all units of all pools busy */
+    double price_per_s;
+    const char *source;
+};
+
+/* One direction of a link. */
+struct channel_spec {
+    struct process capacity; /* bit/s */
+    struct process latency;  /* s, one way, before the bits */
+    double energy_j_per_bit, price_per_bit;
+    double idle_w;
+};
+
+struct link {
+    const char *name;
+    uint32_t entity; /* stream_entity("links.NAME"); of a direction: + direction */
+    uint32_t n_from;
+    const uint32_t *from; /* groups */
+    uint32_t to;          /* group */
+    uint32_t per;         /* group whose members have one instance each */
+    uint32_t n_instance;
+    bool fair; /* shared equally; else FIFO */
+    struct channel_spec direction[N_DIRECTION];
+    uint32_t first_channel;
+    const char *source;
+};
+
+enum size_kind { SIZE_DRAWN, SIZE_LINEAR };
+
+/* Input, work or output of a job: a distribution, or a constant plus a weighted sum of the columns of its trace row. */
+struct size_spec {
+    enum size_kind kind;
+    struct dist dist;                 /* DRAWN: bit or flop */
+    double constant;                  /* LINEAR */
+    uint32_t n_term;
+    const uint32_t *column;           /* [n_term] of the trace */
+    const double *weight;             /* [n_term] bit or flop per unit of the column */
+    double mean;                      /* what a policy is told unless `known` */
+};
+
+struct workload {
+    const char *name;
+    uint32_t entity; /* stream_entity("workloads.NAME") */
+    uint32_t group;  /* at whose members jobs are released */
+    struct arrivals arrivals;
+    struct size_spec input, work, output; /* bit, flop, bit */
+    uint64_t runs_on;    /* bit k: pools of kind k fit */
+    double deadline_s;   /* after the release; INFINITY = none */
+    bool drop_late;      /* taken out at the deadline, wherever it is */
+    double priority;     /* higher is more urgent */
+    const char *sensitivity; /* label, or NULL */
+    bool known;          /* policies are told the work and output of the job itself */
+    uint32_t first_source, n_source;
+};
+
+/* Which candidates a policy is given. */
+enum edges_rule { EDGES_ALL, EDGES_ATTACHED };
+
+struct policy_param {
+    const char *key;
+    double value;
+    const char *text; /* as written */
+    int line, column;
+};
+
+struct policy_spec {
+    const char *policy;  /* name in the set */
+    const char *label;   /* of results; unique: the name, or with parameters where needed */
+    enum edges_rule edges;
+    uint64_t run_in;     /* bit t: tier t allowed; all ones = any */
+    uint32_t n_param;
+    const struct policy_param *param;
+    int line, column;    /* in the scenario file, for messages; 0 if it came from the command line */
+};
+
+struct experiment {
+    uint32_t n_policy;
+    struct policy_spec *policy;
+    uint32_t replications;
+    uint64_t seed;       /* < 2^32 */
+    double warm_up_s;    /* w */
+    double duration_s;   /* h - w; INFINITY if jobs ends the window */
+    uint64_t jobs;       /* window ends after this many measured releases; 0 = by duration */
+    double drain_s;      /* after h at most */
+    uint32_t compare_to; /* row of policy, or ROW_NONE */
+    uint64_t max_in_flight;
+    bool end_when_done;
+};
+
+/* Ways between core nodes: hop[first .. first+n) of channel-and-direction in order of travel. */
+struct route {
+    uint32_t first_hop, n_hop; /* n_hop ROW_NONE: unreachable */
+};
+
+struct scenario {
+    struct arena arena; /* owns everything below */
+    const char *file, *name, *about;
+    const char *text;   /* the resolved scenario as it is stored with results */
+    uint32_t n_tier, n_kind, n_group, n_pool, n_link, n_workload;
+    const char *const *tier_name; /* end, edge, cloud, then the user's in order */
+    const char *const *kind_name;
+    struct node_group *group;
+    struct pool *pool;
+    struct link *link;
+    struct workload *workload;
+    struct experiment experiment;
+    uint32_t n_node, n_place, n_channel, n_source;
+    /* core nodes: members of unattached groups; end devices beyond them are reached by nobody */
+    uint32_t n_core;
+    uint32_t *core_group, *core_member; /* [n_core] */
+    struct route *route;                /* [n_core][n_core], row = from */
+    uint32_t *hop;                      /* channel numbers */
+    uint32_t n_hop;
+};
+
+/* Fill numberings, access links, routes and derived figures after the loader filled the rest; errors are ERR_INPUT. */
+struct err;
+int scenario_finish(struct scenario *s, struct err *e);
+void scenario_free(struct scenario *s);
+
+/* Group of a node, pool of a place, link (and instance and direction) of a channel. */
+uint32_t scenario_group_of_node(const struct scenario *s, uint32_t node);
+uint32_t scenario_pool_of_place(const struct scenario *s, uint32_t place);
+uint32_t scenario_node_of_place(const struct scenario *s, uint32_t place);
+uint32_t scenario_link_of_channel(const struct scenario *s, uint32_t channel, uint32_t *instance, uint32_t *direction);
+/* Core row that a node stands for: itself, or what it is attached to. */
+uint32_t scenario_site_of_node(const struct scenario *s, uint32_t node);
+/* Channel by which an attached node goes up to its site, or ROW_NONE (it is its own site). */
+uint32_t scenario_access_channel(const struct scenario *s, uint32_t node);
+/* "gpu of edge[3]" and the like, into buf[n]; returns buf. */
+const char *scenario_place_name(const struct scenario *s, uint32_t place, char *buf, size_t n);
+const char *scenario_channel_name(const struct scenario *s, uint32_t channel, char *buf, size_t n);
+
+#endif

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * transition.h - what happens in a run, as plain records.  The run appends them to a buffer; digest, audit, metrics, rows
+ * and the event log are folds over full buffers, so that none of them can touch the run (SEMANTICS 2).
+ *
+ * A job occupies a row while it lives; rows are used again.  It moves from resource to resource: a resource is a place
+ * (0 .. n_place-1) or a channel (n_place + channel); ROW_NONE is nowhere (not yet placed, or on its way between two).
+ * Records are in order of time.
+ */
+#ifndef SIM_RUN_TRANSITION_H
+#define SIM_RUN_TRANSITION_H
+
+#include <stdint.h>
+
+enum transition_kind {
+    TR_RELEASE = 1, /* a job comes into being: number, source, row, to = its node, a = deadline (absolute, s), b = input bits */
+    TR_PLACE,       /* the decision holds: to = the place; a = work (flop), b = output bits */
+    TR_REFUSE,      /* a decision did not hold: from = the place; the job is asked again */
+    TR_MOVE,        /* leaves `from`, joins `to`; a = unit-seconds of service at `from`, b = bits or flop done there */
+    TR_END,         /* as TR_MOVE from `from` to nowhere, and the job ends as `end` */
+    TR_WINDOW,      /* the measured window opens (row 0) or closes (row 1): half-open, before all else of the instant */
+    TR_CLOSE,       /* at the end of the run: a job that is still there; as TR_END with end = OPEN, not in the digest */
+};
+
+struct transition {
+    double time_s;
+    double a, b;
+    uint64_t number; /* n-th job of its source */
+    uint32_t source; /* row of scenario sources: gives the workload */
+    uint32_t row;    /* not in the digest */
+    uint32_t from, to;
+    uint8_t kind;    /* enum transition_kind */
+    uint8_t end;     /* enum ts_end */
+    uint8_t attempt;
+    uint8_t pad[5];
+};
+
+_Static_assert(sizeof(struct transition) == 56, "seven words");
+
+enum { TRANSITION_BUFFER = 512 };
+
+#endif

@@ -1,0 +1,255 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * <tiersim/policy.h> - what a scheduling policy is, and all that it may know.  ABI 1.
+ *
+ * A policy is one constant table of functions and a block of state that the engine owns, zeroes, fills with the
+ * parameters, and frees; there is one block per controller and replication, so a policy needs no lock and may have no
+ * static variable.  It is asked a question (why, some tasks, for each a slice of candidate places) together with a view of
+ * the system, and answers with a plan, a list of steps.  It never reaches into the engine.
+ *
+ *     zero the state - set the parameters - init - { decide | ended } ... - clear
+ *
+ * Rules that keep old plug-ins working: structs grow at their end only and say their size, enums only append, arrays of
+ * structs carry their stride, no pointer outlives the call.  Unknown = NAN, no row = TS_NONE, 0 in a step = as the
+ * scenario says.  Units are SI: s, bit, flop, W, J.  The same tables serve built-in policies, shared objects, sockets and
+ * learning environments: everything is numbers.
+ */
+#ifndef TIERSIM_POLICY_H
+#define TIERSIM_POLICY_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define TS_ABI 1u
+#define TS_NONE UINT32_MAX
+typedef uint32_t ts_id; /* a row number; TS_NONE = none */
+
+/* Why a question is asked. */
+enum ts_why {
+    TS_ARRIVED = 1, /* a job was released */
+    TS_READY,       /* tasks of a graph became ready */
+    TS_BRANCH,      /* a result decides which way a graph goes on */
+    TS_ROUND,       /* the next round of a loop */
+    TS_REFUSED,     /* what was decided could not be done: task.tries counts */
+    TS_LOST,        /* a failure lost the work */
+    TS_FREED,       /* a place has become free, and tasks are deferred */
+    TS_REPORT,      /* a report arrived */
+    TS_TICK,        /* the policy's own clock, or `not_before` of a deferred task has come */
+    TS_CHANGED,     /* a place or link came, went or changed level */
+};
+
+enum ts_verb { TS_PLACE = 1, TS_DEFER, TS_REJECT, TS_MIGRATE, TS_CANCEL, TS_SET };
+
+/* How a job, or one attempt at a task, ended. */
+enum ts_end {
+    TS_DONE = 1,     /* result delivered by the deadline */
+    TS_LATE,         /* result delivered after the deadline */
+    TS_REJECTED,     /* by the policy */
+    TS_DROP_FULL,    /* no room where it was sent */
+    TS_DROP_EXPIRED, /* its deadline passed and the scenario drops late jobs */
+    TS_DROP_REFUSED, /* refused more often than may be tried */
+    TS_DROP_LINK,    /* stalled on a link for too long */
+    TS_DROP_LOST,    /* lost by a failure */
+    TS_CANCELLED,    /* no longer wanted */
+    TS_OPEN,         /* still there when the run ended */
+    TS_N_END
+};
+
+enum ts_flag {
+    TS_CLAIRVOYANT = 1, /* is told the true demands: a reference, not a rival */
+    TS_IMPURE = 2,      /* asks the world outside (host->infer, host->text): recorded and replayed */
+    TS_WANTS_LIVE = 4,  /* ticks and changes list the running tasks, too */
+};
+
+/* Columns of the view: what this controller knows of a place (a processor pool of a node). */
+enum ts_col {
+    TS_ASOF,     /* instant of the row, s */
+    TS_UP,       /* 1 or 0 */
+    TS_NODE,     /* node number */
+    TS_TIER,     /* 0 end, 1 edge, 2 cloud, then the scenario's own */
+    TS_KIND,     /* kind of processor */
+    TS_TRUST,
+    TS_UNITS,    /* cores */
+    TS_BUSY,     /* cores in use */
+    TS_QUEUED,   /* tasks waiting there or sent there and not yet arrived */
+    TS_WORK_S,   /* estimated work assigned and not yet done, s of the whole pool */
+    TS_SPEED,    /* of a core, flop/s */
+    TS_LEVEL,
+    TS_POWER_W,  /* of one busy core, above idle */
+    TS_MEM_FREE, /* bytes */
+    TS_KV_FREE,  /* blocks */
+    TS_BATCH,    /* members of the round */
+    TS_BATTERY_J,
+    TS_PRICE,    /* money per s of a core */
+    TS_CARBON,   /* g per J */
+    TS_N_COL
+};
+
+/* Estimates for one task on one candidate as if it were alone there; only those in the policy's `needs` are filled. */
+enum ts_est {
+    TS_IN_S,     /* getting the input there, at the rate a further flow would have now, s */
+    TS_RUN_S,    /* service, s */
+    TS_OUT_S,    /* getting the result back, s */
+    TS_RUN_J,    /* above idle, J */
+    TS_NET_J,
+    TS_COST,
+    TS_QUALITY,
+    TS_EXPOSURE, /* 1 if a sensitive input leaves its node */
+    TS_LOAD_S,   /* loading a model, s */
+    TS_N_EST
+};
+
+enum ts_knob {
+    TS_K_PARAM = 1, TS_K_ALLOW, TS_K_ADMIT, TS_K_POWER, TS_K_LEVEL, TS_K_COPIES, TS_K_RESIDENT, TS_K_LINK
+};
+
+/* The system as this controller knows it.  For an exact view the columns are the engine's own arrays: nothing is copied. */
+struct ts_view {
+    uint32_t size, n_place, n_col;
+    ts_id ctl; /* which controller is asked */
+    double now_s;
+    const double *const *col; /* col[c][place]; col[c] is NULL where nothing is known */
+};
+
+/* A task of the question.  Figures are estimates unless the policy is TS_CLAIRVOYANT or the workload says `known`. */
+struct ts_task {
+    uint64_t job;
+    ts_id id, step, round, app, cls; /* step: in the application's graph; cls: workload */
+    ts_id origin, site;              /* node of the job; core node that it is attached to */
+    ts_id at;                        /* place where it runs now (TS_MIGRATE), else TS_NONE */
+    uint32_t tries, pad;
+    double released_s, deadline_s; /* absolute; INFINITY = none */
+    double priority, sensitivity;  /* sensitivity 0 = none */
+    double flop, bytes, in_bits, out_bits, mem_bytes, tokens_in, tokens_out;
+    double score;            /* of a result (TS_BRANCH) */
+    uint32_t cand, n_cand;   /* slice of ask.cand and of the columns of ask.est */
+    uint32_t edge, n_edge;   /* slice of ask.edge */
+};
+
+/* Data between tasks of the question. */
+struct ts_edge {
+    ts_id from, to, at, pad; /* indices of tasks; at: place of the data */
+    double bits;
+};
+
+struct ts_ask {
+    uint32_t size, why;
+    uint64_t id; /* comes back in outcomes */
+    uint32_t n_task, task_size, n_cand, n_edge, n_est, pad;
+    const struct ts_task *task; /* [n_task] with stride task_size */
+    const ts_id *cand;          /* [n_cand] places, for each task in order of tier, then row */
+    const double *const *est;   /* [n_est]; est[e][k] goes with cand[k]; NULL = not asked for */
+    const struct ts_edge *edge;
+};
+
+/* One line of a plan. */
+struct ts_step {
+    uint32_t verb, flags;
+    uint32_t task, upto;     /* tasks task .. upto of the question run as one service (a part of a split) */
+    ts_id place;             /* TS_PLACE, TS_MIGRATE; the target of TS_SET */
+    uint16_t replica, level; /* replicas 0, 1, .. of a task race; levels count from 1 */
+    uint32_t width, knob;    /* cores, executors, batch cap; enum ts_knob */
+    double not_before_s;     /* TS_DEFER: ask again then (0: when something changes); TS_PLACE: hedge */
+    double patience_s;       /* ask again if not started by then */
+    double share, net_share, tx_w, value;
+    uint64_t tag; /* the policy's own; comes back in the outcome */
+};
+
+struct ts_plan {
+    uint32_t size, n, cap, pad;
+    struct ts_step *step;   /* [cap], zeroed where n starts at 0; host->more enlarges it */
+    double think_s, tokens; /* NAN: as the scenario says */
+};
+
+/* News of an end, when it has reached the controller. */
+struct ts_outcome {
+    uint32_t size, end; /* enum ts_end */
+    uint64_t job, ask, tag;
+    ts_id task, place; /* task TS_NONE: the whole job */
+    uint32_t replica, tries;
+    double now_s, released_s, started_s, ended_s;
+    double decide_s, in_s, wait_s, run_s, out_s; /* parts of the latency */
+    double energy_j, waste_j, cost, bits, quality, reward;
+};
+
+/* Services of the engine.  All take ctx first and may be called during a call of the policy only. */
+struct ts_host {
+    uint32_t size, abi;
+    void *ctx;
+    double (*uniform)(void *ctx);                                                    /* (0,1), addressed by the question */
+    int (*path)(void *ctx, ts_id from, ts_id to, double *rate_bps, double *delay_s); /* nodes; < 0: no way */
+    int (*more)(void *ctx, struct ts_plan *p, uint32_t cap);                         /* room for cap steps */
+    int (*blob)(void *ctx, int put, const char *key, void *buf, uint64_t *n);        /* save, load */
+    int (*infer)(void *ctx, const char *model, const float *in, uint32_t n, float *out, uint32_t m);
+    int (*text)(void *ctx, const char *prompt, char *answer, uint32_t cap);
+    int (*metric)(void *ctx, const char *name, double value);
+    int (*fail)(void *ctx, const char *fmt, ...); /* say why a call is about to return < 0; returns -1 */
+};
+
+/* One tunable number: parsed, range-checked, listed and archived by its row.  A dotted key is a nested mapping. */
+struct ts_param {
+    const char *key; /* NULL ends the table */
+    const char *unit, *about;
+    double dflt, min, max;
+    uint64_t offset; /* of a double in the state */
+};
+
+struct ts_policy {
+    uint32_t abi, size;
+    const char *name;  /* [a-z0-9_]+; labels results, so it never changes */
+    const char *about; /* one line, with the source of the rule */
+    uint64_t flags;    /* bits enum ts_flag */
+    uint64_t needs;    /* bits 1 << enum ts_est */
+    uint64_t cols;     /* bits 1 << enum ts_col: what it reads */
+    uint64_t triggers; /* bits 1 << enum ts_why beyond TS_ARRIVED and TS_REFUSED */
+    uint64_t state_size;
+    const struct ts_param *param; /* NULL if there are none */
+
+    /* Optional.  0, or < 0 after host->fail: the run does not start. */
+    int (*init)(void *st, const struct ts_host *h, const struct ts_view *v);
+    /* Required.  Fills the plan: p->n steps, each task of the question answered.  < 0 after host->fail ends the run. */
+    int (*decide)(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a, struct ts_plan *p);
+    /* Optional. */
+    int (*ended)(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_outcome *o);
+    int (*save)(void *st, const struct ts_host *h);
+    int (*load)(void *st, const struct ts_host *h);
+    void (*clear)(void *st);
+};
+
+/* Number the task's k-th candidate goes by in the view. */
+static inline ts_id ts_candidate(const struct ts_ask *a, const struct ts_task *t, uint32_t k)
+{
+    return a->cand[t->cand + k];
+}
+
+/* Estimate e of task t on its k-th candidate. */
+static inline double ts_estimate(const struct ts_ask *a, const struct ts_task *t, uint32_t k, unsigned e)
+{
+    return a->est[e][t->cand + k];
+}
+
+/* The plan with one step: place task 0 of the question. */
+static inline int ts_answer_place(struct ts_plan *p, ts_id place)
+{
+    p->step[0].verb = TS_PLACE;
+    p->step[0].place = place;
+    p->n = 1;
+    return 0;
+}
+
+/* The plan with one step: reject task 0 of the question. */
+static inline int ts_answer_reject(struct ts_plan *p)
+{
+    p->step[0].verb = TS_REJECT;
+    p->step[0].place = TS_NONE;
+    p->n = 1;
+    return 0;
+}
+
+#ifdef __cplusplus
+}
+#endif
+#endif

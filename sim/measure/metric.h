@@ -3,7 +3,12 @@
  * metric.h - the numbers of a replication: their names, units and kinds in one table that files, exports and tables share.
  *
  * Two kinds, never divided by each other (SEMANTICS 7): JOB metrics are over the cohort, the jobs released in the window,
- * wherever in time they end; RATE metrics are integrals or counts clipped to the window, of all jobs.
+ * wherever in time they end; RATE metrics are integrals or counts clipped to the window, of all jobs.  So the energy of
+ * the window (total = idle + dynamic) and that of the cohort (useful + waste) are equal accounts of the dynamic part only
+ * when the window holds the whole life of every job.
+ *
+ * Bits, their joules and their price count when they leave a channel, the rest is clipped exactly.  A metric that does not
+ * apply is NAN: a mean over no job, the exposure where no job is sensitive.
  */
 #ifndef SIM_MEASURE_METRIC_H
 #define SIM_MEASURE_METRIC_H
@@ -21,7 +26,7 @@ enum metric_kind { METRIC_JOB, METRIC_RATE };
     X(M_LATENCY_COMPUTE, "latency_compute", "s", METRIC_JOB, "mean time in service")                         \
     X(M_LATENCY_DOWNLOAD, "latency_download", "s", METRIC_JOB, "mean time of getting the result back")       \
     X(M_LATENCY_OTHER, "latency_other", "s", METRIC_JOB, "mean of what is none of these")                    \
-    X(M_MISS_RATIO, "miss_ratio", "1", METRIC_JOB, "late or not finished, share of the cohort")              \
+    X(M_MISS_RATIO, "miss_ratio", "1", METRIC_JOB, "late or not finished, open ones all counted")             \
     X(M_REJECT_RATIO, "reject_ratio", "1", METRIC_JOB, "rejected by the policy, share of the cohort")        \
     X(M_DROP_RATIO, "drop_ratio", "1", METRIC_JOB, "dropped for any cause, share of the cohort")             \
     X(M_DROP_FULL, "drop_ratio_full", "1", METRIC_JOB, "dropped where there was no room")                    \
@@ -41,10 +46,10 @@ enum metric_kind { METRIC_JOB, METRIC_RATE };
     X(M_UTILISATION, "utilisation", "1", METRIC_RATE, "busy share of all processor units")                   \
     X(M_BYTES, "bytes", "B", METRIC_RATE, "bytes carried by links in the window")                            \
     X(M_ENERGY_TOTAL, "energy_total", "J", METRIC_RATE, "energy of all nodes and links in the window")       \
-    X(M_ENERGY_USEFUL, "energy_useful", "J", METRIC_RATE, "of services for jobs that finished")              \
-    X(M_ENERGY_WASTE, "energy_waste", "J", METRIC_RATE, "of services for jobs that did not finish")          \
+    X(M_ENERGY_USEFUL, "energy_useful", "J", METRIC_JOB, "of services on the way to a delivered result")     \
+    X(M_ENERGY_WASTE, "energy_waste", "J", METRIC_JOB, "of lost attempts and of jobs not finished")          \
     X(M_ENERGY_IDLE, "energy_idle", "J", METRIC_RATE, "baseline of nodes and links")                         \
-    X(M_ENERGY_LINK, "energy_link", "J", METRIC_RATE, "of bits carried by links (part of useful and waste)") \
+    X(M_ENERGY_LINK, "energy_link", "J", METRIC_RATE, "of bits carried by links (part of dynamic)")          \
     X(M_ENERGY_SLEEP, "energy_sleep", "J", METRIC_RATE, "asleep or off")                                     \
     X(M_ENERGY_TRANSITION, "energy_transition", "J", METRIC_RATE, "boot, wake, change of level")             \
     X(M_ENERGY_LOAD, "energy_load", "J", METRIC_RATE, "model load, image pull")                              \
@@ -53,7 +58,9 @@ enum metric_kind { METRIC_JOB, METRIC_RATE };
     X(M_ENERGY_LOSS, "energy_loss", "J", METRIC_RATE, "batteries and chargers")                              \
     X(M_COST, "cost", "USD", METRIC_RATE, "price of nodes and links in the window")                          \
     X(M_SATURATED, "saturated", "1", METRIC_RATE, "1 if the run ended at max_in_flight")                     \
-    X(M_UNSTABLE, "unstable", "1", METRIC_RATE, "1 if the backlog was still growing (SEMANTICS 7.8)")
+    X(M_UNSTABLE, "unstable", "1", METRIC_RATE, "1 if the backlog was still growing (SEMANTICS 7.8)")    \
+    X(M_ENERGY_DYNAMIC, "energy_dynamic", "J", METRIC_RATE, "of services, above idle, nodes and links")      \
+    X(M_MISS_LOW, "miss_ratio_low", "1", METRIC_JOB, "miss ratio if the open jobs not yet due end in time")
 
 #define METRIC_ENUM(id, name, unit, kind, about) id,
 enum metric { METRIC_LIST(METRIC_ENUM) N_METRIC };

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * record.h - what a replication leaves behind: plain numbers and sketches, owned by the record.
+ *
+ * A class is a workload.  A member is one place of a pool or one instance of a link; members have rows of their own where
+ * there are few (measure_options.member_max), all others are summed over their pool or link.
  */
 #ifndef SIM_MEASURE_RECORD_H
 #define SIM_MEASURE_RECORD_H
@@ -15,29 +18,41 @@
 enum { N_SEGMENT = 64 };
 
 enum record_status {
-    RECORD_EMPTY,     /* not run yet */
+    RECORD_EMPTY, /* not run yet */
     RECORD_OK,
     RECORD_SATURATED, /* ended at max_in_flight: a verdict */
     RECORD_BROKEN,    /* an identity of the audit does not hold: see text */
     RECORD_FAILED,    /* an error ended it: see text */
 };
 
-/* Sums over one workload's part of one segment of the cohort; they add up over segments, workloads and replications. */
+/*
+ * Sums over one class's part of one segment of the cohort; they add up over segments, classes and replications.  A
+ * segment is 1/64 of the window by time of release, or with experiment.jobs by number of release.
+ */
 struct cohort {
-    uint64_t n_job, n_finished, n_late, n_decision;
-    uint64_t n_end[16]; /* by enum ts_end */
-    uint64_t n_sensitive, n_exposed;
+    uint64_t n_job, n_finished, n_late; /* finished: done or late */
+    uint64_t n_decision;                /* placements and rejections */
+    uint64_t n_end[16];                 /* by enum ts_end */
+    uint64_t n_open_late;               /* open, and the deadline has passed */
+    uint64_t n_sensitive, n_exposed;    /* exposed: a sensitive job was placed off its node */
     double latency_s, decide_s, upload_s, queue_s, compute_s, download_s, other_s; /* sums over finished jobs */
     double latency2_s2;
-    double energy_j, bits, cost; /* sums over all jobs */
+    double useful_j, waste_j, bits, cost; /* sums over all jobs */
+    double in_system;                     /* sum of the jobs present when one is released */
 };
 
+/* What a resource, or all of its kind together, did in the window. */
 struct usage {
-    double busy_s;   /* integral of busy units over the window; of a channel: time that it carried something */
-    double held_s;   /* integral of customers present */
-    double bits;     /* carried in the window (channels) */
-    double useful_j, waste_j, idle_j;
-    uint64_t n_served;
+    double busy_s;    /* unit-seconds busy; of a channel: time that it carried or held something */
+    double held_s;    /* integral of customers present */
+    double bits;      /* carried (channels) */
+    double dynamic_j; /* above idle */
+    double idle_j;    /* of channels; that of a pool is its node's, see group_energy */
+    uint64_t n_served; /* customers that left */
+};
+
+struct energy {
+    double dynamic_j, idle_j;
 };
 
 struct record {
@@ -47,18 +62,28 @@ struct record {
     uint64_t digest;
     uint64_t n_transition, n_event, n_event_dead, n_question, n_tie;
     double window_from_s, window_to_s, end_s; /* w, h, d */
-    uint32_t n_class, n_pool, n_link, n_tier;
-    double metric[N_METRIC];        /* all workloads together */
+    uint32_t n_class, n_group, n_pool, n_link, n_tier;
+    double metric[N_METRIC];          /* all classes together */
     double (*class_metric)[N_METRIC]; /* [n_class]; NAN where a metric is not of a class */
-    struct cohort *cohort;          /* [N_SEGMENT][n_class] */
-    struct sketch *latency;         /* [N_SEGMENT][n_class], s; jobs without a result at +inf */
-    struct usage *pool;             /* [n_pool], all members of the group together */
-    struct usage *channel;          /* [2 * n_link]: link and direction, all instances together */
-    struct usage *place_member, *channel_member; /* [n_place], [n_channel] where a group has up to 1000 members; else NULL */
-    double (*tier_energy)[2];       /* [n_tier]: J above idle, J idle, in the window; links last tier row = n_tier */
+    struct cohort *cohort;            /* [N_SEGMENT][n_class] */
+    struct sketch *latency;           /* [N_SEGMENT][n_class], s; jobs without a result at +inf */
+    struct usage *pool;               /* [n_pool], all members of the group together */
+    struct usage *channel;            /* [2 * n_link]: 2 * link + direction, all instances together */
+    struct energy *group_energy;      /* [n_group], of the window */
+    struct energy *tier_energy;       /* [n_tier + 1], of the window; row n_tier: links */
+    /* Members: rows first .. first + count, or first = UINT32_MAX where there are too many. */
+    uint32_t n_place_member, n_channel_member;
+    uint32_t *pool_first_member;    /* [n_pool]: into place_member */
+    uint32_t *link_first_member;    /* [n_link]: into channel_member, there 2 * instance + direction */
+    struct usage *place_member;     /* [n_place_member] */
+    struct usage *channel_member;   /* [n_channel_member] */
     double wall_s;                  /* not part of the result: provenance */
 };
 
+/* Frees what the record holds and leaves it zeroed. */
 void record_clear(struct record *r);
+
+/* a += b, all sums of it. */
+void cohort_add(struct cohort *a, const struct cohort *b);
 
 #endif

@@ -74,6 +74,8 @@ $(B)/sim/cli/main.o $(B)/sim/io/provenance.o: CPPFLAGS += -DTS_COMMIT='"$(COMMIT
 $(B)/%.o: %.c build/deps.mk
 	@mkdir -p $(@D)
 	$(say)$(CC) $(CPPFLAGS) -MMD -MP $(CFLAGS) -c -o $@ $<
+# The limit programs show what the machine can do, not what we ship.
+$(B)/tests/bench/bench_limit_%: OPT := -O3 -march=native
 # Tests link the ordinary code of the fat objects: link-time optimisation of every test would cost minutes.
 $(B)/tests/%: $(B)/tests/%.o $(B)/libtiersim.a
 	$(say)$(CC) $(CFLAGS) $(LDFLAGS) $(if $(findstring /bench/,$@),,-fno-lto) -o $@ $^ -lcmocka $(LDLIBS)

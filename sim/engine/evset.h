@@ -166,9 +166,12 @@ static inline double evset_seconds(uint64_t bits)
     return time_s;
 }
 
+/* As one number of 128 bits, which compares without a branch. */
+__extension__ typedef unsigned __int128 evset_wide;
+
 static inline bool evset_less(const struct evset_key *a, const struct evset_key *b)
 {
-    return (a->time < b->time) | ((a->time == b->time) & (a->order < b->order));
+    return ((evset_wide)a->time << 64 | a->order) < ((evset_wide)b->time << 64 | b->order);
 }
 
 /* Number of the bucket of a time; it grows with time, and stays below 2^62. */
@@ -200,18 +203,21 @@ static inline void evset_link_later(struct evset *set, uint32_t slot, int64_t b)
     }
 }
 
-/* Into a short sorted array: each step keeps the lesser of two and carries the greater. */
+/* Into a short sorted array.  Each step moves a lesser key up or leaves what is there, without a branch, and needs
+ * nothing of the step before. */
 static inline void evset_insert_few(struct evset *set, struct evset_key x)
 {
     struct evset_key *near = set->near;
-    for (size_t i = set->n_near++; i > 0; i--) {
-        struct evset_key y = near[i - 1];
-        uint64_t swap = 0 - (uint64_t)evset_less(&x, &y);
-        uint64_t time = (x.time ^ y.time) & swap, order = (x.order ^ y.order) & swap, slot = (x.slot ^ y.slot) & swap;
-        near[i] = (struct evset_key){y.time ^ time, y.order ^ order, y.slot ^ slot};
-        x = (struct evset_key){x.time ^ time, x.order ^ order, x.slot ^ slot};
+    size_t at = set->n_near++;
+    for (size_t i = at; i > 0; i--) {
+        const struct evset_key low = near[i - 1], high = near[i];
+        uint64_t up = 0 - (uint64_t)evset_less(&low, &x);
+        near[i].time = high.time ^ ((high.time ^ low.time) & up);
+        near[i].order = high.order ^ ((high.order ^ low.order) & up);
+        near[i].slot = high.slot ^ ((high.slot ^ low.slot) & up);
+        at += up;
     }
-    near[0] = x;
+    near[at] = x;
 }
 
 /* Into the bucket under the cursor, which is mostly empty; false if too many would have to move. */

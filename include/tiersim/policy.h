@@ -17,6 +17,7 @@
 #ifndef TIERSIM_POLICY_H
 #define TIERSIM_POLICY_H
 
+#include <math.h>
 #include <stdint.h>
 
 #ifdef __cplusplus
@@ -148,7 +149,7 @@ struct ts_ask {
 /* One line of a plan. */
 struct ts_step {
     uint32_t verb, flags;
-    uint32_t task, upto;     /* tasks task .. upto of the question run as one service (a part of a split) */
+    uint32_t task, upto;     /* tasks task .. upto of the question run as one service (a part of a split); 0: task alone */
     ts_id place;             /* TS_PLACE, TS_MIGRATE; the target of TS_SET */
     uint16_t replica, level; /* replicas 0, 1, .. of a task race; levels count from 1 */
     uint32_t width, knob;    /* cores, executors, batch cap; enum ts_knob */
@@ -160,7 +161,7 @@ struct ts_step {
 
 struct ts_plan {
     uint32_t size, n, cap, pad;
-    struct ts_step *step;   /* [cap], zeroed where n starts at 0; host->more enlarges it */
+    struct ts_step *step;   /* [cap], all zero when the policy is asked; host->more enlarges it, zeroed again */
     double think_s, tokens; /* NAN: as the scenario says */
 };
 
@@ -189,12 +190,15 @@ struct ts_host {
     int (*fail)(void *ctx, const char *fmt, ...); /* say why a call is about to return < 0; returns -1 */
 };
 
+enum ts_param_flag { TS_WHOLE = 1 }; /* whole numbers only */
+
 /* One tunable number: parsed, range-checked, listed and archived by its row.  A dotted key is a nested mapping. */
 struct ts_param {
-    const char *key; /* NULL ends the table */
-    const char *unit, *about;
+    const char *key; /* [a-z0-9_.]+; NULL ends the table */
+    const char *unit, *about; /* unit "" or NULL: a plain number */
     double dflt, min, max;
     uint64_t offset; /* of a double in the state */
+    uint64_t flags;  /* bits enum ts_param_flag */
 };
 
 struct ts_policy {
@@ -206,6 +210,7 @@ struct ts_policy {
     uint64_t cols;     /* bits 1 << enum ts_col: what it reads */
     uint64_t triggers; /* bits 1 << enum ts_why beyond TS_ARRIVED and TS_REFUSED */
     uint64_t state_size;
+    uint64_t param_size;          /* sizeof(struct ts_param), the stride of the table; 0 if there is none */
     const struct ts_param *param; /* NULL if there are none */
 
     /* Optional.  0, or < 0 after host->fail: the run does not start. */
@@ -219,6 +224,12 @@ struct ts_policy {
     void (*clear)(void *st);
 };
 
+/* Task i of the question. */
+static inline const struct ts_task *ts_task_at(const struct ts_ask *a, uint32_t i)
+{
+    return (const struct ts_task *)(const void *)((const char *)a->task + (uint64_t)i * a->task_size);
+}
+
 /* Number the task's k-th candidate goes by in the view. */
 static inline ts_id ts_candidate(const struct ts_ask *a, const struct ts_task *t, uint32_t k)
 {
@@ -229,6 +240,18 @@ static inline ts_id ts_candidate(const struct ts_ask *a, const struct ts_task *t
 static inline double ts_estimate(const struct ts_ask *a, const struct ts_task *t, uint32_t k, unsigned e)
 {
     return a->est[e][t->cand + k];
+}
+
+/* What is known of a place in column c; NAN if nothing is. */
+static inline double ts_known(const struct ts_view *v, unsigned c, ts_id place)
+{
+    return c < v->n_col && v->col[c] ? v->col[c][place] : NAN;
+}
+
+/* 0 if the place is known to be down, else 1. */
+static inline int ts_up(const struct ts_view *v, ts_id place)
+{
+    return !(ts_known(v, TS_UP, place) == 0);
 }
 
 /* The plan with one step: place task 0 of the question. */

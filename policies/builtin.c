@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "policies/builtin.h"
+
+const struct ts_policy *const builtin_policy[N_BUILTIN_POLICY] = {
+    &policy_local, &policy_nearest_edge, &policy_cloud,      &policy_random, &policy_round_robin,
+    &policy_jsq,   &policy_power_of_d,   &policy_least_work, &policy_mct,    &policy_edf_admission,
+};

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * pick.h - what several built-in policies share.  Each is a rule that picks a place for one task; a question with several
+ * tasks is answered task by task, each as if it were alone.
+ *
+ * All pass over places that are known to be down, and reject a task with no candidate left.  What is unknown (NAN) ranks
+ * behind everything that is known, so it is taken only when nothing else is there; what is infinite is never taken.
+ */
+#ifndef POLICIES_PICK_H
+#define POLICIES_PICK_H
+
+#include <float.h>
+#include <math.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <tiersim/policy.h>
+
+#define PICK_INLINE static inline __attribute__((always_inline))
+
+/* A rule: the place for task t, or TS_NONE to reject it. */
+typedef ts_id pick_rule(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a,
+                        const struct ts_task *t);
+
+/* The body of decide: the rule applied to each task of the question. */
+PICK_INLINE int pick_each(pick_rule *rule, void *st, const struct ts_host *h, const struct ts_view *v,
+                          const struct ts_ask *a, struct ts_plan *p)
+{
+    if (a->n_task > p->cap && h->more(h->ctx, p, a->n_task) < 0) {
+        return -1;
+    }
+    for (uint32_t i = 0; i < a->n_task; i++) {
+        ts_id place = rule(st, h, v, a, ts_task_at(a, i));
+        p->step[i].verb = place == TS_NONE ? TS_REJECT : TS_PLACE;
+        p->step[i].task = i;
+        p->step[i].place = place;
+    }
+    p->n = a->n_task;
+    return 0;
+}
+
+/* x for comparisons: an unknown number behind all known ones. */
+static inline double pick_rank(double x)
+{
+    return isnan(x) ? DBL_MAX : x;
+}
+
+/* A whole number from 0 to n-1, all alike; n >= 1. */
+static inline uint32_t pick_index(const struct ts_host *h, uint32_t n)
+{
+    uint32_t i = (uint32_t)(h->uniform(h->ctx) * n);
+    return i < n ? i : n - 1; /* the product may round up to n */
+}
+
+static inline uint32_t pick_count_up(const struct ts_view *v, const struct ts_ask *a, const struct ts_task *t)
+{
+    uint32_t n = 0;
+    for (uint32_t k = 0; k < t->n_cand; k++) {
+        n += (uint32_t)ts_up(v, ts_candidate(a, t, k));
+    }
+    return n;
+}
+
+/* The i-th candidate that is up; there must be more than i. */
+static inline ts_id pick_nth_up(const struct ts_view *v, const struct ts_ask *a, const struct ts_task *t, uint32_t i)
+{
+    uint32_t k = 0;
+    while (!ts_up(v, ts_candidate(a, t, k)) || i-- > 0) {
+        k++;
+    }
+    return ts_candidate(a, t, k);
+}
+
+/* The place of least value(st, v, place) among the candidates that are up; of equal ones any, at random. */
+PICK_INLINE ts_id pick_least(double (*value)(const void *st, const struct ts_view *v, ts_id place), const void *st,
+                             const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a,
+                             const struct ts_task *t)
+{
+    ts_id best = TS_NONE;
+    double least = INFINITY;
+    uint32_t ties = 0;
+    for (uint32_t k = 0; k < t->n_cand; k++) {
+        ts_id place = ts_candidate(a, t, k);
+        double x = ts_up(v, place) ? pick_rank(value(st, v, place)) : INFINITY;
+        if (x < least) {
+            best = place;
+            least = x;
+            ties = 0;
+        }
+        ties += x == least;
+    }
+    if (best == TS_NONE || ties < 2) {
+        return best;
+    }
+    uint32_t nth = pick_index(h, ties);
+    for (uint32_t k = 0;; k++) {
+        ts_id place = ts_candidate(a, t, k);
+        if (ts_up(v, place) && pick_rank(value(st, v, place)) == least && nth-- == 0) {
+            return place;
+        }
+    }
+}
+
+/* Any tier, for pick_nearest. */
+enum { PICK_ANY_TIER = -1 };
+
+/* The place of a tier whose input gets there first; of equal ones the lower candidate.  Needs TS_IN_S. */
+static inline ts_id pick_nearest(const struct ts_view *v, const struct ts_ask *a, const struct ts_task *t, int tier)
+{
+    ts_id best = TS_NONE;
+    double best_s = INFINITY;
+    for (uint32_t k = 0; k < t->n_cand; k++) {
+        ts_id place = ts_candidate(a, t, k);
+        if (!ts_up(v, place) || (tier != PICK_ANY_TIER && ts_known(v, TS_TIER, place) != tier)) {
+            continue;
+        }
+        double in_s = pick_rank(ts_estimate(a, t, k, TS_IN_S));
+        if (in_s < best_s) {
+            best = place;
+            best_s = in_s;
+        }
+    }
+    return best;
+}
+
+/* The first place of a node, or TS_NONE. */
+static inline ts_id pick_at_node(const struct ts_view *v, const struct ts_ask *a, const struct ts_task *t, ts_id node)
+{
+    for (uint32_t k = 0; k < t->n_cand; k++) {
+        ts_id place = ts_candidate(a, t, k);
+        if (ts_up(v, place) && ts_known(v, TS_NODE, place) == node) {
+            return place;
+        }
+    }
+    return TS_NONE;
+}
+
+/* Tasks at a place or on their way there. */
+static inline double pick_queue(const struct ts_view *v, ts_id place)
+{
+    return ts_known(v, TS_BUSY, place) + ts_known(v, TS_QUEUED, place);
+}
+
+/*
+ * Estimated time from now until the result of t is back, if sent to its k-th candidate: the input travels while the work
+ * that is there already is done.  A free core takes the task at once whatever the others still have to do.
+ */
+static inline double pick_finish_s(const struct ts_view *v, const struct ts_ask *a, const struct ts_task *t, uint32_t k)
+{
+    ts_id place = ts_candidate(a, t, k);
+    double in_s = ts_estimate(a, t, k, TS_IN_S);
+    double backlog_s = pick_queue(v, place) < ts_known(v, TS_UNITS, place) ? 0 : ts_known(v, TS_WORK_S, place);
+    double start_s = in_s < backlog_s ? backlog_s : in_s;
+    return start_s + ts_estimate(a, t, k, TS_RUN_S) + ts_estimate(a, t, k, TS_OUT_S);
+}
+
+/* What pick_finish_s reads. */
+#define PICK_FINISH_COLS (1u << TS_UP | 1u << TS_UNITS | 1u << TS_BUSY | 1u << TS_QUEUED | 1u << TS_WORK_S)
+#define PICK_FINISH_NEEDS (1u << TS_IN_S | 1u << TS_RUN_S | 1u << TS_OUT_S)
+
+#endif

@@ -318,9 +318,9 @@ static void unoptimised_code_gives_the_same_bits(void **state)
             e[i] = ts_exp(x[i]);                                                               \
         }                                                                                      \
     }
-LOOPS(base, optimize("O3"))
-LOOPS(avx2, target("avx2,fma"), optimize("O3"))
-LOOPS(avx512, target("avx512f,avx512dq,avx512vl,fma"), optimize("O3"))
+LOOPS(base, optimize("O3", "no-trapping-math"))
+LOOPS(avx2, target("avx2,fma"), optimize("O3", "no-trapping-math"))
+LOOPS(avx512, target("avx512f,avx512dq,avx512vl,fma"), optimize("O3", "no-trapping-math"))
 #endif
 
 static void every_vector_width_gives_the_same_bits(void **state)

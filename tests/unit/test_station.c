@@ -10,21 +10,22 @@ static void assert_meter(struct world *w, uint32_t s, double present_s, double b
     assert_near(busy, busy_s, 1e-15, 0);
 }
 
-/* T10: two jobs of 10 s at once on one core run 0..10 and 10..20: present 2 * 10 + 1 * 10, busy 20. */
+/* T10: two jobs of 10 s at once on one core run 0..10 and 10..20: present 2 * 10 + 1 * 10, busy 20.  At any hour. */
 static void space_shared_jobs_run_one_after_the_other(void **state)
 {
     (void)state;
     static const enum station_discipline as[] = {STATION_AHEAD, STATION_FIFO, STATION_ORDERED};
-    for (size_t i = 0; i < LEN(as); i++) {
+    for (size_t i = 0; i < 2 * LEN(as); i++) {
         struct world w;
+        double start_s = i < LEN(as) ? 0 : 1e6;
         world_open(&w, NULL, NULL);
-        uint32_t s = world_add(&w, (struct station_spec){.discipline = as[i], .rate = 1});
-        world_join(&w, s, 0, 0, 10, 0);
-        world_join(&w, s, 0, 1, 10, 0);
+        uint32_t s = world_add(&w, (struct station_spec){.discipline = as[i % LEN(as)], .rate = 1});
+        world_join(&w, s, start_s, 0, 10, 0);
+        world_join(&w, s, start_s, 1, 10, 0);
         assert_int_equal(station_n_busy(&w.set, s), 1);
         world_run(&w, INFINITY);
-        assert_near(w.end_s[0], 10, 0, 0);
-        assert_near(w.end_s[1], 20, 0, 0);
+        assert_near(w.end_s[0], start_s + 10, 0, 0);
+        assert_near(w.end_s[1], start_s + 20, 0, 0);
         assert_near(world_busy_s(&w, 0), 10, 0, 0);
         assert_near(world_busy_s(&w, 1), 10, 0, 0);
         assert_meter(&w, s, 30, 20);
@@ -36,18 +37,21 @@ static void space_shared_jobs_run_one_after_the_other(void **state)
 static void time_shared_equal_jobs_end_together(void **state)
 {
     (void)state;
-    struct world w;
-    world_open(&w, NULL, NULL);
-    uint32_t s = world_add(&w, (struct station_spec){.discipline = STATION_SHARED, .rate = 1});
-    world_join(&w, s, 0, 0, 10, 0);
-    world_join(&w, s, 0, 1, 10, 0);
-    world_run(&w, INFINITY);
-    assert_near(w.end_s[0], 20, 0, 0);
-    assert_near(w.end_s[1], 20, 0, 0);
-    assert_near(world_busy_s(&w, 0), 10, 0, 0);
-    assert_near(world_busy_s(&w, 1), 10, 0, 0);
-    assert_meter(&w, s, 40, 20);
-    world_close(&w);
+    for (double start_s = 0; start_s < 2e6; start_s += 1e6) {
+        struct world w;
+        world_open(&w, NULL, NULL);
+        uint32_t s = world_add(&w, (struct station_spec){.discipline = STATION_SHARED, .rate = 1});
+        world_join(&w, s, start_s, 0, 10, 0);
+        world_join(&w, s, start_s, 1, 10, 0);
+        world_run(&w, INFINITY);
+        assert_near(w.end_s[0], start_s + 20, 0, 0);
+        assert_near(w.end_s[1], start_s + 20, 0, 0);
+        assert_near(world_busy_s(&w, 0), 10, 0, 0);
+        assert_near(world_busy_s(&w, 1), 10, 0, 0);
+        assert_meter(&w, s, 40, 20);
+        assert_near(w.set.station[s].work, 0, 0, 0); /* V starts over */
+        world_close(&w);
+    }
 }
 
 /*
@@ -74,6 +78,31 @@ static void shared_cores_are_split_only_when_short(void **state)
     assert_near(w.end_s[3], 6, 1e-15, 0);
     assert_near(world_busy_s(&w, 3), 2, 1e-15, 0);
     assert_meter(&w, s, 3 * 3 + 4 * 2 + 1, 11);
+    world_close(&w);
+}
+
+/*
+ * Row 0 with 2^30 of work never leaves; beside it one of work 1 at a time takes 2 s each, for 2^20 + 10 of them, though
+ * V is rebased on the way.  Row 0 gets as much as they all.
+ */
+static void virtual_time_is_rebased_in_a_station_that_never_empties(void **state)
+{
+    (void)state;
+    struct world w;
+    world_open(&w, NULL, NULL);
+    uint32_t s = world_add(&w, (struct station_spec){.discipline = STATION_SHARED, .rate = 1});
+    const uint32_t n = (1u << 20) + 10;
+    world_join(&w, s, 0, 0, 0x1p30, 0);
+    for (uint32_t k = 0; k < n; k++) {
+        world_join(&w, s, 2. * k, 1, 1, 0);
+        world_run(&w, 2. * k + 2);
+        w.n_left = 0;
+        assert_true(w.end_s[1] == 2. * k + 2 && world_busy_s(&w, 1) == 1);
+    }
+    assert_true(w.set.station[s].work < 20);
+    station_remove(&w.set, w.now_s, 0);
+    assert_near(w.set.item[0].work, 0x1p30 - n, 0, 0);
+    assert_near(world_busy_s(&w, 0), n, 0, 0);
     world_close(&w);
 }
 
@@ -238,6 +267,40 @@ static void members_stay_until_their_work_is_done(void **state)
     assert_near(world_busy_s(&w, 1), 3, 0, 0);
     assert_meter(&w, s, 3 + 4.5, 5);
     world_close(&w);
+}
+
+/* One token of the first present, 1 s. */
+static double one_token(void *ctx, struct station_set *set, uint32_t s, double now_s)
+{
+    (void)ctx, (void)now_s;
+    station_take(set, s, station_first(set, s), 1, 1);
+    return 1;
+}
+
+/*
+ * Two are gathered for at most 100 s: A (1 token) and B (2) start at 0.  A runs 0-1, B waits for company until 100;
+ * once begun it is not kept waiting, nor overtaken by C (1) of 100.5: 100-102, then C, who waits until 200.5.
+ */
+static void an_unfinished_member_keeps_its_place(void **state)
+{
+    (void)state;
+    static const struct station_hooks hooks = {.round = one_token};
+    struct world w;
+    for (int third = 0; third < 2; third++) {
+        world_open(&w, &hooks, NULL);
+        uint32_t s =
+            world_add(&w, (struct station_spec){.discipline = STATION_ROUNDS, .rate = 1, .gather = 2, .gather_s = 100});
+        world_join(&w, s, 0, 0, 1, 0);
+        world_join(&w, s, 0, 1, 2, 0);
+        if (third) {
+            world_join(&w, s, 100.5, 2, 1, 0);
+        }
+        world_run(&w, INFINITY);
+        assert_near(w.end_s[0], 1, 0, 0);
+        assert_near(w.end_s[1], 102, 0, 0);
+        assert_true(third ? w.end_s[2] == 201.5 : isnan(w.end_s[2]));
+        world_close(&w);
+    }
 }
 
 /*
@@ -566,6 +629,7 @@ int main(void)
         cmocka_unit_test(space_shared_jobs_run_one_after_the_other),
         cmocka_unit_test(time_shared_equal_jobs_end_together),
         cmocka_unit_test(shared_cores_are_split_only_when_short),
+        cmocka_unit_test(virtual_time_is_rebased_in_a_station_that_never_empties),
         cmocka_unit_test(a_preempted_customer_resumes_before_its_equals),
         cmocka_unit_test(without_preemption_the_better_waits_for_the_end_of_service),
         cmocka_unit_test(the_worst_in_service_is_preempted),
@@ -573,6 +637,7 @@ int main(void)
         cmocka_unit_test(a_batch_takes_those_who_wait_when_it_starts),
         cmocka_unit_test(an_idle_station_gathers_a_full_batch_but_not_for_ever),
         cmocka_unit_test(members_stay_until_their_work_is_done),
+        cmocka_unit_test(an_unfinished_member_keeps_its_place),
         cmocka_unit_test(a_member_may_leave_its_round),
         cmocka_unit_test(who_waits_or_is_served_may_be_removed),
         cmocka_unit_test(who_shares_may_be_removed),

@@ -75,8 +75,8 @@ static inline void world_meter(struct world *w, uint32_t s, double *present_s, d
 {
     struct meter *m = station_meter(&w->set, s);
     meter_advance(m, w->now_s);
-    *present_s = m->present_s + m->present_lost_s;
-    *busy_s = m->busy_s + m->busy_lost_s;
+    *present_s = integral_value(&m->present_s);
+    *busy_s = integral_value(&m->busy_s);
 }
 
 #endif

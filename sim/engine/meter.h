@@ -9,37 +9,45 @@
 
 #include <stdint.h>
 
+struct integral {
+    double last_s, sum, lost; /* of the last change; and what rounding took from the sum */
+};
+
 struct meter {
-    double last_s; /* of the last change */
-    double present_s, present_lost_s, busy_s, busy_lost_s; /* sums and what rounding took from them */
+    struct integral present_s, busy_s;
     uint32_t present, busy;
 };
 
-/* Add x >= 0 to a sum that is >= 0. */
-static inline void meter_add(double *sum, double *lost, double x)
+/* Bring an integral whose count has been n up to now_s. */
+static inline void integral_advance(struct integral *in, double now_s, uint32_t n)
 {
-    double total = *sum + x;
-    *lost += *sum >= x ? (*sum - total) + x : (x - total) + *sum;
-    *sum = total;
+    double x = n * (now_s - in->last_s), total = in->sum + x;
+    in->lost += in->sum >= x ? (in->sum - total) + x : (x - total) + in->sum;
+    in->sum = total;
+    in->last_s = now_s;
 }
 
-/* Bring both integrals up to now_s. */
-static inline void meter_advance(struct meter *m, double now_s)
+static inline double integral_value(const struct integral *in)
 {
-    double dt_s = now_s - m->last_s;
-    if (dt_s > 0) {
-        meter_add(&m->present_s, &m->present_lost_s, m->present * dt_s);
-        meter_add(&m->busy_s, &m->busy_lost_s, m->busy * dt_s);
-        m->last_s = now_s;
-    }
+    return in->sum + in->lost;
 }
 
 /* The counts change at now_s by these (modulo 2^32: -1 is UINT32_MAX). */
 static inline void meter_change(struct meter *m, double now_s, uint32_t present, uint32_t busy)
 {
-    meter_advance(m, now_s);
+    integral_advance(&m->present_s, now_s, m->present);
     m->present += present;
-    m->busy += busy;
+    if (busy) {
+        integral_advance(&m->busy_s, now_s, m->busy);
+        m->busy += busy;
+    }
+}
+
+/* Bring both integrals up to now_s. */
+static inline void meter_advance(struct meter *m, double now_s)
+{
+    integral_advance(&m->present_s, now_s, m->present);
+    integral_advance(&m->busy_s, now_s, m->busy);
 }
 
 #endif

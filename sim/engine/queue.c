@@ -40,9 +40,9 @@ static void end_stint(struct station_set *set, uint32_t s, double now_s, const s
     it->busy_s += now_s - u->start_s;
 }
 
-static void serve(struct station_set *set, uint32_t s, double now_s, uint32_t row)
+/* Unit k, which has no event, begins on row. */
+static void serve(struct station_set *set, uint32_t s, double now_s, uint32_t k, uint32_t row)
 {
-    uint32_t k = set->station[s].n_busy++;
     struct unit *u = unit_of(set, s, k);
     set->item[row].unit = k;
     u->row = row;
@@ -50,26 +50,24 @@ static void serve(struct station_set *set, uint32_t s, double now_s, uint32_t ro
     begin_stint(set, s, now_s, u);
 }
 
-/* Free unit k, whose event is gone; the last busy one takes its place. */
-static void free_unit(struct station_set *set, uint32_t s, uint32_t k)
-{
-    struct unit *u = unit_of(set, s, k), *last = unit_of(set, s, --set->station[s].n_busy);
-    set->item[u->row].unit = ROW_NONE;
-    if (u != last) {
-        *u = *last;
-        set->item[u->row].unit = k;
-    }
-}
-
-/* One left and unit k is free: the next in line, if any, is served. */
+/* One left, and its unit k, which has no event, serves the next in line.  If nobody waits it falls free, and the last
+ * busy one takes its place. */
 static void serve_next(struct station_set *set, uint32_t s, double now_s, uint32_t k)
 {
-    free_unit(set, s, k);
-    uint32_t next = set->station[s].first;
-    station_count(set, s, now_s, UINT32_MAX, next == ROW_NONE ? UINT32_MAX : 0);
+    struct station *st = &set->station[s];
+    uint32_t next = st->first;
     if (next != ROW_NONE) {
+        station_count(set, s, now_s, UINT32_MAX, 0);
         wait_remove(set, s, next);
-        serve(set, s, now_s, next);
+        serve(set, s, now_s, k, next);
+        return;
+    }
+    station_count(set, s, now_s, UINT32_MAX, UINT32_MAX);
+    st->n_busy--;
+    if (k != st->n_busy) {
+        struct unit *u = unit_of(set, s, k);
+        *u = *unit_of(set, s, st->n_busy);
+        set->item[u->row].unit = k;
     }
 }
 
@@ -88,10 +86,9 @@ static uint32_t worst_unit(struct station_set *set, uint32_t s)
 static void queue_join(struct station_set *set, uint32_t s, double now_s, uint32_t row)
 {
     const struct station_spec *spec = station_spec(set, s);
-    set->item[row].unit = ROW_NONE;
     if (set->station[s].n_busy < spec->units) {
         station_count(set, s, now_s, 1, 1);
-        serve(set, s, now_s, row);
+        serve(set, s, now_s, set->station[s].n_busy++, row);
         return;
     }
     station_count(set, s, now_s, 1, 0);
@@ -102,9 +99,9 @@ static void queue_join(struct station_set *set, uint32_t s, double now_s, uint32
     }
     end_stint(set, s, now_s, unit_of(set, s, k));
     station_unpost(set, &unit_of(set, s, k)->event);
-    free_unit(set, s, k);
+    set->item[other].unit = ROW_NONE;
     wait_push(set, s, other);
-    serve(set, s, now_s, row);
+    serve(set, s, now_s, k, row);
 }
 
 static uint32_t queue_event(struct station_set *set, uint32_t s, double now_s, uint32_t row)

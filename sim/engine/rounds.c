@@ -52,7 +52,6 @@ static void advance(struct station_set *set, uint32_t s, double now_s)
 static void rounds_join(struct station_set *set, uint32_t s, double now_s, uint32_t row)
 {
     struct station *st = &set->station[s];
-    set->item[row].unit = ROW_NONE;
     set->item[row].key = now_s;
     list_append(set->item, &st->first, row);
     station_count(set, s, now_s, 1, 0);

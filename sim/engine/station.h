@@ -9,8 +9,9 @@
  * changes that are decided during the run (speed levels, failures).
  *
  * Disciplines, each with `units` servers:
- *   AHEAD    first come first served, the departure computed on arrival from the times at which units fall free.  One
- *            event a customer and no queue; nobody can be removed and the rate cannot be set.
+ *   AHEAD    first come first served, the departure computed on arrival from the times at which units fall free: no
+ *            queue, but all departures to come are pending at once; pays where they need no event of their own
+ *            (station_enter_ahead).  Nobody can be removed and the rate cannot be set.
  *   FIFO     the same by a queue and one event per service under way; the departures equal AHEAD's bit for bit.
  *   ORDERED  smallest key first, ties in order of arrival: priority, or EDF with the deadline as key.  With `preempt` a
  *            customer takes the unit of the worst one in service that it beats, which later resumes where it was.
@@ -30,7 +31,7 @@
  * (SHARED and ROUNDS).  Ends have class EV_END; the end of a wait for a full batch has EV_JOIN.
  *
  * Memory: rows are numbers, nothing points into the set, and nothing is allocated but by station_add,
- * station_set_reserve and station_set_copy.  48 bytes a customer, 64 a station, 24 a unit of FIFO and ORDERED, 48 a
+ * station_set_reserve and station_set_copy.  48 bytes a customer, 64 a station, 24 a unit of FIFO and ORDERED, 56 a
  * meter; stations of one station_add may share one meter.
  */
 #ifndef SIM_ENGINE_STATION_H

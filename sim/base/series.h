@@ -3,8 +3,9 @@
  * series.h - what a trace file becomes: rows of numbers in columns, with the time of each row.
  *
  * A level series (a link's capacity) holds value[c][i] on [time_s[i], time_s[i+1]), the last row until span_s, after which
- * it starts over.  A point series (arrivals) has an arrival at each time_s[i]; the cycle is span_s.  Times start at 0 and
- * never go back; values are SI (bit/s, s) or counts (tokens).
+ * it starts over: its times go up strictly, and span_s is beyond the last.  A point series (arrivals) has an arrival at each
+ * time_s[i]; the cycle is span_s, at or after the last; its times never go back.  Times start at 0; values are SI (bit/s, s)
+ * or counts (tokens).
  */
 #ifndef SIM_BASE_SERIES_H
 #define SIM_BASE_SERIES_H
@@ -17,7 +18,7 @@ struct series {
     const double *const *value;        /* [n_column][n_row] */
     const char *const *name;           /* [n_column], such as "capacity" or "prompt_tokens" */
     const double *mean;                /* [n_column]: over time for a level series, over rows for a point series */
-    double span_s;                     /* > 0, >= last time */
+    double span_s;                     /* > 0 */
 };
 
 /* Column of that name, or -1. */

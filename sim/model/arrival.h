@@ -4,6 +4,11 @@
  *
  * A group is one source with one pending instant: a superposed Poisson process of rate N lambda and a uniform choice of
  * the member, a ring of periodic phases, one cursor on a trace.  With `separate` every member is a source of its own.
+ *
+ * Addresses: entity of the workload, member = number of the source, index = n-th job of the source, j = 0:
+ * DRAW_INTERVAL the unit exponential before it, DRAW_MEMBER whose it is, DRAW_JITTER, DRAW_THINK before it.  DRAW_OFFSET 0
+ * is where the source's trace starts, or the phase of the member of that number.  The modulation of an MMPP is a process
+ * of this entity, of member 0 if it is shared.  So separate sources are nested: a greater count leaves the others' draws.
  */
 #ifndef SIM_MODEL_ARRIVAL_H
 #define SIM_MODEL_ARRIVAL_H
@@ -28,8 +33,8 @@ enum phase_kind { PHASE_SPREAD, PHASE_SYNC, PHASE_RANDOM }; /* i/N period; 0; dr
 
 struct arrivals {
     enum arrival_kind kind;
-    bool separate;              /* each member is its own source */
-    bool shared;                /* MMPP, DIURNAL: one state for the whole group */
+    bool separate;              /* each member is its own source; of a trace, each replays it */
+    bool shared;                /* MMPP: one state for the whole group (the hour of a diurnal rate is everybody's) */
     double rate;                /* POISSON, DIURNAL (mean): 1/s per member */
     struct process modulation;  /* MMPP: PROCESS_MARKOV whose values are rates, 1/s per member */
     double period_s, jitter_s;  /* PERIODIC (jitter < period/2); period of DIURNAL */
@@ -38,13 +43,13 @@ struct arrivals {
     uint32_t users;             /* CLOSED: per member */
     struct dist think;          /* CLOSED, s */
     const struct series *trace; /* TRACE: a point series */
-    bool start_random;          /* TRACE: a cyclic offset of its own for each replication */
+    bool start_random;          /* TRACE: a cyclic offset of its own for each replication and source */
 };
 
 /* Mean arrivals per second of the whole group of n members; of a closed loop, the rate if no job took time. */
 double arrivals_rate(const struct arrivals *a, uint32_t n_members);
 
-/* How many sources the run makes: 1, n_members (separate, or MMPP not shared), or n_members * users (closed). */
+/* How many sources the run makes: 1, n_members (separate, or MMPP not shared), or n_members * users (closed); < 2^24. */
 uint32_t arrivals_n_source(const struct arrivals *a, uint32_t n_members);
 
 /* One arrival.  The run asks for the next when the simulated time is look_s; the release is at or after that. */
@@ -57,14 +62,16 @@ struct arrival {
 };
 
 /*
- * Live cursor of one source.  Draws of 64 consecutive jobs are made at once when the group is one source; addressing makes
- * that invisible.  source_next gives the arrivals in order of look_s.
+ * Live cursor of one source: plain data, so a copy of its bytes is a fork.  A group that is one source makes the draws of
+ * 64 consecutive jobs at once; addressing makes that invisible.
  */
 struct source;
-size_t source_size(const struct arrivals *a);
-/* Fill the source_size bytes at s.  number: which source of the workload; entity: of the workload. */
+/* Bytes of a source; a multiple of 8. */
+size_t source_size(const struct arrivals *a, uint32_t n_members);
+/* Fill the source_size bytes at s, aligned to 8.  number: which source of the workload; entity: of the workload. */
 void source_start(struct source *s, const struct arrivals *a, uint32_t n_members, uint32_t number,
                   struct stream_key key, uint32_t entity);
+/* The next arrival, in order of look_s; of a closed loop the user's first, then none. */
 void source_next(struct source *s, struct arrival *out);
 /* CLOSED: the user's job ended at t_s in any state; gives the user's next arrival. */
 void source_think(struct source *s, double t_s, struct arrival *out);

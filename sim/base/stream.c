@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sim/base/err.h"
+#include "sim/base/fmath.h"
 
 uint32_t stream_entity(const char *path)
 {
@@ -14,58 +15,34 @@ uint32_t stream_entity(const char *path)
     return h;
 }
 
-/* Lanes are independent integers, so the compiler may use any vector width: the bits are the same. */
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) && \
-    !defined(__SANITIZE_THREAD__)
-__attribute__((target_clones("avx512f", "avx2", "default"), optimize("O3")))
-#endif
-static void fill_words(const uint32_t counter[4], struct stream_key key, size_t n, uint64_t *even, uint64_t *odd)
+/* Whole numbers below 2^32 in words of 64 bits: the loop then runs at the full width of the multiplier of a vector unit. */
+FMATH_WIDE static void fill_pair(const uint32_t counter[4], struct stream_key key, size_t n, double *restrict even,
+                                 double *restrict odd)
 {
-    enum { WIDE = 16 };
-    for (size_t first = 0; first < n; first += WIDE) {
-        uint64_t c0[WIDE], c1[WIDE], c2[WIDE], c3[WIDE];
+    for (size_t l = 0; l < n; l++) {
+        uint64_t c0 = counter[0], c1 = (uint32_t)(counter[1] + l), c2 = counter[2], c3 = counter[3];
         uint32_t k0 = key.seed, k1 = key.replication;
-        for (int l = 0; l < WIDE; l++) {
-            c0[l] = counter[0];
-            c1[l] = (uint32_t)(counter[1] + first + (size_t)l);
-            c2[l] = counter[2];
-            c3[l] = counter[3];
-        }
+#pragma GCC unroll 10
         for (int round = 0; round < 10; round++) {
-            for (int l = 0; l < WIDE; l++) {
-                uint64_t a = 0xD2511F53u * c0[l], b = 0xCD9E8D57u * c2[l];
-                c0[l] = (b >> 32) ^ c1[l] ^ k0;
-                c1[l] = b & 0xffffffffu;
-                c2[l] = (a >> 32) ^ c3[l] ^ k1;
-                c3[l] = a & 0xffffffffu;
-            }
+            uint64_t a = 0xD2511F53u * c0, b = 0xCD9E8D57u * c2;
+            c0 = (b >> 32) ^ c1 ^ k0;
+            c1 = b & 0xffffffffu;
+            c2 = (a >> 32) ^ c3 ^ k1;
+            c3 = a & 0xffffffffu;
             k0 += 0x9E3779B9u;
             k1 += 0xBB67AE85u;
         }
-        for (int l = 0; l < WIDE; l++) {
-            even[first + (size_t)l] = (c1[l] << 32 | c0[l]) >> 12;
-            odd[first + (size_t)l] = (c3[l] << 32 | c2[l]) >> 12;
-        }
+        even[l] = (fmath_whole((c1 << 32 | c0) >> 12) + 0.5) * 0x1p-52;
+        odd[l] = (fmath_whole((c3 << 32 | c2) >> 12) + 0.5) * 0x1p-52;
     }
 }
 
 void draw_fill_pair(const struct draw_at *at, size_t n, double *even, double *odd)
 {
-    enum { BLOCK = 64 };
-    uint64_t e[BLOCK], o[BLOCK];
+    uint32_t counter[4];
     CHECK((at->index >> 32) == ((at->index + (n ? n - 1 : 0)) >> 32));
-    struct draw_at here = *at;
-    for (size_t done = 0; done < n; done += BLOCK) {
-        uint32_t counter[4];
-        size_t m = n - done < BLOCK ? n - done : BLOCK;
-        here.index = at->index + done;
-        stream_counter(&here, at->purpose & ~1u, 0, counter);
-        fill_words(counter, at->key, (m + 15) / 16 * 16, e, o);
-        for (size_t i = 0; i < m; i++) {
-            even[done + i] = ((double)(int64_t)e[i] + 0.5) * 0x1p-52;
-            odd[done + i] = ((double)(int64_t)o[i] + 0.5) * 0x1p-52;
-        }
-    }
+    stream_counter(at, at->purpose & ~1u, 0, counter);
+    fill_pair(counter, at->key, n, even, odd);
 }
 
 struct gsl_state {

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * file.h - an input file as a whole, with bounds: a directory, a pipe or a device is refused before it can block or never
+ * end, and so is a file that is too large.
+ */
+#ifndef SIM_IO_FILE_H
+#define SIM_IO_FILE_H
+
+#include <stddef.h>
+
+struct err;
+
+/*
+ * Reads path into *text, *size bytes and a closing 0; free() it.  ERR_INPUT if it cannot be opened, is no regular file,
+ * has more than max_bytes or holds a byte 0; ERR_IO if reading fails.
+ */
+int file_read(const char *path, size_t max_bytes, char **text, size_t *size, struct err *e);
+
+#endif

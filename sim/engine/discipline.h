@@ -2,8 +2,8 @@
 /*
  * discipline.h - what station.c asks of a service discipline, and what the disciplines share.  A discipline keeps the
  * counts and the meter (through station_count), the order, the units and the events of its stations; station.c
- * refuses, sets item.work, key, seq and station (busy_s 0, unit ROW_NONE) before a join, and clears item.station after a
- * departure.
+ * refuses, sets item.work, key, seq and station (busy_s 0, unit ROW_NONE) before a join, and clears item.station after
+ * a departure.
  */
 #ifndef SIM_ENGINE_DISCIPLINE_H
 #define SIM_ENGINE_DISCIPLINE_H

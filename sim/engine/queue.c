@@ -6,19 +6,19 @@
 #include "sim/engine/discipline.h"
 #include "sim/engine/rows.h"
 
-static struct unit *unit_of(struct station_set *set, uint32_t s, uint32_t k)
+static inline struct unit *unit_of(struct station_set *set, uint32_t s, uint32_t k)
 {
     return &set->unit[set->station[s].unit0 + k];
 }
 
-static void wait_push(struct station_set *set, uint32_t s, uint32_t row)
+static inline void wait_push(struct station_set *set, uint32_t s, uint32_t row)
 {
     uint32_t *first = &set->station[s].first;
     station_spec(set, s)->discipline == STATION_FIFO ? list_append(set->item, first, row)
                                                      : heap_push(set->item, first, row);
 }
 
-static void wait_remove(struct station_set *set, uint32_t s, uint32_t row)
+static inline void wait_remove(struct station_set *set, uint32_t s, uint32_t row)
 {
     uint32_t *first = &set->station[s].first;
     station_spec(set, s)->discipline == STATION_FIFO ? list_remove(set->item, first, row)
@@ -26,7 +26,7 @@ static void wait_remove(struct station_set *set, uint32_t s, uint32_t row)
 }
 
 /* Begin a stint on unit u, whose event is pending or EV_NONE. */
-static void begin_stint(struct station_set *set, uint32_t s, double now_s, struct unit *u)
+static inline void begin_stint(struct station_set *set, uint32_t s, double now_s, struct unit *u)
 {
     u->start_s = now_s;
     station_post(set, &u->event, station_finish_s(set, s, now_s, set->item[u->row].work), set->kind, u->row);
@@ -41,7 +41,7 @@ static void end_stint(struct station_set *set, uint32_t s, double now_s, const s
 }
 
 /* Unit k, which has no event, begins on row. */
-static void serve(struct station_set *set, uint32_t s, double now_s, uint32_t k, uint32_t row)
+static inline void serve(struct station_set *set, uint32_t s, double now_s, uint32_t k, uint32_t row)
 {
     struct unit *u = unit_of(set, s, k);
     set->item[row].unit = k;
@@ -52,7 +52,7 @@ static void serve(struct station_set *set, uint32_t s, double now_s, uint32_t k,
 
 /* One left, and its unit k, which has no event, serves the next in line.  If nobody waits it falls free, and the last
  * busy one takes its place. */
-static void serve_next(struct station_set *set, uint32_t s, double now_s, uint32_t k)
+static inline void serve_next(struct station_set *set, uint32_t s, double now_s, uint32_t k)
 {
     struct station *st = &set->station[s];
     uint32_t next = st->first;

@@ -1,30 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/engine/rows.h"
 
-void list_append(struct item *item, uint32_t *first, uint32_t row)
-{
-    if (*first == ROW_NONE) {
-        item[row].next = item[row].prev = row;
-        *first = row;
-        return;
-    }
-    uint32_t last = item[*first].prev;
-    item[row].next = *first;
-    item[row].prev = last;
-    item[last].next = row;
-    item[*first].prev = row;
-}
-
-void list_remove(struct item *item, uint32_t *first, uint32_t row)
-{
-    uint32_t next = item[row].next, prev = item[row].prev;
-    item[prev].next = next;
-    item[next].prev = prev;
-    if (*first == row) {
-        *first = next == row ? ROW_NONE : next;
-    }
-}
-
 void list_prepend(struct item *item, uint32_t *first, uint32_t head)
 {
     if (head == ROW_NONE) {

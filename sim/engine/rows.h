@@ -11,8 +11,30 @@
 
 #include "sim/engine/station.h"
 
-void list_append(struct item *item, uint32_t *first, uint32_t row);
-void list_remove(struct item *item, uint32_t *first, uint32_t row);
+static inline void list_append(struct item *item, uint32_t *first, uint32_t row)
+{
+    if (*first == ROW_NONE) {
+        item[row].next = item[row].prev = row;
+        *first = row;
+        return;
+    }
+    uint32_t last = item[*first].prev;
+    item[row].next = *first;
+    item[row].prev = last;
+    item[last].next = row;
+    item[*first].prev = row;
+}
+
+static inline void list_remove(struct item *item, uint32_t *first, uint32_t row)
+{
+    uint32_t next = item[row].next, prev = item[row].prev;
+    item[prev].next = next;
+    item[next].prev = prev;
+    if (*first == row) {
+        *first = next == row ? ROW_NONE : next;
+    }
+}
+
 /* Put the whole list that begins at head before *first. */
 void list_prepend(struct item *item, uint32_t *first, uint32_t head);
 

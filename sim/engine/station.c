@@ -124,6 +124,7 @@ static void check_spec(const struct station_set *set, const struct station_spec 
 {
     CHECK(spec->units >= 1 && (spec->discipline != STATION_ROUNDS || (spec->units == 1 && set->hooks.round)));
     CHECK(spec->rate >= 0 && (spec->discipline != STATION_AHEAD || spec->rate > 0));
+    CHECK(!spec->preempt || spec->discipline == STATION_ORDERED);
     CHECK(!spec->process || (set->hooks.finish_s && set->hooks.served));
     CHECK(spec->gather_s >= 0 && spec->gather_s < INFINITY);
 }
@@ -178,12 +179,16 @@ static void join_ahead(struct station_set *set, uint32_t s, double now_s, uint32
 
 bool station_join(struct station_set *set, uint32_t s, double now_s, uint32_t row, double work, double key)
 {
+    CHECK(row < set->n_row && set->item[row].station == ROW_NONE && work >= 0 && work < INFINITY);
     struct item *it = &set->item[row];
-    CHECK(row < set->n_row && it->station == ROW_NONE && work >= 0 && work < INFINITY);
     if (station_is_full(set, s)) {
         return false;
     }
-    *it = (struct item){.work = work, .key = key, .station = s, .unit = ROW_NONE};
+    it->work = work;
+    it->busy_s = 0;
+    it->key = key;
+    it->station = s;
+    it->unit = ROW_NONE;
     enum station_discipline d = station_spec(set, s)->discipline;
     if (d == STATION_AHEAD) {
         join_ahead(set, s, now_s, row);
@@ -215,9 +220,8 @@ struct station_done station_event(struct station_set *set, double now_s, uint32_
 
 void station_remove(struct station_set *set, double now_s, uint32_t row)
 {
-    uint32_t s = set->item[row].station;
-    CHECK(row < set->n_row && s != ROW_NONE);
-    discipline_of(set, s)->remove(set, s, now_s, row);
+    CHECK(row < set->n_row && set->item[row].station != ROW_NONE);
+    discipline_of(set, set->item[row].station)->remove(set, set->item[row].station, now_s, row);
     set->item[row].station = ROW_NONE;
 }
 

@@ -575,7 +575,7 @@ static void a_copy_goes_on_as_the_original(void **state)
     static struct world w, fork;
     world_open(&w, &batch_hooks, NULL);
     for (enum station_discipline d = STATION_AHEAD; d <= STATION_ROUNDS; d++) {
-        uint32_t s = world_add(&w, (struct station_spec){.discipline = d, .rate = 1, .preempt = true});
+        uint32_t s = world_add(&w, (struct station_spec){.discipline = d, .rate = 1, .preempt = d == STATION_ORDERED});
         for (uint32_t k = 0; k < 6; k++) {
             world_join(&w, s, 0, s * 8 + k, 1 + k, 6 - k);
         }

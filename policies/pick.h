@@ -70,32 +70,36 @@ static inline ts_id pick_nth_up(const struct ts_view *v, const struct ts_ask *a,
     return ts_candidate(a, t, k);
 }
 
-/* The place of least value(st, v, place) among the candidates that are up; of equal ones any, at random. */
-PICK_INLINE ts_id pick_least(double (*value)(const void *st, const struct ts_view *v, ts_id place), const void *st,
-                             const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a,
-                             const struct ts_task *t)
+/* What a place is compared by: its value, infinite if it is down. */
+typedef double pick_value(const void *st, const struct ts_view *v, ts_id place);
+
+PICK_INLINE double pick_value_up(pick_value *value, const void *st, const struct ts_view *v, ts_id place)
 {
-    ts_id best = TS_NONE;
+    double x = pick_rank(value(st, v, place));
+    return ts_up(v, place) ? x : INFINITY;
+}
+
+/* The place of least value among the candidates that are up; of equal ones any, at random.  The loops have no branch
+ * that depends on the values: queues are what a processor cannot foresee. */
+PICK_INLINE ts_id pick_least(pick_value *value, const void *st, const struct ts_host *h, const struct ts_view *v,
+                             const struct ts_ask *a, const struct ts_task *t)
+{
     double least = INFINITY;
+    for (uint32_t k = 0; k < t->n_cand; k++) {
+        double x = pick_value_up(value, st, v, ts_candidate(a, t, k));
+        least = x < least ? x : least;
+    }
+    if (least == INFINITY) {
+        return TS_NONE;
+    }
     uint32_t ties = 0;
     for (uint32_t k = 0; k < t->n_cand; k++) {
-        ts_id place = ts_candidate(a, t, k);
-        double x = ts_up(v, place) ? pick_rank(value(st, v, place)) : INFINITY;
-        if (x < least) {
-            best = place;
-            least = x;
-            ties = 0;
-        }
-        ties += x == least;
+        ties += pick_value_up(value, st, v, ts_candidate(a, t, k)) == least;
     }
-    if (best == TS_NONE || ties < 2) {
-        return best;
-    }
-    uint32_t nth = pick_index(h, ties);
+    uint32_t nth = ties > 1 ? pick_index(h, ties) : 0;
     for (uint32_t k = 0;; k++) {
-        ts_id place = ts_candidate(a, t, k);
-        if (ts_up(v, place) && pick_rank(value(st, v, place)) == least && nth-- == 0) {
-            return place;
+        if (pick_value_up(value, st, v, ts_candidate(a, t, k)) == least && nth-- == 0) {
+            return ts_candidate(a, t, k);
         }
     }
 }

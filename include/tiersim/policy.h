@@ -112,7 +112,7 @@ struct ts_view {
     uint32_t size, n_place, n_col;
     ts_id ctl; /* which controller is asked */
     double now_s;
-    const double *const *col; /* col[c][place]; col[c] is NULL where nothing is known */
+    const double *const *col; /* col[c][place]; there for all c that the policy's cols name, else maybe NULL */
 };
 
 /* A task of the question.  Figures are estimates unless the policy is TS_CLAIRVOYANT or the workload says `known`. */
@@ -242,16 +242,16 @@ static inline double ts_estimate(const struct ts_ask *a, const struct ts_task *t
     return a->est[e][t->cand + k];
 }
 
-/* What is known of a place in column c; NAN if nothing is. */
+/* What is known of a place in column c, which the policy's cols must name; NAN if nothing is. */
 static inline double ts_known(const struct ts_view *v, unsigned c, ts_id place)
 {
-    return c < v->n_col && v->col[c] ? v->col[c][place] : NAN;
+    return v->col[c][place];
 }
 
-/* 0 if the place is known to be down, else 1. */
+/* 0 if the place is known to be down, else 1.  The policy's cols must name TS_UP. */
 static inline int ts_up(const struct ts_view *v, ts_id place)
 {
-    return !(ts_known(v, TS_UP, place) == 0);
+    return v->col[TS_UP][place] != 0;
 }
 
 /* The plan with one step: place task 0 of the question. */

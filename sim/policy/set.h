@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * set.h - the policies that the program was handed: built in, loaded from a shared object, reached by a socket.  Nothing
+ * here knows a particular one; a table is checked once when it comes in, so that everything later may trust it.
+ */
+#ifndef SIM_POLICY_SET_H
+#define SIM_POLICY_SET_H
+
+#include <stddef.h>
+#include <tiersim/policy.h>
+
+struct err;
+struct policy_spec;
+
+struct policy_set {
+    const struct ts_policy *const *policy; /* [n], in the order of listings */
+    size_t n;
+};
+
+/* Whether a table is one that this program can run: ABI and sizes, name, decide, known bits, parameters.  ERR_POLICY. */
+int policy_check_table(const struct ts_policy *p, struct err *e);
+/* All tables of the set, and that no two have one name. */
+int policy_set_check(const struct policy_set *set, struct err *e);
+
+/* The policy of that name, or NULL after filling *e with the names that there are; file (or NULL), line and column say
+ * where the name stands. */
+const struct ts_policy *policy_set_find(const struct policy_set *set, const char *name, const char *file, int line,
+                                        int column, struct err *e);
+
+/* Row i of the parameter table, or NULL behind its end. */
+const struct ts_param *policy_param_at(const struct ts_policy *p, size_t i);
+
+/*
+ * Make the state block ready for init: zero its p->state_size bytes, set the defaults, then the values of spec (NULL:
+ * none), which are in SI units.  Unknown keys and values out of range are ERR_INPUT at the place of the parameter in
+ * file (or NULL).
+ */
+int policy_set_params(const struct ts_policy *p, const char *file, const struct policy_spec *spec, void *state,
+                      struct err *e);
+
+#endif

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * test_policies.c - each built-in policy on one end device, two edge servers and the cloud.
+ *
+ *     place  node  tier    cores  speed, each      input there  service  result back
+ *     0      0     end     1       1 GFLOP/s       0 s          1.0000   0
+ *     1      1     edge    2       4 GFLOP/s       .020         .2500    .011
+ *     2      2     edge    2       4 GFLOP/s       .030         .2500    .012
+ *     3      3     cloud   4      16 GFLOP/s       .110         .0625    .060
+ *
+ * The job of 1 GFLOP is released on node 0, attached to node 1, at 100 s.  Estimated finish when all are idle: 1.0, .281,
+ * .292, .2325.  A row says what differs from that; the comment behind it is the sum that gives the answer.
+ */
+#include "tests/test.h"
+
+#include "policies/builtin.h"
+#include "sim/base/err.h"
+#include "sim/model/scenario.h"
+#include "sim/policy/set.h"
+
+enum { PLACES = 4, ALL = 15, EST = 100, REJECT = -1 };
+
+struct change {
+    int what; /* column, or EST + estimate; 0 ends the list (TS_ASOF never differs) */
+    int place; /* ALL: every one */
+    double to;
+};
+
+struct world {
+    double col[TS_N_COL][PLACES], est[TS_N_EST][PLACES];
+    const double *col_of[TS_N_COL], *est_of[TS_N_EST];
+    ts_id cand[PLACES];
+    struct ts_task task;
+    struct ts_view view;
+    struct ts_ask ask;
+};
+
+/* All idle, all up; candidates by the bits of mask. */
+static void world_init(struct world *w, unsigned mask)
+{
+    *w = (struct world){
+        .col = {[TS_UP] = {1, 1, 1, 1},
+                [TS_NODE] = {0, 1, 2, 3},
+                [TS_TIER] = {0, 1, 1, 2},
+                [TS_UNITS] = {1, 2, 2, 4},
+                [TS_SPEED] = {1e9, 4e9, 4e9, 16e9}},
+        .est = {[TS_IN_S] = {0, .020, .030, .110},
+                [TS_RUN_S] = {1, .25, .25, .0625},
+                [TS_OUT_S] = {0, .011, .012, .060}},
+    };
+    for (int c = 0; c < TS_N_COL; c++) {
+        w->col_of[c] = w->col[c];
+    }
+    w->task = (struct ts_task){.origin = 0, .site = 1, .at = TS_NONE, .released_s = 100, .deadline_s = INFINITY};
+    for (ts_id place = 0; place < PLACES; place++) {
+        if (mask >> place & 1) {
+            w->cand[w->task.n_cand++] = place;
+        }
+    }
+    w->view = (struct ts_view){sizeof w->view, PLACES, TS_N_COL, 0, 100, w->col_of};
+    w->ask = (struct ts_ask){.size = sizeof w->ask,
+                             .why = TS_ARRIVED,
+                             .n_task = 1,
+                             .task_size = sizeof w->task,
+                             .n_cand = w->task.n_cand,
+                             .n_est = TS_N_EST,
+                             .task = &w->task,
+                             .cand = w->cand,
+                             .est = w->est_of};
+}
+
+/* Estimates go with candidates, not with places: pack those of the candidates. */
+static void world_pack(struct world *w)
+{
+    for (int e = 0; e < TS_N_EST; e++) {
+        for (uint32_t k = 0; k < w->task.n_cand; k++) {
+            w->est[e][k] = w->est[e][w->cand[k]];
+        }
+        w->est_of[e] = w->est[e];
+    }
+}
+
+static void world_change(struct world *w, const struct change *change)
+{
+    for (; change->what != 0; change++) {
+        for (int place = 0; place < PLACES; place++) {
+            if (change->place == place || change->place == ALL) {
+                double *x = change->what >= EST ? w->est[change->what - EST] : w->col[change->what];
+                x[place] = change->to;
+            }
+        }
+    }
+}
+
+struct dice {
+    const double *u; /* [4], over and over */
+    unsigned n;
+};
+
+static double roll(void *ctx)
+{
+    struct dice *dice = ctx;
+    return dice->u[dice->n++ % 4];
+}
+
+/* The place that the policy answers with, or REJECT. */
+static int answer(const struct ts_policy *p, void *state, struct world *w, const double u[4])
+{
+    struct dice dice = {u, 0};
+    struct ts_host host = {.size = sizeof host, .abi = TS_ABI, .ctx = &dice, .uniform = roll};
+    struct ts_step step = {0};
+    struct ts_plan plan = {.size = sizeof plan, .cap = 1, .step = &step, .think_s = NAN, .tokens = NAN};
+    assert_int_equal(p->decide(state, &host, &w->view, &w->ask, &plan), 0);
+    assert_int_equal(plan.n, 1);
+    assert_int_equal(step.task, 0);
+    if (step.verb == TS_REJECT) {
+        return REJECT;
+    }
+    assert_int_equal(step.verb, TS_PLACE);
+    return (int)step.place;
+}
+
+// clang-format off
+static struct row {
+    const char *name;
+    const struct ts_policy *policy;
+    int want;
+    struct policy_param param[3];
+    struct change change[6];
+    double u[4];
+    unsigned cand;        /* 0: all */
+    double deadline_s;    /* 0: none */
+} rows[] = {
+#define DOWN(place) {TS_UP, place, 0}
+    {"local stays on its device", &policy_local, 0, .cand = ALL},
+    {"local without a processor of its own takes the nearest place", &policy_local, 1, .cand = 14},            /* .020 */
+    {"local with its device down takes the nearest place", &policy_local, 1, .change = {DOWN(0)}},
+    {"local takes the lower of two nearest", &policy_local, 1, .cand = 14, .change = {{EST + TS_IN_S, 2, .020}}},
+    {"local without a candidate rejects", &policy_local, REJECT, .change = {DOWN(ALL)}},
+
+    {"nearest_edge takes the server it is attached to", &policy_nearest_edge, 1, .change = {{EST + TS_IN_S, 1, 9}}},
+    {"nearest_edge takes the nearer edge if its own is down", &policy_nearest_edge, 2, .change = {DOWN(1)}},
+    {"nearest_edge without an edge takes the nearest", &policy_nearest_edge, 3, .cand = 8},
+    {"nearest_edge reads no end device as its server", &policy_nearest_edge, 2, .change = {{TS_NODE, 0, 1}, DOWN(1)}},
+
+    {"cloud takes the cloud", &policy_cloud, 3, .cand = ALL},
+    {"cloud without a cloud takes the nearest edge", &policy_cloud, 1, .change = {DOWN(3)}},
+    {"cloud with nothing else takes the device", &policy_cloud, 0, .change = {DOWN(1), DOWN(2), DOWN(3)}},
+    {"cloud takes the nearer of two clouds", &policy_cloud, 2, .change = {{TS_TIER, 2, 2}}},         /* .030 < .110 */
+    {"cloud without one takes the scenario's own tier", &policy_cloud, 3, .change = {{TS_TIER, 3, 5}}},
+    {"cloud takes the cloud before the scenario's own tier", &policy_cloud, 3, .change = {{TS_TIER, 1, 5}}},
+    {"cloud without tiers takes the nearest", &policy_cloud, 0, .change = {{TS_TIER, ALL, NAN}}},
+
+    {"random takes each quarter for a candidate", &policy_random, 1, .u = {.3}},                     /* .3 * 4 = 1.2 */
+    {"random reaches the last", &policy_random, 3, .u = {.999}},
+    {"random passes over what is down", &policy_random, 1, .u = {.3}, .change = {DOWN(0)}},          /* .3 * 3 = .9 */
+#define WEIGHTS .param = {{.key = "weights.edge", .value = .8}, {.key = "weights.cloud", .value = .2}}
+    {"random with weights halves the edge's share, lower", &policy_random, 1, WEIGHTS, .u = {.3}},   /* .3 < .4 */
+    {"random with weights halves the edge's share, upper", &policy_random, 2, WEIGHTS, .u = {.5}},   /* .4 < .5 < .8 */
+    {"random with weights gives the cloud a fifth", &policy_random, 3, WEIGHTS, .u = {.81}},
+    {"random gives one edge the share of the tier", &policy_random, 2, WEIGHTS, .change = {DOWN(1)}, .u = {.79}},   /* .79 < .8 */
+    {"random with weights keeps to tiers that are up", &policy_random, 3, WEIGHTS, .change = {DOWN(1), DOWN(2)}, .u = {.01}},
+    {"random never takes a tier without weight", &policy_random, REJECT, WEIGHTS, .cand = 1},
+    {"random counts the scenario's own tiers as other", &policy_random, 2, .param = {{.key = "weights.other", .value = 1}},
+     .change = {{TS_TIER, 2, 7}}, .u = {.5}},
+
+    {"jsq takes the shortest queue", &policy_jsq, 0, .change = {{TS_BUSY, 0, 1}, {TS_BUSY, 1, 2}, {TS_BUSY, 2, 1},
+     {TS_QUEUED, 2, 1}, {TS_BUSY, 3, 3}}},                                                           /* 1 2 2 3 */
+    {"jsq breaks ties by lot", &policy_jsq, 2, .u = {.5}},                                           /* .5 * 4 = 2 */
+    {"jsq breaks ties among those that tie", &policy_jsq, 3, .u = {.5}, .change = {{TS_BUSY, 0, 1}, {TS_QUEUED, 2, 1}}}, /* 1, 3 */
+    {"jsq with speed counts (tasks + 1) / speed", &policy_jsq, 3, .param = {{.key = "speed", .value = 1}},
+     .change = {{TS_BUSY, 3, 3}, {TS_QUEUED, 3, 3}}},                                      /* per GFLOP/s: 1/1 1/8 1/8 7/64 */
+    {"jsq with speed leaves a long queue", &policy_jsq, 2, .param = {{.key = "speed", .value = 1}},
+     .change = {{TS_BUSY, 3, 4}, {TS_QUEUED, 3, 4}, {TS_BUSY, 1, 1}}},                                         /* 1 2/8 1/8 9/64 */
+    {"jsq takes an unknown queue last", &policy_jsq, 3, .change = {{TS_QUEUED, ALL, NAN}, {TS_QUEUED, 3, 50}}},
+    {"jsq takes any of unknown queues", &policy_jsq, 1, .change = {{TS_QUEUED, ALL, NAN}}, .u = {.26}},
+    {"jsq with all down rejects", &policy_jsq, REJECT, .change = {DOWN(ALL)}},
+
+#define QUEUES {TS_QUEUED, 0, 1}, {TS_QUEUED, 1, 2}, {TS_QUEUED, 2, 2}, {TS_QUEUED, 3, 3}
+    {"power_of_d takes the shorter of two, lower", &policy_power_of_d, 0, .change = {QUEUES}, .u = {.1, .1}},  /* 0, 1 */
+    {"power_of_d takes the shorter of two, upper", &policy_power_of_d, 2, .change = {QUEUES}, .u = {.9, .9}},  /* 3, 2 */
+    {"power_of_d draws different ones", &policy_power_of_d, 2, .change = {QUEUES, {TS_QUEUED, 2, 0}}, .u = {.3, .4}}, /* 1, 2 */
+    {"power_of_d takes the first drawn of equals", &policy_power_of_d, 3, .u = {.9, .1}},
+    {"power_of_d draws among those that are up", &policy_power_of_d, 1, .change = {QUEUES, DOWN(0)}, .u = {.1, .9}}, /* 1, 3 */
+    {"power_of_d with d = 1 is a lot", &policy_power_of_d, 2, .param = {{.key = "d", .value = 1}}, .change = {QUEUES}, .u = {.6}},
+    {"power_of_d with d above n sees all", &policy_power_of_d, 0, .param = {{.key = "d", .value = 64}}, .change = {QUEUES}, .u = {.9, .9, .9, .9}},
+    {"power_of_d with one candidate takes it", &policy_power_of_d, 3, .cand = 8, .u = {.9, .9}},
+
+#define WORK {TS_WORK_S, 0, .5}, {TS_WORK_S, 1, .3}, {TS_WORK_S, 2, .2}, {TS_WORK_S, 3, .4}
+    {"least_work takes the least", &policy_least_work, 2, .change = {WORK}},
+    {"least_work passes over what is down", &policy_least_work, 1, .change = {WORK, DOWN(2)}},
+    {"least_work breaks ties by lot", &policy_least_work, 3, .u = {.75}},                            /* .75 * 4 = 3 */
+
+#define FULL(place, cores, work) {TS_BUSY, place, cores}, {TS_WORK_S, place, work}
+    {"mct takes the first to finish", &policy_mct, 3, .cand = ALL},
+    {"mct passes over a busy cloud", &policy_mct, 1, .change = {FULL(3, 4, 1)}},                     /* 1 + .1225 > .281 */
+    {"mct sees a free core", &policy_mct, 3, .change = {FULL(3, 3, 9)}},                             /* .2325 */
+    {"mct lets the upload hide the work ahead", &policy_mct, 3, .change = {FULL(3, 4, .1)}},         /* .1 < .110 */
+    {"mct passes over two busy ones", &policy_mct, 2, .change = {FULL(3, 4, 1), FULL(1, 2, .5)}},    /* .761, .292 */
+    {"a small margin leaves mct as it is", &policy_mct, 3, .param = {{.key = "margin", .value = .7}}},        /* .9325 < 1 */
+    {"a margin keeps a job at home", &policy_mct, 0, .param = {{.key = "margin", .value = .8}}},              /* 1.0325 > 1 */
+    {"mct takes the lower of equals", &policy_mct, 1,
+     .change = {DOWN(3), {EST + TS_IN_S, 2, .020}, {EST + TS_OUT_S, 2, .011}}},
+    {"mct takes an unknown finish last", &policy_mct, 0, .change = {{EST + TS_IN_S, ALL, NAN}, {EST + TS_IN_S, 0, 99}}},
+    {"mct takes the first of unknown ones", &policy_mct, 1, .change = {{EST + TS_RUN_S, ALL, NAN}, DOWN(0)}},
+    {"mct never waits for ever", &policy_mct, REJECT, .change = {{EST + TS_IN_S, ALL, INFINITY}}},
+    {"mct with one candidate takes it", &policy_mct, 2, .cand = 4},
+    {"mct with all down rejects", &policy_mct, REJECT, .change = {DOWN(ALL)}},
+
+    {"edf_admission lets in what will be in time", &policy_edf_admission, 3, .deadline_s = 100.24},  /* 100.2325 */
+    {"edf_admission rejects what will be late", &policy_edf_admission, REJECT, .deadline_s = 100.23},
+    {"edf_admission keeps its slack", &policy_edf_admission, REJECT, .param = {{.key = "slack", .value = .01}}, .deadline_s = 100.24},
+    {"edf_admission lets in what has no deadline", &policy_edf_admission, 2, .change = {FULL(3, 4, 1), FULL(1, 2, 1)}},
+    {"edf_admission rejects what is late already", &policy_edf_admission, REJECT, .deadline_s = 99},
+    {"edf_admission with all down rejects", &policy_edf_admission, REJECT, .change = {DOWN(ALL)}},
+};
+// clang-format on
+
+static void check_row(void **state)
+{
+    const struct row *row = *state;
+    struct world w;
+    struct err err = {0};
+    uint64_t block[64];
+    struct policy_spec spec = {.param = row->param};
+    while (spec.n_param < LEN(row->param) && row->param[spec.n_param].key) {
+        spec.n_param++;
+    }
+    assert_true(row->policy->state_size <= sizeof block);
+    assert_int_equal(policy_set_params(row->policy, NULL, &spec, block, &err), 0);
+    world_init(&w, row->cand ? row->cand : ALL);
+    world_change(&w, row->change);
+    world_pack(&w);
+    w.task.deadline_s = row->deadline_s > 0 ? row->deadline_s : INFINITY;
+    assert_int_equal(answer(row->policy, block, &w, row->u), row->want);
+}
+
+static void without_candidates_all_reject(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < N_BUILTIN_POLICY; i++) {
+        struct world w;
+        uint64_t block[64];
+        struct err err = {0};
+        assert_int_equal(policy_set_params(builtin_policy[i], NULL, NULL, block, &err), 0);
+        world_init(&w, 0);
+        world_pack(&w);
+        assert_int_equal(answer(builtin_policy[i], block, &w, (const double[4]){.5, .5, .5, .5}), REJECT);
+    }
+}
+
+static void round_robin_goes_round(void **state)
+{
+    (void)state;
+    static const double u[4];
+    /* Place 1 is down from the 5th question on: its turn (counter 5, 9) falls to place 2. */
+    static const int want[] = {0, 1, 2, 3, 0, 2, 2, 3, 0, 2};
+    struct world w;
+    uint64_t block[1];
+    struct err err = {0};
+    assert_int_equal(policy_set_params(&policy_round_robin, NULL, NULL, block, &err), 0);
+    world_init(&w, ALL);
+    world_pack(&w);
+    for (size_t i = 0; i < LEN(want); i++) {
+        w.col[TS_UP][1] = i < 5;
+        assert_int_equal(answer(&policy_round_robin, block, &w, u), want[i]);
+    }
+}
+
+static int enlarge(void *ctx, struct ts_plan *p, uint32_t cap)
+{
+    p->step = ctx;
+    p->cap = cap;
+    return 0;
+}
+
+/* Two tasks with different candidates, in a plan that has room for one step: mct takes 3 of all and 1 of {0, 1}. */
+static void every_task_of_a_question_is_answered(void **state)
+{
+    (void)state;
+    struct world w;
+    uint64_t block[1];
+    struct err err = {0};
+    world_init(&w, ALL);
+    world_pack(&w);
+    struct ts_task task[2] = {w.task, w.task};
+    task[1].n_cand = 2;
+    w.ask.task = task;
+    w.ask.n_task = 2;
+    struct ts_step step[2] = {0};
+    struct ts_host host = {.size = sizeof host, .abi = TS_ABI, .ctx = step, .more = enlarge};
+    struct ts_plan plan = {.size = sizeof plan, .cap = 1};
+    assert_int_equal(policy_set_params(&policy_mct, NULL, NULL, block, &err), 0);
+    assert_int_equal(policy_mct.decide(block, &host, &w.view, &w.ask, &plan), 0);
+    assert_int_equal(plan.n, 2);
+    assert_int_equal(step[0].task, 0);
+    assert_int_equal(step[0].place, 3);
+    assert_int_equal(step[1].task, 1);
+    assert_int_equal(step[1].place, 1);
+}
+
+/* What is not declared in cols and needs may be missing altogether: the answer is the same. */
+static void only_what_is_declared_is_read(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < N_BUILTIN_POLICY; i++) {
+        const struct ts_policy *p = builtin_policy[i];
+        struct world w;
+        uint64_t block[64];
+        struct err err = {0};
+        static const double u[4] = {.6, .2, .9, .4};
+        world_init(&w, ALL);
+        world_pack(&w);
+        assert_int_equal(policy_set_params(p, NULL, NULL, block, &err), 0);
+        int whole = answer(p, block, &w, u);
+        for (int c = 0; c < TS_N_COL; c++) {
+            w.col_of[c] = p->cols >> c & 1 ? w.col[c] : NULL;
+        }
+        for (int e = 0; e < TS_N_EST; e++) {
+            w.est_of[e] = p->needs >> e & 1 ? w.est[e] : NULL;
+        }
+        assert_int_equal(policy_set_params(p, NULL, NULL, block, &err), 0);
+        assert_int_equal(answer(p, block, &w, u), whole);
+    }
+}
+
+int main(void)
+{
+    struct CMUnitTest tests[LEN(rows) + 4] = {
+        cmocka_unit_test(without_candidates_all_reject),
+        cmocka_unit_test(round_robin_goes_round),
+        cmocka_unit_test(every_task_of_a_question_is_answered),
+        cmocka_unit_test(only_what_is_declared_is_read),
+    };
+    for (size_t i = 0; i < LEN(rows); i++) {
+        tests[i + 4] = (struct CMUnitTest){rows[i].name, check_row, NULL, NULL, &rows[i]};
+    }
+    return cmocka_run_group_tests_name("policies", tests, NULL, NULL);
+}

@@ -155,8 +155,7 @@ static double variate(const struct dist *d, double u, const struct draw_at *at, 
         return variate(&d->u.mixture.component[i], v, at, next);
     }
     }
-    CHECK(!"a distribution has a kind");
-    return 0.0;
+    err_bug(__FILE__, __LINE__, "a known kind of distribution");
 }
 
 double dist_draw(const struct dist *d, const struct draw_at *at)

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/model/scenario.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "sim/base/err.h"
+#include "sim/model/route.h"
+
+enum { MAX_NODES = 100000000 };
+
+static int number_nodes(struct scenario *s, struct err *e)
+{
+    uint64_t n_node = 0, n_place = 0;
+    for (uint32_t g = 0; g < s->n_group; g++) {
+        struct node_group *group = &s->group[g];
+        group->entity = stream_entity(arena_format(&s->arena, "nodes.%s", group->name));
+        group->first_node = (uint32_t)n_node;
+        n_node += group->count;
+        double total_flops = 0;
+        for (uint32_t p = group->first_pool; p < group->first_pool + group->n_pool; p++) {
+            s->pool[p].group = g;
+            s->pool[p].first_place = (uint32_t)n_place;
+            n_place += group->count;
+            total_flops += s->pool[p].units * s->pool[p].speed_flops;
+        }
+        for (uint32_t p = group->first_pool; p < group->first_pool + group->n_pool; p++) {
+            s->pool[p].busy_w_per_unit = (group->busy_w - group->idle_w) * (s->pool[p].speed_flops / total_flops);
+        }
+        if (n_node > MAX_NODES || n_place > MAX_NODES) {
+            return ERR_SET(e, ERR_INPUT, "nodes.%s: more than %d nodes in all", group->name, MAX_NODES);
+        }
+    }
+    s->n_node = (uint32_t)n_node;
+    s->n_place = (uint32_t)n_place;
+    return 0;
+}
+
+static int number_links(struct scenario *s, struct err *e)
+{
+    uint64_t n_channel = 0;
+    for (uint32_t l = 0; l < s->n_link; l++) {
+        struct link *link = &s->link[l];
+        bool per_known = link->per == link->to;
+        link->entity = stream_entity(arena_format(&s->arena, "links.%s", link->name));
+        for (uint32_t f = 0; f < link->n_from; f++) {
+            const struct node_group *from = &s->group[link->from[f]];
+            if (from->attach != ROW_NONE && from->attach != link->to) {
+                return ERR_SET(e, ERR_INPUT, "links.%s: from %s to %s, but %s is attached to %s: wanted a link to %s",
+                               link->name, from->name, s->group[link->to].name, from->name,
+                               s->group[from->attach].name, s->group[from->attach].name);
+            }
+            per_known |= link->n_from == 1 && link->per == link->from[f];
+        }
+        if (s->group[link->to].attach != ROW_NONE) {
+            return ERR_SET(e, ERR_INPUT, "links.%s: to %s, which is attached to %s: wanted a group that is not attached",
+                           link->name, s->group[link->to].name, s->group[s->group[link->to].attach].name);
+        }
+        if (!per_known) {
+            return ERR_SET(e, ERR_INPUT, "links.%s.per: found %s, wanted %s%s%s", link->name,
+                           s->group[link->per].name, s->group[link->to].name, link->n_from == 1 ? " or " : "",
+                           link->n_from == 1 ? s->group[link->from[0]].name : "");
+        }
+        link->n_instance = s->group[link->per].count;
+        link->first_channel = (uint32_t)n_channel;
+        n_channel += (uint64_t)N_DIRECTION * link->n_instance;
+        if (n_channel + s->n_place > MAX_NODES) {
+            return ERR_SET(e, ERR_INPUT, "links.%s: more than %d links in all", link->name, MAX_NODES);
+        }
+    }
+    s->n_channel = (uint32_t)n_channel;
+    return 0;
+}
+
+/* Attached groups get the link to their site; groups that a link touches and that are not attached are the core. */
+static int find_core(struct scenario *s, struct err *e)
+{
+    uint64_t n_core = 0;
+    for (uint32_t g = 0; g < s->n_group; g++) {
+        struct node_group *group = &s->group[g];
+        group->access = ROW_NONE;
+        group->core = false;
+        for (uint32_t l = 0; l < s->n_link; l++) {
+            bool from = false;
+            for (uint32_t f = 0; f < s->link[l].n_from; f++) {
+                from |= s->link[l].from[f] == g;
+            }
+            if (group->attach == ROW_NONE) {
+                group->core |= from || s->link[l].to == g;
+            } else if (from && group->access == ROW_NONE) {
+                group->access = l;
+            }
+        }
+        if (group->attach != ROW_NONE && group->access == ROW_NONE) {
+            return ERR_SET(e, ERR_INPUT, "nodes.%s.attach: no link leads from %s to %s", group->name, group->name,
+                           s->group[group->attach].name);
+        }
+        group->first_core = (uint32_t)n_core;
+        n_core += group->core ? group->count : 0;
+    }
+    if (n_core > ROUTE_MAX_CORE) {
+        return ERR_SET(e, ERR_INPUT,
+                       "nodes: %llu nodes with routes of their own, wanted at most %d: `attach` the devices to a site",
+                       (unsigned long long)n_core, ROUTE_MAX_CORE);
+    }
+    s->n_core = (uint32_t)n_core;
+    s->core_group = ARENA_NEW(&s->arena, n_core, uint32_t);
+    s->core_member = ARENA_NEW(&s->arena, n_core, uint32_t);
+    if (s->arena.failed) {
+        return ERR_SET(e, ERR_MEMORY, "out of memory for %llu core nodes", (unsigned long long)n_core);
+    }
+    for (uint32_t g = 0; g < s->n_group; g++) {
+        for (uint32_t i = 0; s->group[g].core && i < s->group[g].count; i++) {
+            s->core_group[s->group[g].first_core + i] = g;
+            s->core_member[s->group[g].first_core + i] = i;
+        }
+    }
+    return 0;
+}
+
+static double size_mean(const struct size_spec *z, const struct series *trace)
+{
+    if (z->kind == SIZE_DRAWN) {
+        return dist_mean(&z->dist);
+    }
+    double mean = z->constant;
+    for (uint32_t k = 0; k < z->n_term; k++) {
+        mean += z->weight[k] * trace->mean[z->column[k]];
+    }
+    return mean;
+}
+
+static void finish_workloads(struct scenario *s)
+{
+    s->n_source = 0;
+    for (uint32_t w = 0; w < s->n_workload; w++) {
+        struct workload *load = &s->workload[w];
+        load->entity = stream_entity(arena_format(&s->arena, "workloads.%s", load->name));
+        load->first_source = s->n_source;
+        load->n_source = arrivals_n_source(&load->arrivals, s->group[load->group].count);
+        s->n_source += load->n_source;
+        load->input.mean = size_mean(&load->input, load->arrivals.trace);
+        load->work.mean = size_mean(&load->work, load->arrivals.trace);
+        load->output.mean = size_mean(&load->output, load->arrivals.trace);
+    }
+}
+
+/* Entities address random draws, so two of one hash would share their luck. */
+static int distinct_entities(const struct scenario *s, struct err *e)
+{
+    for (uint32_t w = 0; w < s->n_workload; w++) {
+        for (uint32_t v = 0; v < w; v++) {
+            if (s->workload[w].entity == s->workload[v].entity) {
+                return ERR_SET(e, ERR_INPUT, "workloads.%s: its name hashes as that of %s: wanted another name",
+                               s->workload[w].name, s->workload[v].name);
+            }
+        }
+    }
+    for (uint32_t l = 0; l < s->n_link; l++) {
+        for (uint32_t k = 0; k < l; k++) {
+            if (s->link[l].entity == s->link[k].entity) {
+                return ERR_SET(e, ERR_INPUT, "links.%s: its name hashes as that of %s: wanted another name",
+                               s->link[l].name, s->link[k].name);
+            }
+        }
+    }
+    return 0;
+}
+
+int scenario_finish(struct scenario *s, struct err *e)
+{
+    int rc;
+    if ((rc = number_nodes(s, e)) || (rc = number_links(s, e)) || (rc = find_core(s, e)) || (rc = route_all(s, e))) {
+        return rc;
+    }
+    finish_workloads(s);
+    if ((rc = distinct_entities(s, e))) {
+        return rc;
+    }
+    return s->arena.failed ? ERR_SET(e, ERR_MEMORY, "out of memory for the scenario") : 0;
+}
+
+void scenario_free(struct scenario *s)
+{
+    struct arena arena = s->arena; /* the scenario may lie in it */
+    memset(s, 0, sizeof *s);
+    arena_clear(&arena);
+}
+
+uint32_t scenario_group_of_node(const struct scenario *s, uint32_t node)
+{
+    uint32_t lo = 0, hi = s->n_group;
+    while (hi - lo > 1) {
+        uint32_t mid = lo + (hi - lo) / 2;
+        if (s->group[mid].first_node <= node) {
+            lo = mid;
+        } else {
+            hi = mid;
+        }
+    }
+    return lo;
+}
+
+uint32_t scenario_pool_of_place(const struct scenario *s, uint32_t place)
+{
+    uint32_t lo = 0, hi = s->n_pool;
+    while (hi - lo > 1) {
+        uint32_t mid = lo + (hi - lo) / 2;
+        if (s->pool[mid].first_place <= place) {
+            lo = mid;
+        } else {
+            hi = mid;
+        }
+    }
+    return lo;
+}
+
+uint32_t scenario_node_of_place(const struct scenario *s, uint32_t place)
+{
+    const struct pool *pool = &s->pool[scenario_pool_of_place(s, place)];
+    return s->group[pool->group].first_node + (place - pool->first_place);
+}
+
+uint32_t scenario_link_of_channel(const struct scenario *s, uint32_t channel, uint32_t *instance, uint32_t *direction)
+{
+    uint32_t lo = 0, hi = s->n_link;
+    while (hi - lo > 1) {
+        uint32_t mid = lo + (hi - lo) / 2;
+        if (s->link[mid].first_channel <= channel) {
+            lo = mid;
+        } else {
+            hi = mid;
+        }
+    }
+    *instance = (channel - s->link[lo].first_channel) / N_DIRECTION;
+    *direction = (channel - s->link[lo].first_channel) % N_DIRECTION;
+    return lo;
+}
+
+uint32_t scenario_site_of_node(const struct scenario *s, uint32_t node)
+{
+    const struct node_group *group = &s->group[scenario_group_of_node(s, node)];
+    uint32_t member = node - group->first_node;
+    if (group->attach != ROW_NONE) {
+        const struct node_group *to = &s->group[group->attach];
+        return to->first_core + member % to->count;
+    }
+    return group->core ? group->first_core + member : ROW_NONE;
+}
+
+uint32_t scenario_access_channel(const struct scenario *s, uint32_t node)
+{
+    const struct node_group *group = &s->group[scenario_group_of_node(s, node)];
+    if (group->access == ROW_NONE) {
+        return ROW_NONE;
+    }
+    const struct link *link = &s->link[group->access];
+    uint32_t member = node - group->first_node;
+    uint32_t instance = link->per == link->to ? member % s->group[link->to].count : member;
+    return link->first_channel + N_DIRECTION * instance + DIRECTION_UP;
+}
+
+const char *scenario_place_name(const struct scenario *s, uint32_t place, char *buf, size_t n)
+{
+    const struct pool *pool = &s->pool[scenario_pool_of_place(s, place)];
+    const struct node_group *group = &s->group[pool->group];
+    if (group->count == 1) {
+        snprintf(buf, n, "%s.%s", group->name, pool->name);
+    } else {
+        snprintf(buf, n, "%s[%u].%s", group->name, place - pool->first_place, pool->name);
+    }
+    return buf;
+}
+
+const char *scenario_channel_name(const struct scenario *s, uint32_t channel, char *buf, size_t n)
+{
+    uint32_t instance, direction;
+    const struct link *link = &s->link[scenario_link_of_channel(s, channel, &instance, &direction)];
+    const char *way = direction == DIRECTION_UP ? "up" : "down";
+    if (link->n_instance == 1) {
+        snprintf(buf, n, "%s.%s", link->name, way);
+    } else {
+        snprintf(buf, n, "%s[%u].%s", link->name, instance, way);
+    }
+    return buf;
+}

@@ -30,7 +30,9 @@ static inline const struct station_spec *station_spec(const struct station_set *
 static inline void station_count(struct station_set *set, uint32_t s, double now_s, uint32_t present, uint32_t busy)
 {
     set->station[s].n += present;
-    meter_change(station_meter(set, s), now_s, present, busy);
+    if (!set->unmetered) {
+        meter_change(station_meter(set, s), now_s, present, busy);
+    }
 }
 
 /* Work that a unit does over [t0_s, t1_s]. */

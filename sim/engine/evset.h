@@ -30,6 +30,7 @@
 
 /* Which goes first at one instant. */
 enum ev_class {
+    EV_BORDER = 0, /* of a window: half-open, so before all else of its instant */
     EV_END = 1,  /* of a service or transfer */
     EV_DEADLINE, /* and time-outs: what ends at its deadline has met it */
     EV_FAILURE,  /* what ends at that instant has survived it */
@@ -128,7 +129,7 @@ static inline bool evset_pop(struct evset *set, struct event *out);
 bool evset_peek(struct evset *set, struct event *out);
 double evset_peek_time(struct evset *set);
 
-/* cls is an ev_class, in general 1 to 255.  EV_NONE if there is no memory (evset_failed). */
+/* cls is an ev_class, in general 0 to 255.  EV_NONE if there is no memory (evset_failed). */
 static inline ev_handle evset_push(struct evset *set, double time_s, unsigned cls, uint32_t kind, uint32_t row);
 /* Is the handle's event still to come? */
 static inline bool evset_pending(const struct evset *set, ev_handle handle);
@@ -255,7 +256,7 @@ static inline ev_handle evset_push(struct evset *set, double time_s, unsigned cl
 {
     uint64_t time = evset_bits(time_s), sequence = set->sequence;
     CHECK(time - set->now < EVSET_TIME_END - set->now);
-    CHECK(cls - 1 < 255);
+    CHECK(cls < 256);
     uint32_t slot = set->free;
     if (EVSET_UNLIKELY(slot == 0) && (slot = evset_take_slot(set)) == 0) {
         return EV_NONE;

@@ -129,6 +129,7 @@ struct station_set {
     double *free_s;    /* of AHEAD with several units: when each falls free */
     struct item *item; /* [n_row] */
     uint32_t *done;    /* [n_row], what station_event returned last */
+    bool unmetered;    /* no meters are kept: for who integrates elsewhere; set before anything is added */
 };
 
 /* Rows that left, in order; valid until the set's next event or eviction. */
@@ -252,7 +253,9 @@ static inline struct stint station_enter_ahead(struct station_set *set, uint32_t
     } else {
         station_heap_replace(free_s, c, end_s);
     }
-    meter_change(station_meter(set, s), now_s, 1, st->n < c);
+    if (!set->unmetered) {
+        meter_change(station_meter(set, s), now_s, 1, st->n < c);
+    }
     st->n++;
     return (struct stint){start_s, end_s, spec->process ? end_s - start_s : work / st->rate};
 }
@@ -260,7 +263,10 @@ static inline void station_leave_ahead(struct station_set *set, uint32_t s, doub
 {
     struct station *st = &set->station[s];
     st->n--;
-    meter_change(station_meter(set, s), now_s, UINT32_MAX, st->n < set->class[st->class].spec.units ? UINT32_MAX : 0);
+    if (!set->unmetered) {
+        bool idle = st->n < set->class[st->class].spec.units;
+        meter_change(station_meter(set, s), now_s, UINT32_MAX, idle ? UINT32_MAX : 0);
+    }
 }
 
 #endif

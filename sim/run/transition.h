@@ -4,7 +4,7 @@
  * and the event log are folds over full buffers, so that none of them can touch the run (SEMANTICS 2).
  *
  * A job occupies a row while it lives; rows are used again.  It moves from resource to resource: a resource is a place
- * (0 .. n_place-1) or a channel (n_place + channel); ROW_NONE is nowhere (not yet placed, or on its way between two).
+ * (0 .. n_place-1) or a channel (n_place + channel); ROW_NONE is nowhere (not yet placed, or in the latency between two).
  * Records are in order of time.
  */
 #ifndef SIM_RUN_TRANSITION_H
@@ -14,7 +14,8 @@
 
 enum transition_kind {
     TR_RELEASE = 1, /* a job comes into being: number, source, row, to = its node, a = deadline (absolute, s), b = input bits */
-    TR_PLACE,       /* the decision holds: to = the place; a = work (flop), b = output bits */
+    TR_PLACE,       /* the decision holds: to = the place; from = the resource joined at the same instant, or ROW_NONE;
+                       a = work (flop), b = output bits */
     TR_REFUSE,      /* a decision did not hold: from = the place; the job is asked again */
     TR_MOVE,        /* leaves `from`, joins `to`; a = unit-seconds of service at `from`, b = bits or flop done there */
     TR_END,         /* as TR_MOVE from `from` to nowhere, and the job ends as `end` */

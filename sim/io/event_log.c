@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/io/event_log.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <tiersim/policy.h>
+
+#include "sim/base/err.h"
+
+struct event_log {
+    FILE *file;
+    const struct scenario *s;
+    uint32_t *workload; /* [n_source] */
+    char path[512];
+};
+
+const char *event_log_kind(unsigned kind)
+{
+    static const char *const name[] = {[TR_RELEASE] = "release", [TR_PLACE] = "place", [TR_REFUSE] = "refuse",
+                                       [TR_MOVE] = "move",       [TR_END] = "end",     [TR_WINDOW] = "window",
+                                       [TR_CLOSE] = "close"};
+    return kind < sizeof name / sizeof name[0] && name[kind] ? name[kind] : "unknown";
+}
+
+const char *event_log_end(unsigned end)
+{
+    static const char *const name[TS_N_END] = {
+        [0] = "",
+        [TS_DONE] = "done",
+        [TS_LATE] = "late",
+        [TS_REJECTED] = "rejected",
+        [TS_DROP_FULL] = "dropped(full)",
+        [TS_DROP_EXPIRED] = "dropped(expired)",
+        [TS_DROP_REFUSED] = "dropped(refused)",
+        [TS_DROP_LINK] = "dropped(link)",
+        [TS_DROP_LOST] = "dropped(lost)",
+        [TS_CANCELLED] = "cancelled",
+        [TS_OPEN] = "open",
+    };
+    return end < TS_N_END ? name[end] : "unknown";
+}
+
+int event_log_open(struct event_log **out, const char *path, const struct scenario *s, struct err *e)
+{
+    struct event_log *log = calloc(1, sizeof *log);
+    *out = NULL;
+    if (!log || !(log->workload = calloc(s->n_source + 1u, sizeof *log->workload))) {
+        free(log);
+        return ERR_SET(e, ERR_MEMORY, "out of memory for the event log");
+    }
+    log->s = s;
+    snprintf(log->path, sizeof log->path, "%s", path);
+    for (uint32_t w = 0; w < s->n_workload; w++) {
+        for (uint32_t k = 0; k < s->workload[w].n_source; k++) {
+            log->workload[s->workload[w].first_source + k] = w;
+        }
+    }
+    if (!(log->file = fopen(path, "w"))) {
+        int rc = ERR_SET(e, ERR_IO, "the event log %s cannot be written: %s", path, strerror(errno));
+        free(log->workload);
+        free(log);
+        return rc;
+    }
+    fputs("policy,replication,time_s,event,workload,source,number,from,to,end,service_s,amount\n", log->file);
+    *out = log;
+    return 0;
+}
+
+static const char *resource(const struct scenario *s, uint32_t row, char *buf, size_t n)
+{
+    if (row == ROW_NONE) {
+        return "";
+    }
+    return row < s->n_place ? scenario_place_name(s, row, buf, n) : scenario_channel_name(s, row - s->n_place, buf, n);
+}
+
+static const char *node(const struct scenario *s, uint32_t row, char *buf, size_t n)
+{
+    const struct node_group *group = &s->group[scenario_group_of_node(s, row)];
+    snprintf(buf, n, "%s[%u]", group->name, row - group->first_node);
+    return buf;
+}
+
+void event_log_write(struct event_log *log, uint32_t policy, uint32_t replication, const struct transition *t, size_t n)
+{
+    const struct scenario *s = log->s;
+    for (size_t i = 0; i < n; i++, t++) {
+        char from[256], to[256];
+        if (t->kind == TR_WINDOW) {
+            fprintf(log->file, "%s,%u,%.17g,%s,,,,,,,,\n", s->experiment.policy[policy].label, replication, t->time_s,
+                    t->row ? "window closes" : "window opens");
+            continue;
+        }
+        uint32_t w = log->workload[t->source];
+        fprintf(log->file, "%s,%u,%.17g,%s,%s,%u,%llu,%s,%s,%s,%.17g,%.17g\n", s->experiment.policy[policy].label,
+                replication, t->time_s, event_log_kind(t->kind), s->workload[w].name,
+                t->source - s->workload[w].first_source, (unsigned long long)t->number,
+                resource(s, t->from, from, sizeof from),
+                t->kind == TR_RELEASE ? node(s, t->to, to, sizeof to) : resource(s, t->to, to, sizeof to),
+                event_log_end(t->end), t->a, t->b);
+    }
+}
+
+int event_log_close(struct event_log *log, struct err *e)
+{
+    bool bad = ferror(log->file) != 0;
+    bad |= fclose(log->file) != 0;
+    int rc = bad ? ERR_SET(e, ERR_IO, "the event log %s could not be written whole", log->path) : 0;
+    free(log->workload);
+    free(log);
+    return rc;
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/run/drive.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/base/err.h"
+#include "sim/policy/check.h"
+#include "sim/policy/set.h"
+
+enum { FIRST_STEPS = 16, MAX_STEPS = 1 << 20 };
+
+struct drive {
+    struct run *run;
+    struct ts_host host;
+    struct ts_plan plan;
+    uint32_t n_drawn; /* uniforms of the question under way */
+    char said[512];   /* what the policy gave to fail */
+};
+
+static double host_uniform(void *ctx)
+{
+    struct drive *d = ctx;
+    return run_policy_uniform(d->run, d->n_drawn++);
+}
+
+static int host_path(void *ctx, ts_id from, ts_id to, double *rate_bps, double *delay_s)
+{
+    struct drive *d = ctx;
+    return run_path(d->run, from, to, rate_bps, delay_s);
+}
+
+static int host_more(void *ctx, struct ts_plan *p, uint32_t cap)
+{
+    struct drive *d = ctx;
+    if (cap <= p->cap) {
+        return 0;
+    }
+    struct ts_step *grown = cap <= MAX_STEPS ? realloc(d->plan.step, cap * sizeof *grown) : NULL;
+    if (!grown) {
+        return -1;
+    }
+    memset(grown + d->plan.cap, 0, (cap - d->plan.cap) * sizeof *grown);
+    d->plan.step = p->step = grown;
+    d->plan.cap = p->cap = cap;
+    return 0;
+}
+
+static int host_fail(void *ctx, const char *fmt, ...)
+{
+    struct drive *d = ctx;
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(d->said, sizeof d->said, fmt, ap);
+    va_end(ap);
+    return -1;
+}
+
+/* Services that no controller of this process offers. */
+static int host_blob(void *ctx, int put, const char *key, void *buf, uint64_t *n)
+{
+    (void)put, (void)buf, (void)n;
+    return host_fail(ctx, "nothing is kept between runs, so not '%s'", key);
+}
+static int host_infer(void *ctx, const char *model, const float *in, uint32_t n, float *out, uint32_t m)
+{
+    (void)in, (void)n, (void)out, (void)m;
+    return host_fail(ctx, "no model can be run here, so not '%s'", model);
+}
+static int host_text(void *ctx, const char *prompt, char *answer, uint32_t cap)
+{
+    (void)prompt, (void)answer, (void)cap;
+    return host_fail(ctx, "no language model can be asked here");
+}
+static int host_metric(void *ctx, const char *name, double value)
+{
+    (void)value;
+    return host_fail(ctx, "metrics of a policy's own are not kept, so not '%s'", name);
+}
+
+static int ask(struct drive *d, const struct ts_policy *policy, void *state, const struct ts_view *v,
+               const struct ts_ask *a, const struct drive_watch *watch, struct err *e)
+{
+    for (uint32_t i = 0; i < d->plan.n; i++) {
+        memset(&d->plan.step[i], 0, sizeof d->plan.step[i]);
+    }
+    d->plan.n = 0;
+    d->plan.think_s = d->plan.tokens = NAN;
+    d->n_drawn = 0;
+    if (a->n_task > d->plan.cap && host_more(d, &d->plan, a->n_task)) {
+        return ERR_SET(e, ERR_MEMORY, "out of memory for a plan of %u steps", a->n_task);
+    }
+    int rc = policy->decide(state, &d->host, v, a, &d->plan);
+    if (__builtin_expect(rc != 0, 0)) {
+        return plan_check_return(policy, "decide", rc, d->said, e);
+    }
+    if (watch && watch->asked) {
+        watch->asked(watch->ctx, v, a, &d->plan);
+    }
+    return run_answer(d->run, &d->plan, e);
+}
+
+static int loop(struct drive *d, const struct ts_policy *policy, void *state, const struct drive_watch *watch,
+                struct err *e)
+{
+    for (;;) {
+        const struct ts_view *v;
+        const struct ts_ask *a;
+        const struct ts_outcome *o;
+        int rc = run_next(d->run, &v, &a, &o, e);
+        if (rc == RUN_QUESTION) {
+            rc = ask(d, policy, state, v, a, watch, e);
+        } else if (rc == RUN_OUTCOME) {
+            rc = plan_check_return(policy, "ended", policy->ended(state, &d->host, v, o), d->said, e);
+        } else {
+            return rc;
+        }
+        if (rc) {
+            return rc;
+        }
+    }
+}
+
+int drive(const struct run_spec *spec, const char *file, const struct drive_watch *watch, struct run_counts *out,
+          struct err *e)
+{
+    const struct ts_policy *policy = spec->policy;
+    struct drive d = {.host = {.size = sizeof d.host, .abi = TS_ABI, .ctx = &d, .uniform = host_uniform,
+                               .path = host_path, .more = host_more, .blob = host_blob, .infer = host_infer,
+                               .text = host_text, .metric = host_metric, .fail = host_fail},
+                      .plan = {.size = sizeof d.plan, .cap = FIRST_STEPS}};
+    void *state = calloc(1, policy->state_size ? policy->state_size : 1);
+    d.plan.step = calloc(FIRST_STEPS, sizeof *d.plan.step);
+    bool begun = false;
+    int rc = 0;
+    if (!state || !d.plan.step) {
+        rc = ERR_SET(e, ERR_MEMORY, "out of memory for the state of policy %s", policy->name);
+        goto out;
+    }
+    if ((rc = run_create(&d.run, spec, e)) || (rc = policy_set_params(policy, file, spec->spec, state, e))) {
+        goto out;
+    }
+    begun = true;
+    if (policy->init && (rc = policy->init(state, &d.host, run_view(d.run)))) {
+        rc = plan_check_return(policy, "init", rc, d.said, e);
+        goto out;
+    }
+    rc = loop(&d, policy, state, watch, e);
+    *out = run_counts(d.run);
+out:
+    if (begun && policy->clear) {
+        policy->clear(state);
+    }
+    run_free(d.run);
+    free(d.plan.step);
+    free(state);
+    return rc;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * drive.h - the built-in driver: a run and a policy of this process, from start to end.  It owns the policy's state block
+ * and is the policy's host.
+ */
+#ifndef SIM_RUN_DRIVE_H
+#define SIM_RUN_DRIVE_H
+
+#include "sim/run/run.h"
+
+struct err;
+
+/* Looks on, for telling a job's story; either may be NULL. */
+struct drive_watch {
+    void (*asked)(void *ctx, const struct ts_view *v, const struct ts_ask *a, const struct ts_plan *p);
+    void *ctx;
+};
+
+/*
+ * Create the run of spec, ask spec->policy until it ends, and give what it counted.  file: where the policy's parameters
+ * stand, for messages.  Errors: ERR_POLICY, ERR_INPUT (parameters), ERR_MEMORY, ERR_NUMERIC.
+ */
+int drive(const struct run_spec *spec, const char *file, const struct drive_watch *watch, struct run_counts *out,
+          struct err *e);
+
+#endif

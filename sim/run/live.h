@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * live.h - the live state of a replication: rows of jobs, stations, cursors of processes and sources.  Rows are numbers;
+ * freed rows are used again last in, first out.
+ *
+ * A station is a resource of the scenario: place p is station p, channel c is station n_place + c.
+ */
+#ifndef SIM_RUN_LIVE_H
+#define SIM_RUN_LIVE_H
+
+#include <stdatomic.h>
+
+#include "sim/engine/evset.h"
+#include "sim/engine/station.h"
+#include "sim/model/arrival.h"
+#include "sim/model/process.h"
+#include "sim/model/route.h"
+#include "sim/model/scenario.h"
+#include "sim/policy/check.h"
+#include "sim/run/run.h"
+
+enum event_kind {
+    EK_SOURCE,   /* row = source: its next arrival comes up */
+    EK_RELEASE,  /* row = job: jitter is over */
+    EK_JOIN,     /* row = job: the latency of a hop is over */
+    EK_LEFT,     /* row = job: it leaves a station whose departures are computed ahead */
+    EK_STATION,  /* row = job, posted by the stations */
+    EK_STATION2, /* row = station, posted by the stations */
+    EK_DEADLINE, /* row = job */
+    EK_ASK,      /* row = job: ask the policy about it */
+    EK_POOL,     /* ask about all that are deferred until something changes */
+    EK_BORDER,   /* of the window or the end of the run */
+};
+
+enum phase { PHASE_FREE, PHASE_COMING, PHASE_ASKED, PHASE_DEFERRED, PHASE_UP, PHASE_SERVED, PHASE_BACK };
+
+struct job {
+    double release_s, deadline_s; /* absolute */
+    double input_bits, work_flop, output_bits;
+    double estimate_s;       /* work announced to the policy, s of the whole pool */
+    double start_s, busy_s;  /* of the stint in a station computed ahead */
+    double placed_s, arrived_s, served_s;
+    uint64_t number, ordinal;
+    ev_handle timer;         /* deadline */
+    ev_handle wait;          /* what it waits for: latency, jitter, being asked */
+    uint32_t source, workload, node, place;
+    uint32_t first_hop;      /* of the route, in scenario.hop */
+    uint32_t at;             /* station, or ROW_NONE */
+    uint32_t site;           /* core row, or ROW_NONE */
+    uint32_t access;         /* channel up to the site, or ROW_NONE */
+    uint32_t next_free;
+    uint16_t n_hop, hop;     /* hops of one way, access included; the one it is on */
+    uint8_t phase, tries, measured, why;
+    uint32_t n_asked;
+};
+
+/* Where a capacity and a latency that vary stand. */
+struct channel_live {
+    struct process_at serve, look, latency; /* serve may be ahead of now (FIFO), look is what the policy sees */
+};
+
+/* Draws of 64 consecutive jobs of a source. */
+enum { DRAWS = 64 };
+struct draws {
+    uint64_t block; /* index / DRAWS; UINT64_MAX: none */
+    double input[DRAWS], work[DRAWS], output[DRAWS], policy[DRAWS];
+};
+
+/* Candidates of a workload at a site: the device's own places first, filled in for each question. */
+struct candidates {
+    uint32_t first, n, n_own; /* in run.cand */
+};
+
+/* What all jobs of a workload share: where its members stand, and the task as a policy is told it. */
+struct home {
+    uint32_t first_node, first_core; /* first_core: ROW_NONE if the members are isolated */
+    uint32_t n_site;                 /* member i stands at site first_core + i mod n_site */
+    uint32_t access;                 /* first channel up, or ROW_NONE */
+    bool access_per_site;            /* the channel is the site's, else the member's own */
+    bool told;                       /* the policy is told the work and output of the job itself */
+    struct ts_task task;
+};
+
+struct place_live {
+    uint32_t n, assigned; /* tasks there; those and the ones on their way */
+    uint32_t units, node, core; /* core: row of its node, or ROW_NONE */
+    double work_per_s;    /* flop/s of all units */
+    double waiting_flop_s;
+};
+
+struct run {
+    struct run_spec spec;
+    const struct scenario *s;
+    struct evset events;
+    struct station_set stations;
+    double now_s;
+    double same_s; /* for counting events without progress */
+    uint64_t n_same;
+
+    struct job *job;
+    uint32_t n_job, free_job, n_live;
+    uint64_t max_in_flight;
+
+    /* sources */
+    uint8_t *source_bytes;       /* structs source, packed */
+    size_t *source_at;           /* [n_source] offset in it */
+    struct arrival *arrival;     /* [n_source] the pending one */
+    uint32_t *source_workload;   /* [n_source] */
+    struct draws **draws;        /* [n_source], NULL: drawn singly */
+
+    /* network */
+    struct channel_live *channel; /* [n_channel], NULL if nothing varies */
+    uint32_t *channel_link;       /* [n_channel] link * 2 + direction */
+    uint32_t *flows;              /* [n_channel] messages there now */
+
+    /* places and what the policy sees of them */
+    struct place_live *place; /* [n_place] */
+    uint32_t *place_pool;     /* [n_place] */
+    double *column[TS_N_COL];
+    struct ts_view view;
+    struct home *home;       /* [n_workload] */
+    struct candidates *list; /* [n_workload][n_list_site] */
+    uint32_t n_list_site;    /* n_core + 1: the last for isolated nodes */
+    ts_id *cand;
+    uint32_t n_cand_max;
+    double *est[TS_N_EST];
+    uint64_t needs;
+
+    /* the question under way */
+    struct ts_task *task;
+    uint32_t n_task, room_task;
+    uint32_t *asked; /* rows of its tasks */
+    ts_id *ask_cand; /* of a question about many */
+    struct ts_ask ask;
+    uint64_t n_question;
+    bool asking;
+    struct plan_checker checker;
+
+    /* deferred until something changes */
+    uint32_t *deferred;
+    uint32_t n_deferred, room_deferred;
+    bool pool_pending;
+
+    /* outcomes to be told */
+    struct ts_outcome *outcome;
+    uint32_t n_outcome, room_outcome, told;
+
+    /* window */
+    bool open, closed, over;
+    double window_from_s, window_to_s, end_s;
+    uint64_t n_measured, n_measured_live;
+    enum run_verdict verdict;
+
+    uint64_t n_released, n_event, n_tie, n_transition;
+    _Atomic uint64_t progress;
+    uint32_t n_buffer;
+    struct transition buffer[TRANSITION_BUFFER];
+    const char *failure; /* why the run cannot go on, or NULL */
+};
+
+static inline struct source *run_source(struct run *r, uint32_t source)
+{
+    return (struct source *)(void *)(r->source_bytes + r->source_at[source]);
+}
+
+static inline const struct channel_spec *run_channel_spec(const struct run *r, uint32_t channel)
+{
+    uint32_t l = r->channel_link[channel];
+    return &r->s->link[l / N_DIRECTION].direction[l % N_DIRECTION];
+}
+
+/* Hop k of the way out by core hops from first_hop on, after the access link if there is one. */
+static inline uint32_t hop_out(const struct run *r, uint32_t access, uint32_t first_hop, uint32_t k)
+{
+    if (access != ROW_NONE) {
+        return k == 0 ? access : r->s->hop[first_hop + k - 1];
+    }
+    return r->s->hop[first_hop + k];
+}
+static inline uint32_t job_hop_out(const struct run *r, const struct job *j, uint32_t k)
+{
+    return hop_out(r, j->access, j->first_hop, k);
+}
+static inline uint32_t job_hop_back(const struct run *r, const struct job *j, uint32_t k)
+{
+    return job_hop_out(r, j, (uint32_t)j->n_hop - 1 - k) ^ 1u; /* directions of an instance are neighbours */
+}
+
+/* The columns that change: what is there, and what is assigned. */
+static inline void place_show(struct run *r, uint32_t place)
+{
+    const struct place_live *p = &r->place[place];
+    uint32_t busy = p->n < p->units ? p->n : p->units;
+    if (r->column[TS_BUSY]) {
+        r->column[TS_BUSY][place] = busy;
+    }
+    if (r->column[TS_QUEUED]) {
+        r->column[TS_QUEUED][place] = p->assigned - busy;
+    }
+    if (r->column[TS_WORK_S]) {
+        r->column[TS_WORK_S][place] = p->waiting_flop_s;
+    }
+}
+
+/* question.c */
+int question_init(struct run *r, struct err *e);
+void question_clear(struct run *r);
+/* Set the ask up for these rows; false if memory is out. */
+bool question_put(struct run *r, const uint32_t *row, uint32_t n, enum ts_why why);
+/* Where the job's node stands: fills site and access. */
+static inline void job_stand(const struct run *r, struct job *j)
+{
+    const struct home *home = &r->home[j->workload];
+    uint32_t member = j->node - home->first_node;
+    if (home->first_core == ROW_NONE) {
+        j->site = j->access = ROW_NONE;
+        return;
+    }
+    uint32_t at = home->n_site == 1 ? 0 : member % home->n_site;
+    j->site = home->first_core + at;
+    j->access = home->access == ROW_NONE ? ROW_NONE : home->access + N_DIRECTION * (home->access_per_site ? at : member);
+}
+
+/* The hops from where a job stands to a place; false if no way leads there. */
+struct way {
+    uint32_t first_hop, n_hop; /* n_hop counts the access link */
+};
+static inline bool job_way(const struct run *r, const struct job *j, uint32_t place, struct way *out)
+{
+    const struct place_live *to = &r->place[place];
+    if (to->node == j->node) {
+        *out = (struct way){0, 0};
+        return true;
+    }
+    if (j->site == ROW_NONE || to->core == ROW_NONE) {
+        return false;
+    }
+    const struct route *route = route_between(r->s, j->site, to->core);
+    *out = (struct way){route->first_hop, route->n_hop + (j->access != ROW_NONE)};
+    return route->n_hop != ROW_NONE;
+}
+/* Rate that one more flow would have on a channel now, and its latency now. */
+double channel_rate_now(struct run *r, uint32_t channel);
+double channel_latency_now(struct run *r, uint32_t channel);
+
+#endif

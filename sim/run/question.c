@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * question.c - what a policy is asked: candidates, listed once per (workload, site) and shared by all its devices, and the
+ * estimates that the policy declared to need.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/base/err.h"
+#include "sim/run/live.h"
+
+static uint32_t list_site(const struct run *r, uint32_t site)
+{
+    return site == ROW_NONE ? r->n_list_site - 1 : site;
+}
+
+static bool own_kind(const struct run *r, const struct workload *w, uint32_t pool)
+{
+    return (w->runs_on >> r->s->pool[pool].kind & 1) && (r->spec.spec->run_in >> r->s->group[w->group].tier & 1);
+}
+
+/* Does the policy get this place as a candidate of the workload at the site? */
+static bool is_candidate(const struct run *r, const struct workload *w, uint32_t site, uint32_t pool, uint32_t core)
+{
+    const struct scenario *s = r->s;
+    const struct node_group *group = &s->group[s->pool[pool].group];
+    if (!(w->runs_on >> s->pool[pool].kind & 1) || !(r->spec.spec->run_in >> group->tier & 1)) {
+        return false;
+    }
+    if (core == site) {
+        return true;
+    }
+    if (group->tier == 0 || (group->tier == 1 && r->spec.spec->edges == EDGES_ATTACHED)) {
+        return false; /* other devices are no servers */
+    }
+    return route_between(s, site, core)->n_hop != ROW_NONE;
+}
+
+/* List the candidates of workload w at a site into cand (or only count them); its own places come first. */
+static uint32_t list_candidates(const struct run *r, uint32_t w, uint32_t site, ts_id *cand, uint32_t *n_own)
+{
+    const struct scenario *s = r->s;
+    const struct workload *load = &s->workload[w];
+    const struct node_group *home = &s->group[load->group];
+    uint32_t n = 0;
+    for (uint32_t p = home->first_pool; !home->core && p < home->first_pool + home->n_pool; p++) {
+        if (own_kind(r, load, p)) {
+            if (cand) {
+                cand[n] = s->pool[p].first_place;
+            }
+            n++;
+        }
+    }
+    *n_own = n;
+    for (uint32_t tier = 0; site != ROW_NONE && tier < s->n_tier; tier++) {
+        for (uint32_t p = 0; p < s->n_pool; p++) {
+            const struct node_group *group = &s->group[s->pool[p].group];
+            for (uint32_t i = 0; group->core && group->tier == tier && i < group->count; i++) {
+                if (is_candidate(r, load, site, p, group->first_core + i)) {
+                    if (cand) {
+                        cand[n] = s->pool[p].first_place + i;
+                    }
+                    n++;
+                }
+            }
+        }
+    }
+    return n;
+}
+
+static int list_all(struct run *r, struct err *e)
+{
+    const struct scenario *s = r->s;
+    r->n_list_site = s->n_core + 1;
+    r->list = calloc((size_t)s->n_workload * r->n_list_site, sizeof *r->list);
+    if (!r->list) {
+        return ERR_SET(e, ERR_MEMORY, "out of memory for the candidates of %u workloads", s->n_workload);
+    }
+    for (int fill = 0; fill < 2; fill++) {
+        size_t total = 0;
+        for (uint32_t w = 0; w < s->n_workload; w++) {
+            const struct node_group *home = &s->group[s->workload[w].group];
+            const struct node_group *at = home->attach == ROW_NONE ? home : &s->group[home->attach];
+            uint32_t from = at->core ? at->first_core : s->n_core;
+            uint32_t to = at->core ? from + at->count : from + 1;
+            for (uint32_t site = from; site < to; site++) {
+                struct candidates *list = &r->list[(size_t)w * r->n_list_site + site];
+                uint32_t row = site == s->n_core ? ROW_NONE : site;
+                list->first = (uint32_t)total;
+                list->n = list_candidates(r, w, row, fill ? r->cand + total : NULL, &list->n_own);
+                total += list->n;
+                r->n_cand_max = list->n > r->n_cand_max ? list->n : r->n_cand_max;
+            }
+        }
+        if (total > UINT32_MAX / 2) {
+            return ERR_SET(e, ERR_INPUT, "more than 2^31 candidates in all: narrow them with edges: attached or run_in");
+        }
+        if (!fill && !(r->cand = calloc(total + 1, sizeof *r->cand))) {
+            return ERR_SET(e, ERR_MEMORY, "out of memory for %zu candidates", total);
+        }
+    }
+    return 0;
+}
+
+static int find_homes(struct run *r, struct err *e)
+{
+    const struct scenario *s = r->s;
+    if (!(r->home = calloc(s->n_workload + 1u, sizeof *r->home))) {
+        return ERR_SET(e, ERR_MEMORY, "out of memory for %u workloads", s->n_workload);
+    }
+    for (uint32_t k = 0; k < s->n_workload; k++) {
+        const struct workload *w = &s->workload[k];
+        const struct node_group *group = &s->group[w->group];
+        const struct node_group *at = group->attach == ROW_NONE ? group : &s->group[group->attach];
+        const struct link *link = group->access == ROW_NONE ? NULL : &s->link[group->access];
+        r->home[k] = (struct home){
+            .first_node = group->first_node,
+            .first_core = at->core ? at->first_core : ROW_NONE,
+            .n_site = at->count,
+            .access = link ? link->first_channel : ROW_NONE,
+            .access_per_site = link && link->per == link->to,
+            .told = w->known || (r->spec.policy->flags & TS_CLAIRVOYANT),
+            .task = {.app = k, .cls = k, .at = TS_NONE, .priority = w->priority, .sensitivity = w->sensitivity ? 1 : 0,
+                     .flop = w->work.mean, .bytes = NAN, .out_bits = w->output.mean, .mem_bytes = NAN, .tokens_in = NAN,
+                     .tokens_out = NAN, .score = NAN},
+        };
+    }
+    return 0;
+}
+
+int question_init(struct run *r, struct err *e)
+{
+    int rc;
+    if ((rc = find_homes(r, e)) || (rc = list_all(r, e))) {
+        return rc;
+    }
+    r->needs = r->spec.policy->needs;
+    r->room_task = 1;
+    r->task = calloc(1, sizeof *r->task);
+    r->asked = calloc(1, sizeof *r->asked);
+    for (unsigned k = 0; k < TS_N_EST; k++) {
+        if (r->needs >> k & 1) {
+            r->est[k] = calloc(r->n_cand_max + 1u, sizeof *r->est[k]);
+            if (!r->est[k]) {
+                return ERR_SET(e, ERR_MEMORY, "out of memory for estimates");
+            }
+        }
+    }
+    if (!r->task || !r->asked) {
+        return ERR_SET(e, ERR_MEMORY, "out of memory for questions");
+    }
+    r->ask = (struct ts_ask){.size = sizeof r->ask, .task_size = sizeof *r->task, .n_est = TS_N_EST, .task = r->task,
+                             .est = (const double *const *)r->est};
+    return 0;
+}
+
+void question_clear(struct run *r)
+{
+    for (unsigned k = 0; k < TS_N_EST; k++) {
+        free(r->est[k]);
+    }
+    free(r->home);
+    free(r->list);
+    free(r->cand);
+    free(r->task);
+    free(r->asked);
+    free(r->ask_cand);
+}
+
+double channel_rate_now(struct run *r, uint32_t channel)
+{
+    const struct process *p = &run_channel_spec(r, channel)->capacity;
+    double capacity_bps = p->value;
+    if (p->kind != PROCESS_CONSTANT || p->outage_every_s > 0) {
+        process_seek(p, &r->channel[channel].look, r->now_s);
+        capacity_bps = r->channel[channel].look.value;
+    }
+    return capacity_bps / (r->flows[channel] + 1.0);
+}
+
+double channel_latency_now(struct run *r, uint32_t channel)
+{
+    const struct process *p = &run_channel_spec(r, channel)->latency;
+    switch (p->kind) {
+    case PROCESS_CONSTANT:
+        return p->value;
+    case PROCESS_DRAWN:
+        return dist_mean(&p->dist);
+    default:
+        process_seek(p, &r->channel[channel].latency, r->now_s);
+        return r->channel[channel].latency.value;
+    }
+}
+
+/* Estimates of task t, whose job is j, for candidate k at a place. */
+static void estimate(struct run *r, const struct ts_task *t, const struct job *j, uint32_t place, uint32_t k)
+{
+    const struct pool *pool = &r->s->pool[r->place_pool[place]];
+    struct way way;
+    bool reached = job_way(r, j, place, &way);
+    double in_s = 0, out_s = 0, net_j = 0, cost = 0, run_s = t->flop / pool->speed_flops;
+    for (uint32_t h = 0; reached && h < way.n_hop; h++) {
+        uint32_t up = hop_out(r, j->access, way.first_hop, h), down = up ^ 1u;
+        const struct channel_spec *out = run_channel_spec(r, up), *back = run_channel_spec(r, down);
+        in_s += channel_latency_now(r, up) + t->in_bits / channel_rate_now(r, up);
+        out_s += channel_latency_now(r, down) + t->out_bits / channel_rate_now(r, down);
+        net_j += t->in_bits * out->energy_j_per_bit + t->out_bits * back->energy_j_per_bit;
+        cost += t->in_bits * out->price_per_bit + t->out_bits * back->price_per_bit;
+    }
+    const double value[TS_N_EST] = {
+        [TS_IN_S] = reached ? in_s : INFINITY,
+        [TS_RUN_S] = run_s,
+        [TS_OUT_S] = reached ? out_s : INFINITY,
+        [TS_RUN_J] = run_s * pool->busy_w_per_unit,
+        [TS_NET_J] = net_j,
+        [TS_COST] = cost,
+        [TS_QUALITY] = NAN,
+        [TS_EXPOSURE] = t->sensitivity > 0 && reached && way.n_hop > 0,
+        [TS_LOAD_S] = 0,
+    };
+    for (unsigned e = 0; e < TS_N_EST; e++) {
+        if (r->est[e]) {
+            r->est[e][k] = value[e];
+        }
+    }
+}
+
+/* Fill a task of the question; returns its list of candidates. */
+static const struct candidates *describe(struct run *r, struct ts_task *t, const struct job *j)
+{
+    const struct home *home = &r->home[j->workload];
+    struct candidates *list = &r->list[(size_t)j->workload * r->n_list_site + list_site(r, j->site)];
+    *t = home->task;
+    t->job = j->ordinal;
+    t->origin = j->node;
+    t->site = j->site;
+    t->tries = j->tries;
+    t->released_s = j->release_s;
+    t->deadline_s = j->deadline_s;
+    t->in_bits = j->input_bits;
+    if (home->told) {
+        t->flop = j->work_flop;
+        t->out_bits = j->output_bits;
+    }
+    t->n_cand = list->n;
+    if (list->n_own) {
+        const struct workload *w = &r->s->workload[j->workload];
+        ts_id *cand = r->cand + list->first;
+        uint32_t n_own = 0;
+        for (uint32_t p = r->s->group[w->group].first_pool; n_own < list->n_own; p++) {
+            if (own_kind(r, w, p)) {
+                cand[n_own++] = r->s->pool[p].first_place + (j->node - home->first_node);
+            }
+        }
+    }
+    return list;
+}
+
+static bool room_for(struct run *r, uint32_t n)
+{
+    if (n <= r->room_task) {
+        return true;
+    }
+    uint32_t room = 2 * n;
+    struct ts_task *task = realloc(r->task, room * sizeof *task);
+    r->task = task ? task : r->task;
+    uint32_t *asked = realloc(r->asked, room * sizeof *asked);
+    r->asked = asked ? asked : r->asked;
+    ts_id *cand = realloc(r->ask_cand, (size_t)room * (r->n_cand_max + 1u) * sizeof *cand);
+    r->ask_cand = cand ? cand : r->ask_cand;
+    bool est = true;
+    for (unsigned e = 0; e < TS_N_EST; e++) {
+        if (r->est[e]) {
+            double *grown = realloc(r->est[e], (size_t)room * (r->n_cand_max + 1u) * sizeof *grown);
+            r->est[e] = grown ? grown : r->est[e];
+            est &= grown != NULL;
+        }
+    }
+    if (!task || !asked || !cand || !est) {
+        return false;
+    }
+    r->room_task = room;
+    r->ask.task = r->task;
+    return true;
+}
+
+bool question_put(struct run *r, const uint32_t *row, uint32_t n, enum ts_why why)
+{
+    if (!room_for(r, n)) {
+        return false;
+    }
+    uint32_t n_cand = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        struct ts_task *t = &r->task[i];
+        const struct job *j = &r->job[row[i]];
+        const struct candidates *list = describe(r, t, j);
+        r->asked[i] = row[i];
+        t->id = i;
+        t->cand = n_cand;
+        if (n == 1) {
+            r->ask.cand = r->cand + list->first;
+        } else {
+            memcpy(r->ask_cand + n_cand, r->cand + list->first, list->n * sizeof *r->cand);
+            r->ask.cand = r->ask_cand;
+        }
+        for (uint32_t k = 0; r->needs && k < list->n; k++) {
+            estimate(r, t, j, r->ask.cand[n_cand + k], n_cand + k);
+        }
+        n_cand += list->n;
+    }
+    r->ask.why = why;
+    r->ask.id = r->n_question++;
+    r->ask.n_task = r->n_task = n;
+    r->ask.n_cand = n_cand;
+    r->asking = true;
+    r->view.now_s = r->now_s;
+    return true;
+}

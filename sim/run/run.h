@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * run.h - one replication as a stepper.  run_next goes on until the policy must be asked or told something; run_answer
+ * takes the plan.  Whoever calls the two is a driver: the built-in loop (drive.h), a socket, a learning environment.
+ *
+ * A run is a pure function of (scenario, policy parameters and answers, seed, replication).  It knows no file, no thread
+ * and no metric: what happens is appended to a buffer of transitions, and full buffers are handed on.
+ */
+#ifndef SIM_RUN_RUN_H
+#define SIM_RUN_RUN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <tiersim/policy.h>
+
+#include "sim/model/scenario.h"
+#include "sim/run/transition.h"
+
+struct err;
+struct run;
+
+struct run_spec {
+    const struct scenario *scenario;
+    const struct policy_spec *spec; /* which candidates the policy is given */
+    const struct ts_policy *policy; /* what it is told: flags, needs, cols, triggers; its functions are the driver's */
+    uint32_t replication;
+    uint64_t seed, tie_seed;
+    bool queued; /* serve FIFO stations by queues even where departures could be computed ahead: same transitions */
+    /* Takes n transitions; called with full buffers and at the end. */
+    void (*full)(void *ctx, const struct transition *t, size_t n);
+    void *ctx;
+};
+
+enum run_next { RUN_ENDED = 0, RUN_QUESTION = 1, RUN_OUTCOME = 2 }; /* < 0: an error */
+
+enum run_verdict { RUN_FINISHED, RUN_SATURATED };
+
+struct run_counts {
+    double window_from_s, window_to_s, end_s;
+    uint64_t n_released, n_event, n_question, n_tie, n_transition;
+    size_t n_event_live, n_event_dead, rows_used;
+    enum run_verdict verdict;
+};
+
+int run_create(struct run **out, const struct run_spec *spec, struct err *e);
+void run_free(struct run *r);
+
+/* The view is there from the start, for a policy's init. */
+const struct ts_view *run_view(struct run *r);
+/* What is asked or told is borrowed until the next call.  Each question is followed by run_answer. */
+int run_next(struct run *r, const struct ts_view **v, const struct ts_ask **a, const struct ts_outcome **o,
+             struct err *e);
+/* 0, or -ERR_POLICY if the plan is illegal (see sim/policy/check.h). */
+int run_answer(struct run *r, const struct ts_plan *p, struct err *e);
+
+/* For the host services of a driver.  Draw j of the question being asked, in (0,1). */
+double run_policy_uniform(const struct run *r, uint32_t j);
+/* Rate that a further flow would get now and sum of latencies between two nodes; < 0 if there is no way. */
+int run_path(struct run *r, uint32_t from_node, uint32_t to_node, double *rate_bps, double *delay_s);
+
+struct run_counts run_counts(const struct run *r);
+/* Jobs released so far; may be read by another thread. */
+uint64_t run_progress(const struct run *r);
+
+#endif

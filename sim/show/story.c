@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/show/story.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "sim/io/event_log.h"
+
+static const char *why_name(unsigned why)
+{
+    static const char *const name[] = {"",         "it arrived",      "it is ready",      "a branch",
+                                       "a round",  "it was refused",  "its work was lost", "a place became free",
+                                       "a report", "its time has come", "something changed"};
+    return why < sizeof name / sizeof name[0] ? name[why] : "unknown";
+}
+
+/* A duration in a readable unit. */
+static void print_s(FILE *out, double s)
+{
+    if (isnan(s)) {
+        fprintf(out, "%12s", "-");
+    } else if (isinf(s)) {
+        fprintf(out, "%12s", "inf");
+    } else if (fabs(s) < 1) {
+        fprintf(out, "%9.3f ms", s * 1e3);
+    } else {
+        fprintf(out, "%10.3f s", s);
+    }
+}
+
+static void print_count(FILE *out, double n)
+{
+    if (isnan(n)) {
+        fprintf(out, "%8s", "-");
+    } else {
+        fprintf(out, "%8.0f", n);
+    }
+}
+
+static void print_question(FILE *out, const struct scenario *s, const struct story *st, const struct story_question *q)
+{
+    static const unsigned shown[] = {TS_IN_S, TS_RUN_S, TS_OUT_S};
+    char name[256];
+    fprintf(out, "\n  At %.6f s %s was asked because %s; announced: input %.6g bit, work %.6g flop, output %.6g bit\n",
+            q->now_s, st->label, why_name(q->why), q->task.in_bits, q->task.flop, q->task.out_bits);
+    fprintf(out, "    %-24s %12s%12s%12s%12s%8s%8s\n", "candidate", "send", "run", "return", "backlog", "busy", "queued");
+    for (uint32_t k = 0; k < q->n_candidate; k++) {
+        const struct story_candidate *c = &q->candidate[k];
+        bool chosen = q->verb == TS_PLACE && q->place == c->place;
+        fprintf(out, "  %s %-24s ", chosen ? ">" : " ", scenario_place_name(s, c->place, name, sizeof name));
+        for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
+            print_s(out, c->est[shown[i]]);
+        }
+        print_s(out, c->work_s);
+        print_count(out, c->busy);
+        print_count(out, c->queued);
+        fputc('\n', out);
+    }
+    if (q->verb == TS_REJECT) {
+        fprintf(out, "    It rejected the job.\n");
+    } else if (q->verb == TS_DEFER && q->not_before_s > q->now_s) {
+        fprintf(out, "    It deferred the job until %.6f s.\n", q->not_before_s);
+    } else if (q->verb == TS_DEFER) {
+        fprintf(out, "    It deferred the job until something changes.\n");
+    }
+}
+
+static const char *resource(const struct scenario *s, uint32_t row, char *buf, size_t n)
+{
+    if (row == ROW_NONE) {
+        return "on its way";
+    }
+    return row < s->n_place ? scenario_place_name(s, row, buf, n) : scenario_channel_name(s, row - s->n_place, buf, n);
+}
+
+static void print_steps(FILE *out, const struct scenario *s, const struct story *st)
+{
+    char name[256];
+    fprintf(out, "\n  %-32s%14s%12s%12s\n", "where", "until", "stayed", "served");
+    const char *where = "waits for a decision";
+    double since_s = st->step[0].time_s;
+    for (uint32_t i = 1; i < st->n_step; i++) {
+        const struct transition *t = &st->step[i];
+        if (t->kind != TR_PLACE || t->time_s > since_s) {
+            fprintf(out, "  %-32s%12.6f s", where, t->time_s);
+            print_s(out, t->time_s - since_s);
+            print_s(out, t->kind == TR_PLACE || t->from == ROW_NONE ? NAN : t->a);
+            fputc('\n', out);
+        }
+        where = resource(s, t->kind == TR_PLACE ? t->from : t->to, name, sizeof name);
+        since_s = t->time_s;
+    }
+    const struct transition *end = &st->step[st->n_step - 1];
+    fprintf(out, "\n  It ended %s at %.6f s, %.6g s after its release", event_log_end(end->end), end->time_s,
+            end->time_s - st->step[0].time_s);
+    if (isfinite(st->step[0].a)) {
+        fprintf(out, "; its deadline was at %.6f s", st->step[0].a);
+    }
+    fprintf(out, ".\n");
+}
+
+void story_print(FILE *out, const struct scenario *s, const struct story *st)
+{
+    const struct transition *release = &st->step[0];
+    uint32_t w = 0;
+    while (w + 1 < s->n_workload && s->workload[w + 1].first_source <= release->source) {
+        w++;
+    }
+    const struct node_group *group = &s->group[s->workload[w].group];
+    fprintf(out, "Job %llu under %s: %s number %llu, released at %.6f s at %s[%u]\n", (unsigned long long)st->job, st->label,
+            s->workload[w].name, (unsigned long long)release->number, release->time_s, group->name,
+            release->to - group->first_node);
+    for (uint32_t i = 0; i < st->n_question; i++) {
+        print_question(out, s, st, &st->question[i]);
+    }
+    print_steps(out, s, st);
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * yaml.h - a YAML 1.2 file as a tree in which every node, also a mapping or a list, knows its place in the file.
+ *
+ * The tree is built from libfyaml's events.  An alias is a second way to the same node, so that nothing is ever copied and
+ * a bomb of aliases stays small; what the file would stand for with all of them written out is counted as it is built, and
+ * bounded.  Merge keys (<<) are carried out, duplicate keys refused, both in linear time.
+ */
+#ifndef SIM_IO_YAML_H
+#define SIM_IO_YAML_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "sim/base/arena.h"
+#include "sim/io/errors.h"
+
+enum {
+    YAML_FILE_BYTES = 6 << 20, /* largest file */
+    YAML_DEPTH = 64,           /* deepest nesting, aliases followed */
+    YAML_WEIGHT = 4000000,     /* largest content: nodes and 16-byte pieces of text, aliases followed */
+};
+
+enum yaml_kind { YAML_SCALAR, YAML_LIST, YAML_MAP };
+
+/* Where something was written. */
+struct yaml_place {
+    uint32_t source;  /* row of yaml.source */
+    int line, column; /* from 1; 0 in an argument of the command line */
+};
+
+struct yaml_node {
+    struct yaml_place at;
+    enum yaml_kind kind;
+    bool plain; /* a scalar without quotes */
+    uint8_t depth;
+    uint32_t weight;
+    uint32_t n; /* bytes of text, items or pairs */
+    union {
+        const char *text;              /* ends with a NUL and holds no other */
+        struct yaml_node *const *item; /* [n] */
+        const struct yaml_pair *pair;  /* [n] in file order, merged ones last; keys are unique */
+    };
+};
+
+struct yaml_pair {
+    const char *key;
+    struct yaml_place at; /* of the key */
+    struct yaml_node *value;
+};
+
+/* Start with {0}. */
+struct yaml {
+    struct arena arena;
+    uint32_t n_source;
+    const char **source; /* the file, then arguments, as messages name them */
+    struct yaml_node *root;
+};
+
+/* Read a file whose root is a mapping.  0 or -code, with what is wrong added to errs. */
+int yaml_read_file(struct yaml *y, const char *path, struct errors *errs);
+/*
+ * One value from memory, or NULL if the text is empty; name stands for it in messages, which say the line only if `placed`.
+ */
+int yaml_parse(struct yaml *y, const char *name, bool placed, const char *text, size_t n, struct yaml_node **value,
+               struct errors *errs);
+/*
+ * Carry out PATH=VALUE, such as nodes.edge.count=16 or experiment.policies[0]=random: VALUE is YAML.  What is missing on the
+ * way is made, unless it looks like a slip of the pen.  The rest of an anchored node's users do not see the change.
+ */
+int yaml_set(struct yaml *y, const char *assignment, struct errors *errs);
+/* Value of a key of a mapping, or NULL. */
+const struct yaml_node *yaml_get(const struct yaml_node *map, const char *key);
+/* Nothing, ~ or null. */
+bool yaml_is_null(const struct yaml_node *n);
+/* The tree in block style, aliases and merges written out, as a text that reads back to the same tree; in the arena. */
+char *yaml_write(const struct yaml_node *n, struct arena *a);
+void yaml_clear(struct yaml *y);
+
+#endif

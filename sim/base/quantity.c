@@ -97,8 +97,8 @@ static size_t count_digits(const char *s, const char *end)
 }
 
 /*
- * The decimal number at the start of text[n]: *mantissa bytes of sign, digits and dot, then perhaps an exponent.  Returns
- * the bytes of it all; 0 if there is none.
+ * The decimal number at the start of text[n]: *mantissa bytes of sign, digits and dot, then perhaps an exponent.
+ * Returns the bytes of it all; 0 if there is none.
  */
 static size_t scan_number(const char *text, size_t n, size_t *mantissa, long *exponent)
 {

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * quantity.h - a number with its unit, such as "20 ms" or "100 Mbit/s", to SI.  What has a dimension must have a unit, and
- * of that dimension: a file of bytes where bits per second are wanted is told so.  Data is in bits; B is a byte of 8.
+ * quantity.h - a number with its unit, such as "20 ms" or "100 Mbit/s", to SI.  What has a dimension must have a unit,
+ * and of that dimension: a file of bytes where bits per second are wanted is told so.  Data is in bits; B is a byte of
+ * 8.
  *
- * A power of ten in the unit is added to the exponent before the decimal number is rounded, so that 20 ms and 0.02 s are
- * the same double.  Units are case-sensitive.
+ * A power of ten in the unit is added to the exponent before the decimal number is rounded, so that 20 ms and 0.02 s
+ * are the same double.  Units are case-sensitive.
  */
 #ifndef SIM_BASE_QUANTITY_H
 #define SIM_BASE_QUANTITY_H

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/io/yaml.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <libfyaml.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "sim/base/names.h"
 #include "sim/base/text.h"
+#include "sim/io/file.h"
 
 enum { SMALL_MAP = 16 }; /* pairs up to which keys are compared each with each */
 
@@ -42,6 +39,7 @@ struct builder {
     struct yaml_node **target;
     uint32_t target_room;
     uint64_t n_merged;
+    uint32_t n_duplicate;
     struct yaml_node *root;
 };
 
@@ -105,7 +103,9 @@ static int add_key(struct builder *b, struct open *o, const struct yaml_node *ke
 {
     if (key->kind != YAML_SCALAR || yaml_is_null(key)) {
         return fault(b, key->at, "found %s as a key, wanted a name",
-                     key->kind == YAML_MAP ? "a mapping" : key->kind == YAML_LIST ? "a list" : "nothing");
+                     key->kind == YAML_MAP    ? "a mapping"
+                     : key->kind == YAML_LIST ? "a list"
+                                              : "nothing");
     }
     o->next = (struct pending){.pair = {.key = key->text, .at = key->at},
                                .merge = key->plain && strcmp(key->text, "<<") == 0};
@@ -209,12 +209,13 @@ static int64_t count_pairs(struct builder *b, const struct pending *member, size
 static int collect_pairs(struct builder *b, struct seen *s, const struct pending *member, size_t n)
 {
     int rc = 0;
-    for (size_t i = 0; i < n && rc != -ERR_MEMORY; i++) {
+    for (size_t i = 0; i < n && rc == 0; i++) {
         const struct yaml_pair *pair = &member[i].pair, *other = member[i].merge ? NULL : find_seen(s, pair->key);
         char shown[TEXT_SHOWN];
         if (other) {
-            rc = fault(b, pair->at, "found the key %s a second time, wanted it once (first at %d:%d)",
-                       text_show(pair->key, strlen(pair->key), shown), other->at.line, other->at.column);
+            b->n_duplicate++; /* told, and the first stays */
+            fault(b, pair->at, "found the key %s a second time, wanted it once (first at %d:%d)",
+                  text_show(pair->key, strlen(pair->key), shown), other->at.line, other->at.column);
         } else if (!member[i].merge && add_seen(s, *pair) != 0) {
             rc = out_of_memory(b->errs);
         }
@@ -246,7 +247,7 @@ static int close_map(struct builder *b, struct open *o)
     arena_clear(&s.scratch);
     o->node->pair = s.pair;
     o->node->n = s.n;
-    return rc == -ERR_MEMORY ? rc : 0; /* other duplicates are told, too */
+    return rc;
 }
 
 static int close_list(struct builder *b, struct open *o)
@@ -432,7 +433,8 @@ static int build(struct builder *b, struct fy_diag *diag, const char *text, size
     if (rc == 0 && fy_parser_get_stream_error(b->parser)) {
         rc = parser_fault(b, diag);
     }
-    return rc ? rc : b->errs->n ? -ERR_INPUT : 0;
+    b->root = rc ? NULL : b->root;
+    return rc ? rc : b->n_duplicate ? -ERR_INPUT : 0;
 }
 
 static int add_source(struct yaml *y, const char *name, uint32_t *row)
@@ -481,58 +483,24 @@ int yaml_parse(struct yaml *y, const char *name, bool placed, const char *text, 
     return rc;
 }
 
-/* The bytes of a regular file that is not too large: freed by the caller.  A FIFO is not waited for. */
-static int read_bytes(const char *path, char **bytes, size_t *n, struct err *e)
-{
-    int rc = 0, fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    struct stat st;
-    *bytes = NULL;
-    if (fd < 0 || fstat(fd, &st) != 0) {
-        rc = ERR_SET(e, ERR_INPUT, "cannot be read: %s", strerror(errno));
-    } else if (!S_ISREG(st.st_mode)) {
-        rc = ERR_SET(e, ERR_INPUT, "found %s, wanted a file",
-                     S_ISDIR(st.st_mode)    ? "a folder"
-                     : S_ISFIFO(st.st_mode) ? "a pipe"
-                                            : "a device");
-    } else if (st.st_size > YAML_FILE_BYTES) {
-        rc = ERR_SET(e, ERR_INPUT, "found %lld bytes, wanted at most %d", (long long)st.st_size, YAML_FILE_BYTES);
-    } else if (!(*bytes = malloc((size_t)st.st_size + 1))) {
-        rc = ERR_SET(e, ERR_MEMORY, "out of memory");
-    }
-    *n = 0;
-    while (rc == 0 && *n < (size_t)st.st_size) {
-        ssize_t got = read(fd, *bytes + *n, (size_t)st.st_size - *n);
-        if (got < 0 && errno != EINTR) {
-            rc = ERR_SET(e, ERR_IO, "cannot be read: %s", strerror(errno));
-        } else if (got == 0) {
-            break; /* it was cut short since */
-        }
-        *n += got > 0 ? (size_t)got : 0;
-    }
-    if (fd >= 0) {
-        close(fd);
-    }
-    return rc;
-}
-
 int yaml_read_file(struct yaml *y, const char *path, struct errors *errs)
 {
     struct err e = {0};
-    char *bytes;
-    size_t n;
-    int rc = read_bytes(path, &bytes, &n, &e);
+    char *bytes = NULL;
+    size_t n = 0;
+    int rc = file_read(path, YAML_FILE_BYTES, &bytes, &n, &e);
     if (rc != 0) {
-        snprintf(e.input, sizeof e.input, "%s", path);
         errors_add_err(errs, 0, &e);
     } else {
         rc = yaml_parse(y, path, true, bytes, n, &y->root, errs);
     }
-    if (rc == 0 && (!y->root || y->root->kind != YAML_MAP)) {
+    if ((rc == 0 && !y->root) || (y->root && y->root->kind != YAML_MAP)) {
         struct yaml_place at = y->root ? y->root->at : (struct yaml_place){0, 1, 1};
         errors_add(errs, 0, path, at.line, at.column, "found %s, wanted a mapping of keys to values",
-                   !y->root || yaml_is_null(y->root)  ? "an empty file"
-                   : y->root->kind == YAML_LIST ? "a list"
-                                                : "a single value");
+                   !y->root || yaml_is_null(y->root) ? "an empty file"
+                   : y->root->kind == YAML_LIST      ? "a list"
+                                                     : "a single value");
+        y->root = NULL;
         rc = -ERR_INPUT;
     }
     free(bytes);

@@ -2,9 +2,9 @@
 /*
  * yaml.h - a YAML 1.2 file as a tree in which every node, also a mapping or a list, knows its place in the file.
  *
- * The tree is built from libfyaml's events.  An alias is a second way to the same node, so that nothing is ever copied and
- * a bomb of aliases stays small; what the file would stand for with all of them written out is counted as it is built, and
- * bounded.  Merge keys (<<) are carried out, duplicate keys refused, both in linear time.
+ * The tree is built from libfyaml's events.  An alias is a second way to the same node, so that nothing is ever copied
+ * and a bomb of aliases stays small; what the file would stand for with all of them written out is counted as it is
+ * built, and bounded.  Merge keys (<<) are carried out, duplicate keys refused, both in linear time.
  */
 #ifndef SIM_IO_YAML_H
 #define SIM_IO_YAML_H
@@ -57,16 +57,21 @@ struct yaml {
     struct yaml_node *root;
 };
 
-/* Read a file whose root is a mapping.  0 or -code, with what is wrong added to errs. */
+/*
+ * Read a file whose root is a mapping.  0 or -code, with what is wrong added to errs.  With duplicate keys the tree is
+ * there all the same (root is not NULL), so that what else is wrong can be told together.
+ */
 int yaml_read_file(struct yaml *y, const char *path, struct errors *errs);
 /*
- * One value from memory, or NULL if the text is empty; name stands for it in messages, which say the line only if `placed`.
+ * One value from memory, or NULL if the text is empty; name stands for it in messages, which say the line only if
+ * `placed`.
  */
 int yaml_parse(struct yaml *y, const char *name, bool placed, const char *text, size_t n, struct yaml_node **value,
                struct errors *errs);
 /*
- * Carry out PATH=VALUE, such as nodes.edge.count=16 or experiment.policies[0]=random: VALUE is YAML.  What is missing on the
- * way is made, unless it looks like a slip of the pen.  The rest of an anchored node's users do not see the change.
+ * Carry out PATH=VALUE, such as nodes.edge.count=16 or experiment.policies[0]=random: VALUE is YAML.  What is missing
+ * on the way is made, unless it looks like a slip of the pen.  The rest of an anchored node's users do not see the
+ * change.
  */
 int yaml_set(struct yaml *y, const char *assignment, struct errors *errs);
 /* Value of a key of a mapping, or NULL. */

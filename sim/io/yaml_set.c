@@ -154,8 +154,9 @@ int yaml_set(struct yaml *y, const char *assignment, struct errors *errs)
     char *name = arena_format(&y->arena, "--set %.200s", assignment);
     struct setter s = {.y = y, .errs = errs, .at = {.source = y->n_source}};
     size_t n_before = errs->n;
-    int rc = name ? yaml_parse(y, name, false, equals ? equals + 1 : "", equals ? strlen(equals + 1) : 0, &s.value, errs)
-                  : -ERR_MEMORY;
+    int rc = name
+                 ? yaml_parse(y, name, false, equals ? equals + 1 : "", equals ? strlen(equals + 1) : 0, &s.value, errs)
+                 : -ERR_MEMORY;
     if (rc != 0) {
         return rc;
     }

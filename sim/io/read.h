@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * read.h - from a mapping of the scenario file to a struct, by a table of its keys.  A row says what a key is called,
+ * what may stand there, what holds if it is left out, and where it goes: the one place from which values are parsed,
+ * wrong and missing keys told, and the language is described to its users.
+ *
+ * Keys are read in the order of the table, whatever their order in the file, so that a later row can use what an
+ * earlier one found.
+ */
+#ifndef SIM_IO_READ_H
+#define SIM_IO_READ_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "sim/base/names.h"
+#include "sim/base/quantity.h"
+#include "sim/io/yaml.h"
+#include "sim/model/scenario.h"
+
+enum value_type {
+    VALUE_QUANTITY, /* double */
+    VALUE_WHOLE,    /* uint32_t */
+    VALUE_WHOLE64,  /* uint64_t */
+    VALUE_FLAG,     /* bool */
+    VALUE_WORD,     /* an enum: the number of the word in the list */
+    VALUE_NAME,     /* const char *: letters, digits, _ and - */
+    VALUE_TEXT,     /* const char * */
+    VALUE_ROW,      /* uint32_t: row of a name among those declared */
+    VALUE_MAP,      /* a struct, by a table of its own */
+    VALUE_NODE,     /* const struct yaml_node *: read later */
+    VALUE_READ,     /* what a function of its own makes of it */
+    VALUE_ANY,      /* nothing is read */
+};
+
+/* The dimension that the place of a distribution or process has: reader.dimension. */
+#define DIM_PLACE N_DIMENSION
+
+struct reader;
+struct table;
+
+struct key {
+    const char *name, *about;
+    enum value_type type;
+    size_t offset; /* of the field */
+    bool required;
+    bool choice;           /* one of several keys of which exactly one must be there */
+    int tag;               /* choice: what to put into the table's tag field */
+    const char *otherwise; /* what holds if the key is left out: a value as it would be written, which is then read */
+    const char *derived;   /* the same in words, where it is worked out elsewhere */
+    enum dimension dimension;
+    double min, max;           /* in SI; both 0: from 0 on */
+    bool above, below;         /* min, max are not in the range */
+    bool unlimited;            /* the word is allowed: INFINITY, or 0 for whole numbers */
+    const char *const *word;   /* WORD: ends with NULL */
+    size_t names;              /* ROW: offset of the struct names in struct reader */
+    const char *noun;          /* ROW: what they are names of */
+    const struct table *table; /* MAP */
+    const char *wanted;        /* READ: "a time such as 20 ms, or a distribution" */
+    int (*read)(struct reader *r, const struct key *k, const struct yaml_node *n, void *field);
+};
+
+struct table {
+    const struct key *key;
+    size_t n;
+    const struct table *more; /* further keys, as if they stood here: fields from more_offset on, tags from more_tag */
+    size_t more_offset;
+    int more_tag;
+    bool open;          /* other keys are names of the user's and no concern of the table */
+    size_t tag_offset;  /* choice: of an int */
+    const char *choice; /* "one of poisson, periodic, ...", where there are choices */
+    /* What holds between the keys, and what follows from them; called if all of them were right. */
+    int (*after)(struct reader *r, const struct yaml_node *n, void *out);
+};
+
+enum { PATH_ROOM = 1024, TABLE_KEYS = 32, STREAM_MEMBERS = 10000000 };
+
+#define HORIZON_S 0x1p25 /* SEMANTICS 3.1 */
+
+struct reader {
+    struct scenario *s;
+    struct yaml *y;
+    struct errors *errs;
+    const char *folder; /* of the scenario file: "" or with a slash */
+    struct names tier, group, kind;
+    struct names trace_key;      /* what was read: format and path */
+    const struct series **trace; /* [trace_key.n], NULL where it failed */
+    uint32_t trace_room;
+    enum dimension dimension;
+    const struct series *workload_trace; /* of the workload that is being read */
+    bool workload_trace_failed;
+    uint32_t n_pool;      /* read so far */
+    char path[PATH_ROOM]; /* of what is being read, such as nodes.edge.count */
+    size_t path_n;
+};
+
+/* Tell what is wrong at a place, under the path where the reader stands; returns -ERR_INPUT. */
+int read_fault(struct reader *r, struct yaml_place at, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+/* The same for an error another module reported about what stands there. */
+int read_fault_err(struct reader *r, struct yaml_place at, const struct err *e);
+int read_out_of_memory(struct reader *r);
+
+/* Go to a key, or to item i, of what is being read; read_leave with what was returned goes back. */
+size_t read_enter(struct reader *r, const char *key);
+size_t read_enter_item(struct reader *r, uint32_t i);
+void read_leave(struct reader *r, size_t mark);
+
+/* Fill the struct at out from mapping n.  0, or -code with all that is wrong told. */
+int read_table(struct reader *r, const struct table *t, const struct yaml_node *n, void *out);
+int read_value(struct reader *r, const struct key *k, const struct yaml_node *n, void *field);
+/* Quantity in a scalar, checked against the range of the key. */
+int read_quantity(struct reader *r, const struct key *k, const struct yaml_node *n, double *si);
+/* Row of a name among those declared, or an error that says which there are. */
+int read_row(struct reader *r, const struct names *names, const char *noun, const struct yaml_node *n, uint32_t *row);
+/* Names as bits of their rows: one name or a list of them. */
+int read_mask(struct reader *r, const struct names *names, const char *noun, const struct yaml_node *n, uint64_t *mask);
+/* A name that a user gives to something. */
+int read_name(struct reader *r, const char *name, struct yaml_place at);
+/* A mapping of names to things, one or more and at most max; n_thing of them. */
+int read_named(struct reader *r, const struct yaml_node *n, const char *noun, uint32_t max);
+
+/* "-2", "a mapping", "nothing"; buf[TEXT_SHOWN]. */
+const char *read_found(const struct yaml_node *n, char *buf);
+/* "a whole number from 1 to 10", "one of fifo, fair"; buf[room]. */
+const char *read_wanted(const struct reader *r, const struct key *k, char *buf, size_t room);
+
+#define TABLE(keys) .key = (keys), .n = sizeof(keys) / sizeof((keys)[0])
+
+#endif

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/base/text.h"
+#include "sim/io/read_sections.h"
+
+enum { POLICIES = 1000, PARAMS = 64, KEY_LENGTH = 127 };
+
+static const char *const end_word[] = {"window", "when done", NULL};
+static const char *const edges_word[] = {"all", "attached", NULL};
+
+struct experiment_written {
+    struct experiment experiment;
+    const struct yaml_node *policies;
+    const char *compare_to;
+    unsigned end;
+    double drain_s;
+};
+
+#define EXPERIMENT(name) offsetof(struct experiment_written, experiment.name)
+#define WRITTEN(name)    offsetof(struct experiment_written, name)
+
+static int read_policies(struct reader *r, const struct key *k, const struct yaml_node *n, void *field);
+
+/* clang-format off */
+static const struct key experiment_key[] = {
+    {.name = "policies", .type = VALUE_READ, .required = true, .read = read_policies,
+     .wanted = "a list of names, or of {NAME: {PARAMETER: VALUE}}", .about = "policies to compare"},
+    {.name = "replications", .type = VALUE_WHOLE, .offset = EXPERIMENT(replications), .min = 1, .max = 1000000,
+     .otherwise = "1", .about = "runs with other draws"},
+    {.name = "seed", .type = VALUE_WHOLE64, .offset = EXPERIMENT(seed), .max = UINT32_MAX, .otherwise = "1",
+     .about = "of all draws"},
+    {.name = "warm_up", .type = VALUE_QUANTITY, .dimension = DIM_TIME, .offset = EXPERIMENT(warm_up_s),
+     .max = HORIZON_S, .otherwise = "0 s", .about = "jobs released before this are not measured"},
+    {.name = "duration", .type = VALUE_QUANTITY, .dimension = DIM_TIME, .offset = EXPERIMENT(duration_s), .above = true,
+     .max = HORIZON_S, .about = "of the window after the warm-up, whose jobs are measured"},
+    {.name = "jobs", .type = VALUE_WHOLE64, .offset = EXPERIMENT(jobs), .min = 1, .max = 0x1p48,
+     .about = "instead of duration: the window ends after so many releases"},
+    {.name = "drain", .type = VALUE_QUANTITY, .dimension = DIM_TIME, .offset = WRITTEN(drain_s), .max = HORIZON_S,
+     .derived = "half the duration; with jobs, as long as it takes",
+     .about = "how long measured jobs may end after the window"},
+    {.name = "compare_to", .type = VALUE_TEXT, .offset = WRITTEN(compare_to),
+     .about = "label of the policy against which the others are paired"},
+    {.name = "max_in_flight", .type = VALUE_WHOLE64, .offset = EXPERIMENT(max_in_flight), .min = 1, .max = 4e9,
+     .otherwise = "4000000", .about = "a run with more jobs at a time ends as saturated"},
+    {.name = "end", .type = VALUE_WORD, .offset = WRITTEN(end), .word = end_word, .otherwise = "window",
+     .about = "when done: a finite workload, run to its last job, without warm-up and drain"},
+};
+static const struct table experiment_table = {TABLE(experiment_key)};
+
+struct policy_written {
+    struct policy_spec policy;
+    unsigned edges;
+    const struct yaml_node *run_in;
+};
+
+static const struct key policy_key[] = {
+    {.name = "edges", .type = VALUE_WORD, .offset = offsetof(struct policy_written, edges), .word = edges_word,
+     .otherwise = "all", .about = "candidates of tier edge: all that are reached, or the one a device is attached to"},
+    {.name = "run_in", .type = VALUE_NODE, .offset = offsetof(struct policy_written, run_in),
+     .wanted = "the name of a tier, or a list of names", .derived = "all tiers", .about = "tiers of the candidates"},
+    {.name = "label", .type = VALUE_TEXT, .offset = offsetof(struct policy_written, policy.label),
+     .derived = "the name, with the parameters where it would stand twice", .about = "what results call it"},
+};
+/* The policy's own parameters are other keys, which it checks itself. */
+static const struct table policy_table = {TABLE(policy_key), .open = true};
+/* clang-format on */
+
+/* Parameters as they are gathered: nested mappings become dotted keys, such as weights.edge. */
+struct params {
+    struct policy_param param[PARAMS];
+    uint32_t n;
+    char key[KEY_LENGTH + 1];
+    size_t key_n;
+};
+
+static int add_param(struct reader *r, struct params *p, const struct yaml_node *n)
+{
+    char shown[TEXT_SHOWN];
+    if (n->kind != YAML_SCALAR || yaml_is_null(n)) {
+        return read_fault(r, n->at, "found %s, wanted a number, a quantity or a word", read_found(n, shown));
+    }
+    if (p->n == PARAMS) {
+        return read_fault(r, n->at, "found more than %d parameters, wanted fewer", PARAMS);
+    }
+    enum dimension d;
+    struct policy_param *param = &p->param[p->n++];
+    *param = (struct policy_param){
+        .key = arena_copy(&r->s->arena, p->key),
+        .value = strcmp(n->text, "true") == 0    ? 1
+                 : strcmp(n->text, "false") == 0 ? 0
+                                                 : NAN,
+        .text = arena_copy(&r->s->arena, n->text),
+        .line = n->at.line,
+        .column = n->at.column,
+    };
+    if (isnan(param->value) && quantity_parse_any(n->text, n->n, &d, &param->value) != 0) {
+        param->value = NAN;
+    }
+    return param->key && param->text ? 0 : read_out_of_memory(r);
+}
+
+static int gather_params(struct reader *r, const struct yaml_node *n, const struct table *skip, struct params *p)
+{
+    int rc = 0;
+    for (uint32_t i = 0; i < n->n; i++) {
+        const struct yaml_pair *pair = &n->pair[i];
+        bool own = true;
+        for (size_t k = 0; skip && k < skip->n; k++) {
+            own = own && strcmp(skip->key[k].name, pair->key) != 0;
+        }
+        if (!own) {
+            continue;
+        }
+        size_t mark = read_enter(r, pair->key), key_n = p->key_n;
+        int one = read_name(r, pair->key, pair->at);
+        int used = snprintf(p->key + key_n, sizeof p->key - key_n, "%s%s", key_n ? "." : "", pair->key);
+        if (one == 0 && key_n + (size_t)used > KEY_LENGTH) {
+            one = read_fault(r, pair->at, "found a parameter of more than %d letters, wanted fewer", KEY_LENGTH);
+        } else if (one == 0) {
+            p->key_n += (size_t)used;
+            one = pair->value->kind == YAML_MAP ? gather_params(r, pair->value, NULL, p) : add_param(r, p, pair->value);
+        }
+        p->key_n = key_n;
+        p->key[key_n] = '\0';
+        read_leave(r, mark);
+        rc = rc ? rc : one;
+    }
+    return rc;
+}
+
+static int read_parameters(struct reader *r, const struct yaml_node *n, struct policy_spec *policy)
+{
+    struct policy_written w = {.policy = *policy};
+    struct params p = {.n = 0};
+    int rc = read_table(r, &policy_table, n, &w);
+    if (n->kind != YAML_MAP) {
+        return rc;
+    }
+    if (w.run_in) {
+        size_t mark = read_enter(r, "run_in");
+        int one = read_mask(r, &r->tier, "tier", w.run_in, &w.policy.run_in);
+        read_leave(r, mark);
+        rc = rc ? rc : one;
+    }
+    int params = gather_params(r, n, &policy_table, &p);
+    struct policy_param *param = ARENA_NEW(&r->s->arena, p.n, struct policy_param);
+    if (!param) {
+        return read_out_of_memory(r);
+    }
+    memcpy(param, p.param, p.n * sizeof *param);
+    *policy = w.policy;
+    policy->edges = (enum edges_rule)w.edges;
+    policy->n_param = p.n;
+    policy->param = param;
+    return rc ? rc : params;
+}
+
+/* NAME, or {NAME: {PARAMETER: VALUE}} */
+static int read_policy(struct reader *r, const struct yaml_node *n, struct policy_spec *policy)
+{
+    char shown[TEXT_SHOWN];
+    bool has_map = n->kind == YAML_MAP && n->n == 1;
+    if (!has_map && (n->kind != YAML_SCALAR || yaml_is_null(n))) {
+        return read_fault(r, n->at, "found %s, wanted the name of a policy, or {NAME: {PARAMETER: VALUE}}",
+                          n->kind == YAML_MAP ? "a mapping of several keys" : read_found(n, shown));
+    }
+    const char *name = has_map ? n->pair[0].key : n->text;
+    struct yaml_place at = has_map ? n->pair[0].at : n->at;
+    *policy = (struct policy_spec){
+        .policy = arena_copy(&r->s->arena, name), .run_in = UINT64_MAX, .line = at.line, .column = at.column};
+    int rc = read_name(r, name, at);
+    if (rc == 0 && has_map) {
+        size_t mark = read_enter(r, name);
+        rc = read_parameters(r, n->pair[0].value, policy);
+        read_leave(r, mark);
+    }
+    return rc;
+}
+
+/* "mct(margin=5 ms)" */
+static const char *long_label(struct reader *r, const struct policy_spec *policy)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (!out) {
+        return NULL;
+    }
+    fprintf(out, "%s(", policy->policy);
+    for (uint32_t i = 0; i < policy->n_param; i++) {
+        fprintf(out, "%s%s=%s", i ? ", " : "", policy->param[i].key, policy->param[i].text);
+    }
+    fprintf(out, ")");
+    char *label = fclose(out) == 0 ? arena_copy(&r->s->arena, text) : NULL;
+    free(text);
+    return label;
+}
+
+/* Labels that were not given: the name, or the name with its parameters where several policies have it. */
+static int label_policies(struct reader *r, const struct yaml_node *n, struct experiment *x)
+{
+    struct names names = {.arena = &r->s->arena}, labels = {.arena = &r->s->arena};
+    uint32_t *uses = ARENA_NEW(&r->s->arena, x->n_policy, uint32_t);
+    int rc = uses ? 0 : read_out_of_memory(r);
+    for (uint32_t i = 0; rc == 0 && i < x->n_policy; i++) {
+        uint32_t row = x->policy[i].label ? 0 : names_add(&names, x->policy[i].policy);
+        uses[row] += x->policy[i].label ? 0 : 1;
+    }
+    for (uint32_t i = 0; rc == 0 && i < x->n_policy; i++) {
+        struct policy_spec *policy = &x->policy[i];
+        if (!policy->label) {
+            bool once = uses[names_find(&names, policy->policy)] == 1;
+            policy->label = once || policy->n_param == 0 ? policy->policy : long_label(r, policy);
+        }
+        uint32_t n_before = labels.n;
+        if (!policy->label || names_add(&labels, policy->label) == NAME_NONE) {
+            rc = read_out_of_memory(r);
+        } else if (labels.n == n_before) {
+            size_t mark = read_enter_item(r, i);
+            rc = read_fault(r, n->item[i]->at, "found the label %s a second time, wanted another `label`",
+                            policy->label);
+            read_leave(r, mark);
+        }
+    }
+    return rc;
+}
+
+static int read_policies(struct reader *r, const struct key *k, const struct yaml_node *n, void *field)
+{
+    struct experiment *x = field;
+    char shown[TEXT_SHOWN];
+    int rc = 0;
+    if (n->kind != YAML_LIST || n->n == 0 || n->n > POLICIES) {
+        return read_fault(r, n->at, "found %s, wanted %s",
+                          n->kind == YAML_LIST ? n->n ? "too many" : "an empty list" : read_found(n, shown), k->wanted);
+    }
+    x->n_policy = n->n;
+    x->policy = ARENA_NEW(&r->s->arena, n->n, struct policy_spec);
+    if (!x->policy) {
+        return read_out_of_memory(r);
+    }
+    for (uint32_t i = 0; i < n->n; i++) {
+        size_t mark = read_enter_item(r, i);
+        int one = read_policy(r, n->item[i], &x->policy[i]);
+        read_leave(r, mark);
+        rc = rc ? rc : one;
+    }
+    return rc ? rc : label_policies(r, n, x);
+}
+
+static int find_reference(struct reader *r, const struct yaml_node *n, const char *label, struct experiment *x)
+{
+    struct arena scratch = {0};
+    struct names labels = {.arena = &scratch};
+    for (uint32_t i = 0; i < x->n_policy; i++) {
+        names_add(&labels, x->policy[i].label);
+    }
+    size_t mark = read_enter(r, "compare_to");
+    const struct yaml_node *at = yaml_get(n, "compare_to");
+    struct yaml_node written = *at;
+    written.text = label;
+    int rc = read_row(r, &labels, "policy", &written, &x->compare_to);
+    read_leave(r, mark);
+    arena_clear(&scratch);
+    return rc;
+}
+
+/* The window: one of duration and jobs, and all of it before the horizon. */
+static int settle_window(struct reader *r, const struct yaml_node *n, struct experiment_written *w)
+{
+    struct experiment *x = &w->experiment;
+    const struct yaml_node *duration = yaml_get(n, "duration"), *jobs = yaml_get(n, "jobs");
+    if (!duration == !jobs) {
+        return read_fault(r, duration ? jobs->at : n->at, "found %s, wanted one of duration and jobs",
+                          duration ? "both" : "neither");
+    }
+    x->end_when_done = w->end == 1;
+    if (x->end_when_done && (x->warm_up_s > 0 || !isnan(w->drain_s))) {
+        return read_fault(r, yaml_get(n, "end")->at, "found a warm-up or drain with end: when done, wanted neither");
+    }
+    x->duration_s = duration ? x->duration_s : INFINITY;
+    x->drain_s = !isnan(w->drain_s) ? w->drain_s : x->end_when_done || jobs ? INFINITY : x->duration_s / 2;
+    if (duration && x->warm_up_s + x->duration_s + (isfinite(x->drain_s) ? x->drain_s : 0) > HORIZON_S) {
+        return read_fault(r, duration->at, "found a run of %.10g s with warm-up and drain, wanted at most %.0f s",
+                          x->warm_up_s + x->duration_s + (isfinite(x->drain_s) ? x->drain_s : 0), HORIZON_S);
+    }
+    return 0;
+}
+
+int read_experiment(struct reader *r, const struct key *k, const struct yaml_node *n, void *field)
+{
+    struct experiment_written w = {.experiment.compare_to = ROW_NONE, .drain_s = NAN};
+    int rc = read_table(r, &experiment_table, n, &w);
+    (void)k, (void)field;
+    if (rc == 0) {
+        int window = settle_window(r, n, &w);
+        rc = w.compare_to ? find_reference(r, n, w.compare_to, &w.experiment) : 0;
+        rc = rc ? rc : window;
+    }
+    r->s->experiment = w.experiment;
+    return rc;
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* read_sections.h - the sections of a scenario, each the `read` of its key at the top; they fill reader.s. */
+#ifndef SIM_IO_READ_SECTIONS_H
+#define SIM_IO_READ_SECTIONS_H
+
+#include "sim/io/read.h"
+
+/* Tiers beside end, edge and cloud, which reader.tier holds before. */
+int read_tiers(struct reader *r, const struct key *k, const struct yaml_node *n, void *field);
+int read_nodes(struct reader *r, const struct key *k, const struct yaml_node *n, void *field);
+int read_links(struct reader *r, const struct key *k, const struct yaml_node *n, void *field);
+int read_workloads(struct reader *r, const struct key *k, const struct yaml_node *n, void *field);
+int read_experiment(struct reader *r, const struct key *k, const struct yaml_node *n, void *field);
+
+#endif

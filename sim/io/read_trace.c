@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* read_trace.c - the trace files a scenario names: where they lie, and each of them read once. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/base/text.h"
+#include "sim/io/read_process.h"
+#include "sim/io/trace.h"
+
+/*
+ * The path as the program opens it: ${TIERSIM_DATA} stands for the folder of the environment's variable of that name,
+ * and what is relative starts at the scenario's folder.  NULL after telling what is wrong.
+ */
+static const char *expand(struct reader *r, struct yaml_place at, const char *file)
+{
+    static const char variable[] = "${TIERSIM_DATA}";
+    const char *data = getenv("TIERSIM_DATA"), *path;
+    char shown[TEXT_SHOWN];
+    if (strncmp(file, variable, strlen(variable)) == 0) {
+        if (!data || !*data) {
+            read_fault(r, at, "found ${TIERSIM_DATA}, wanted the environment variable TIERSIM_DATA to name a folder");
+            return NULL;
+        }
+        path = arena_format(&r->s->arena, "%s%s", data, file + strlen(variable));
+    } else if (strstr(file, "${")) {
+        read_fault(r, at, "found %s, wanted no variable but ${TIERSIM_DATA} at the start",
+                   text_show(file, strlen(file), shown));
+        return NULL;
+    } else {
+        path = arena_format(&r->s->arena, "%s%s", *file == '/' ? "" : r->folder, file);
+    }
+    if (!path) {
+        read_out_of_memory(r);
+    }
+    return path;
+}
+
+static int check_format(struct reader *r, const struct yaml_node *n, const char *name, bool points)
+{
+    char shown[TEXT_SHOWN], list[256] = "";
+    const struct trace_format *format = trace_format_find(name);
+    for (const struct trace_format *f = trace_formats(); f->name; f++) {
+        size_t used = strlen(list);
+        if (f->points == points) {
+            snprintf(list + used, sizeof list - used, "%s%s", used ? ", " : "", f->name);
+        }
+    }
+    if (format && format->points == points) {
+        return 0;
+    }
+    size_t mark = read_enter(r, "format");
+    int rc = read_fault(r, n->at, "found %s%s, wanted one of %s", text_show(name, strlen(name), shown),
+                        !format  ? ""
+                        : points ? ", which holds no arrivals"
+                                 : ", which holds arrivals",
+                        list);
+    read_leave(r, mark);
+    return rc;
+}
+
+/* Row of the file among those that were read; *is_new if it is to be read now. */
+static uint32_t cache_row(struct reader *r, const char *path, const struct trace_written *t, bool *is_new)
+{
+    struct arena *a = &r->s->arena;
+    const char *key = arena_format(a, "%s:%s:%s", t->format, t->column ? t->column : "", path);
+    uint32_t n_before = r->trace_key.n, row = key ? names_add(&r->trace_key, key) : NAME_NONE;
+    if (row != NAME_NONE && row == r->trace_room) {
+        uint32_t room = 2 * row + 8;
+        const struct series **grown = ARENA_NEW(a, room, const struct series *);
+        if (!grown) {
+            return NAME_NONE;
+        }
+        if (row) {
+            memcpy(grown, r->trace, row * sizeof *grown);
+        }
+        r->trace = grown;
+        r->trace_room = room;
+    }
+    *is_new = row == n_before;
+    return row;
+}
+
+int read_trace(struct reader *r, const struct yaml_node *n, const struct trace_written *t, bool points,
+               const struct series **series)
+{
+    const struct yaml_node *file = yaml_get(n, "file");
+    int rc = check_format(r, yaml_get(n, "format"), t->format, points);
+    size_t mark = read_enter(r, "file");
+    const char *path = expand(r, file->at, t->file);
+    bool is_new = false;
+    *series = NULL;
+    if (path && rc == 0) {
+        uint32_t row = cache_row(r, path, t, &is_new);
+        struct err e = {0};
+        if (row == NAME_NONE) {
+            rc = read_out_of_memory(r);
+        } else if (is_new && trace_read(&r->s->arena, path, t->format, t->column, &r->trace[row], &e) != 0) {
+            rc = read_fault_err(r, file->at, &e);
+        } else {
+            *series = r->trace[row];
+            rc = *series ? 0 : -ERR_INPUT; /* told where the file was named first */
+        }
+    }
+    read_leave(r, mark);
+    return path ? rc : -ERR_INPUT;
+}

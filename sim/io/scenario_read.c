@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/io/scenario_read.h"
+
+#include <string.h>
+
+#include "sim/base/text.h"
+#include "sim/io/read_sections.h"
+
+enum { LANGUAGE_VERSION = 1 };
+
+struct scenario_written {
+    uint32_t version;
+    const char *name, *about;
+};
+
+#define WRITTEN(member) offsetof(struct scenario_written, member)
+
+/* clang-format off */
+static const struct key scenario_key[] = {
+    {.name = "tiersim", .type = VALUE_WHOLE, .offset = WRITTEN(version), .required = true, .min = LANGUAGE_VERSION,
+     .max = LANGUAGE_VERSION, .about = "version of this language"},
+    {.name = "name", .type = VALUE_NAME, .offset = WRITTEN(name), .required = true, .about = "what results are called"},
+    {.name = "about", .type = VALUE_TEXT, .offset = WRITTEN(about), .about = "a line that says what it is"},
+    {.name = "defaults", .type = VALUE_ANY, .about = "room for anchors that other parts refer to; ignored itself"},
+    {.name = "tiers", .type = VALUE_READ, .read = read_tiers, .wanted = "a list of names",
+     .about = "names of further tiers, beside end, edge and cloud"},
+    {.name = "nodes", .type = VALUE_READ, .read = read_nodes, .required = true,
+     .wanted = "a mapping of names to groups of nodes", .about = "groups of like nodes"},
+    {.name = "links", .type = VALUE_READ, .read = read_links, .wanted = "a mapping of names to links",
+     .about = "what joins the groups"},
+    {.name = "workloads", .type = VALUE_READ, .read = read_workloads, .required = true,
+     .wanted = "a mapping of names to workloads", .about = "jobs, where and when they are released"},
+    {.name = "experiment", .type = VALUE_READ, .read = read_experiment, .required = true,
+     .wanted = "a mapping with policies and duration", .about = "what is run and measured"},
+};
+static const struct table scenario_table = {TABLE(scenario_key)};
+/* clang-format on */
+
+/* The scenario with aliases, merges and assignments carried out, without what was there for that purpose alone. */
+static char *resolved_text(struct scenario *s, const struct yaml_node *root)
+{
+    struct yaml_node shown = *root;
+    struct yaml_pair *pair = ARENA_NEW(&s->arena, root->n, struct yaml_pair);
+    if (!pair) {
+        return NULL;
+    }
+    shown.n = 0;
+    for (uint32_t i = 0; i < root->n; i++) {
+        if (strcmp(root->pair[i].key, "defaults") != 0) {
+            pair[shown.n++] = root->pair[i];
+        }
+    }
+    shown.pair = pair;
+    return yaml_write(&shown, &s->arena);
+}
+
+/* "links.cell.per: found ...": where in the file the path leads, as far as it does. */
+static struct yaml_place place_of_path(const struct yaml_node *root, const char *text)
+{
+    struct yaml_place at = root->at;
+    const char *end = strstr(text, ": ");
+    while (end && text < end) {
+        size_t n = strcspn(text, ".:");
+        char key[TEXT_SHOWN];
+        snprintf(key, sizeof key, "%.*s", (int)n, text);
+        const struct yaml_node *value = yaml_get(root, key);
+        if (!value) {
+            break;
+        }
+        root = value;
+        at = value->at;
+        text += n + 1;
+    }
+    return at;
+}
+
+static int finish(struct reader *r)
+{
+    struct err e = {0};
+    int rc = scenario_finish(r->s, &e);
+    return rc ? read_fault_err(r, place_of_path(r->y->root, e.text), &e) : 0;
+}
+
+static int read_root(struct reader *r, const char *path)
+{
+    struct scenario *s = r->s;
+    struct scenario_written w = {0};
+    const char *slash = strrchr(path, '/');
+    s->file = arena_copy(&s->arena, path);
+    r->folder = arena_copy_n(&s->arena, path, slash ? (size_t)(slash + 1 - path) : 0);
+    if (!s->file || !r->folder || names_add(&r->tier, "end") == NAME_NONE || names_add(&r->tier, "edge") == NAME_NONE ||
+        names_add(&r->tier, "cloud") == NAME_NONE) {
+        return read_out_of_memory(r);
+    }
+    int rc = read_table(r, &scenario_table, r->y->root, &w);
+    s->name = w.name;
+    s->about = w.about;
+    s->n_tier = r->tier.n;
+    s->tier_name = r->tier.name;
+    if (rc == 0) {
+        s->text = resolved_text(s, r->y->root);
+        rc = s->text && !s->arena.failed ? finish(r) : read_out_of_memory(r);
+    }
+    return rc;
+}
+
+int scenario_read(struct scenario *s, const char *path, const char *const *set, size_t n_set, struct errors *errs)
+{
+    struct yaml y = {0};
+    size_t n_before = errs->n;
+    *s = (struct scenario){0};
+    struct reader r = {.s = s, .y = &y, .errs = errs};
+    r.tier.arena = r.group.arena = r.kind.arena = r.trace_key.arena = &s->arena;
+    int rc = yaml_read_file(&y, path, errs);
+    for (size_t i = 0; y.root && i < n_set; i++) {
+        int one = yaml_set(&y, set[i], errs);
+        rc = rc ? rc : one;
+    }
+    if (y.root) {
+        int one = read_root(&r, path);
+        rc = rc ? rc : one;
+    }
+    if (rc == 0 && errs->n > n_before) {
+        rc = -ERR_INPUT;
+    }
+    yaml_clear(&y);
+    if (rc != 0) {
+        scenario_free(s);
+    }
+    return rc;
+}

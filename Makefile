@@ -80,13 +80,17 @@ $(B)/tests/bench/bench_limit_%: OPT := -O3 -march=native
 $(B)/tests/%: $(B)/tests/%.o $(B)/libtiersim.a
 	$(say)$(CC) $(CFLAGS) $(LDFLAGS) $(if $(findstring /bench/,$@),,-fno-lto) -o $@ $^ -lcmocka $(LDLIBS)
 
+# The generator of the shipped traces.
+$(B)/traces/make_traces: $(B)/traces/make_traces.o $(B)/libtiersim.a
+	$(say)$(CC) $(CFLAGS) $(LDFLAGS) -fno-lto -o $@ $^ $(LDLIBS)
+
 demo: all
 	@./deps.sh plot
 	@mkdir -p results
 	$(B)/tiersim run scenarios/factory.yaml --output results/factory.h5
 	$(B)/tiersim plot latency results/factory.h5
 
-check: all $(TEST_BIN)
+check: all $(TEST_BIN) $(B)/traces/make_traces
 	@tests/run.sh $(B) $(TEST_BIN) tests/layers.sh tests/symbols.sh $(TEST_E2E)
 verify: check
 	@tests/verify.sh $(B)
@@ -107,4 +111,4 @@ deps:
 clean:
 	rm -rf build
 
--include $(patsubst %.o,%.d,$(LIB_OBJ)) $(B)/sim/cli/main.d $(TEST_SRC:%.c=$(B)/%.d) $(BENCH:=.d)
+-include $(patsubst %.o,%.d,$(LIB_OBJ)) $(B)/sim/cli/main.d $(TEST_SRC:%.c=$(B)/%.d) $(B)/traces/make_traces.d $(BENCH:=.d)

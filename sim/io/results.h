@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * results.h - the result file of an experiment: one HDF5 file, valid netCDF-4, every group of which opens alone.
+ *
+ *   /status /status_text /digest (policy, replication)     /counters/...  /window/...
+ *   /summary/METRIC (policy, replication)                  /class/METRIC (policy, replication, class), class = workload
+ *   /quantiles/latency (policy, replication, class, q), latency_all; pooled over replications, with 95 % intervals:
+ *              pooled, pooled_low, pooled_high (policy, class, q), pooled_all, ...
+ *   /cohort/SUM (policy, replication, segment, class)      /sketch/...: the latency sketches, mergeable again
+ *   /pool/... (policy, replication, pool)                  /link/... (policy, replication, link, direction)
+ *   /group/... /tier/... energy                            /node/... /channel/... members of small groups one by one
+ *   /tasks/POLICY/REPLICATION/COLUMN (row)                 one row per job, on request
+ *   /experiment (attributes: seed, window ...)             /scenario: the resolved text
+ *   /provenance (attributes): the only thing that differs between two runs of the same
+ *
+ * Numbers stand at their place by (policy, replication), not yet run ones as NaN, so the order in which they were finished
+ * leaves no trace.  The file is written under a temporary name beside its target, and takes the target's name when it is
+ * whole and on disk: at any time the path holds the old file or the new one.
+ *
+ * No thread of its own: all calls of a process are to be made by one thread (HDF5).  Units are SI.
+ */
+#ifndef SIM_IO_RESULTS_H
+#define SIM_IO_RESULTS_H
+
+#include "sim/base/arena.h"
+#include "sim/base/err.h"
+#include "sim/io/provenance.h"
+#include "sim/measure/record.h"
+#include "sim/measure/rows.h"
+#include "sim/model/scenario.h"
+
+struct results; /* a file that is being written */
+
+/*
+ * Start the file at path (NULL: results/NAME.h5 for a scenario of that name, its folder made if it is not there).  The
+ * scenario, with its experiment as it is run, must live until commit or abort.  Errors, before anything is simulated:
+ * ERR_IO where the folder is missing or may not be written.
+ */
+int results_begin(struct results **r, const char *path, const struct scenario *s, struct err *e);
+/* Where it will be. */
+const char *results_path(const struct results *r);
+/* The next rows of a replication, before its record; blocks of one replication come in order, full ones but the last. */
+int results_rows(struct results *r, uint32_t policy, uint32_t replication, const struct row_block *b, struct err *e);
+/* Keep the numbers of a record (copied) at its policy and replication, each at most once; any order. */
+int results_record(struct results *r, const struct record *rec, struct err *e);
+/* Write all of it, sync, rename over the target; frees r.  On any error the old file is still there. */
+int results_commit(struct results *r, const struct provenance *p, struct err *e);
+/* Remove the temporary file; frees r.  NULL is fine. */
+void results_abort(struct results *r);
+
+/* A file that was read: plain arrays; [p][r] is index p * n_replication + r. */
+struct result {
+    struct arena arena;             /* owns all texts and arrays but the records' own */
+    const char *path, *name, *about; /* about "" = none */
+    const char *text;               /* the resolved scenario */
+    uint32_t n_policy, n_replication, n_class, n_pool, n_link, n_group, n_tier, n_q;
+    const char *const *policy, *const *class_name, *const *pool, *const *link, *const *group;
+    const char *const *tier;        /* [n_tier + 1], the last "links" */
+    const double *deadline_s;       /* [n_class], INFINITY = none */
+    const double *q;                /* [n_q] */
+    uint32_t compare_to;            /* row of policy, or ROW_NONE */
+    uint64_t seed;
+    double warm_up_s, duration_s, drain_s;
+    struct record *record;          /* [n_policy][n_replication]; RECORD_EMPTY where none was run */
+    const double *quantile;         /* [n_policy][n_replication][n_class][n_q] */
+    const double *quantile_all;     /* [n_policy][n_replication][n_q] */
+    const double *pooled, *pooled_low, *pooled_high;             /* [n_policy][n_class][n_q], 95 % interval */
+    const double *pooled_all, *pooled_all_low, *pooled_all_high; /* [n_policy][n_q] */
+    struct provenance provenance;
+};
+
+/* Read a whole file.  ERR_IO: cannot be opened; ERR_INPUT: it is something else, or damaged. */
+int result_read(struct result *r, const char *path, struct err *e);
+void result_free(struct result *r);
+
+#endif

@@ -1,0 +1,377 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The last step of a result file: write what was staged, make it durable, give it its name. */
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <tiersim/tiersim.h>
+#include <unistd.h>
+
+#include "sim/io/results_impl.h"
+#include "sim/io/results_quantiles.h"
+
+static const struct h5_dim dim_plan[N_AXIS] = {
+    [AXIS_POLICY] = {.name = "policy", .about = "policy", .kind = H5_TEXT},
+    [AXIS_REPLICATION] = {.name = "replication", .about = "number of the replication", .unit = "1", .kind = H5_U32},
+    [AXIS_CLASS] = {.name = "class", .about = "workload", .kind = H5_TEXT},
+    [AXIS_SEGMENT] = {.name = "segment", .about = "64th of the window", .unit = "1", .kind = H5_U32},
+    [AXIS_POOL] = {.name = "pool", .about = "processors of a group of nodes", .kind = H5_TEXT},
+    [AXIS_LINK] = {.name = "link", .about = "link", .kind = H5_TEXT},
+    [AXIS_DIRECTION] = {.name = "direction", .about = "up: from `from` to `to`", .kind = H5_TEXT},
+    [AXIS_GROUP] = {.name = "group", .about = "group of nodes", .kind = H5_TEXT},
+    [AXIS_TIER] = {.name = "tier", .about = "tier; all links together", .kind = H5_TEXT},
+    [AXIS_PLACE] = {.name = "place", .about = "processor of one node", .kind = H5_TEXT},
+    [AXIS_CHANNEL] = {.name = "channel", .about = "one direction of one instance of a link", .kind = H5_TEXT},
+    [AXIS_QUANTILE] = {.name = "q", .about = "share of the cohort", .unit = "1", .kind = H5_F64},
+};
+
+static const char *name_of(const struct scenario *s, enum layout_axis d, uint32_t i, struct arena *a)
+{
+    switch (d) {
+    case AXIS_POLICY:
+        return s->experiment.policy[i].label;
+    case AXIS_CLASS:
+        return s->workload[i].name;
+    case AXIS_POOL:
+        return arena_format(a, "%s.%s", s->group[s->pool[i].group].name, s->pool[i].name);
+    case AXIS_LINK:
+        return s->link[i].name;
+    case AXIS_DIRECTION:
+        return i == DIRECTION_UP ? "up" : "down";
+    case AXIS_GROUP:
+        return s->group[i].name;
+    case AXIS_TIER:
+        return i < s->n_tier ? s->tier_name[i] : "links";
+    default:
+        return "";
+    }
+}
+
+static void name_members(const struct results *r, const char **place, const char **channel, struct arena *a)
+{
+    const struct scenario *s = r->scenario;
+    for (uint32_t k = 0; r->pool_first_member && k < s->n_pool; k++) {
+        const struct node_group *g = &s->group[s->pool[k].group];
+        for (uint32_t m = 0; r->pool_first_member[k] != UINT32_MAX && m < g->count; m++) {
+            place[r->pool_first_member[k] + m] = arena_format(a, "%s[%u].%s", g->name, m, s->pool[k].name);
+        }
+    }
+    for (uint32_t k = 0; r->link_first_member && k < s->n_link; k++) {
+        for (uint32_t m = 0; r->link_first_member[k] != UINT32_MAX && m < 2 * s->link[k].n_instance; m++) {
+            channel[r->link_first_member[k] + m] =
+                arena_format(a, "%s[%u].%s", s->link[k].name, m / 2, m % 2 == DIRECTION_UP ? "up" : "down");
+        }
+    }
+}
+
+/* The dimensions with their coordinates; the arena keeps the texts. */
+static int make_dims(const struct results *r, struct h5_dim dim[N_AXIS], struct arena *a, struct err *e)
+{
+    const char **text[N_AXIS];
+    for (unsigned d = 0; d < N_AXIS; d++) {
+        size_t n = (size_t)r->length[d];
+        uint32_t *number = ARENA_NEW(a, n + 1, uint32_t);
+        text[d] = ARENA_NEW(a, n + 1, const char *);
+        if (!text[d] || !number) {
+            return ERR_SET(e, ERR_MEMORY, "no memory for results");
+        }
+        for (uint32_t i = 0; i < n; i++) {
+            number[i] = i;
+            text[d][i] = name_of(r->scenario, d, i, a);
+        }
+        dim[d] = dim_plan[d];
+        dim[d].n = n;
+        dim[d].value = dim[d].kind == H5_TEXT ? (const void *)text[d] : number;
+    }
+    name_members(r, text[AXIS_PLACE], text[AXIS_CHANNEL], a);
+    dim[AXIS_QUANTILE].value = layout_quantile;
+    return a->failed ? ERR_SET(e, ERR_MEMORY, "no memory for results") : 0;
+}
+
+static hid_t begin_group(struct results *r, const char *name, const char *about)
+{
+    hid_t group = h5_make_group(&r->h5, r->h5.file, name);
+    if (group >= 0 && about[0]) {
+        h5_write_text(&r->h5, group, "title", about);
+    }
+    return group;
+}
+
+static void end_group(hid_t group)
+{
+    if (group >= 0) {
+        H5Gclose(group);
+    }
+}
+
+static void write_part(struct results *r, const struct h5_dim dim[N_AXIS], unsigned part)
+{
+    const struct layout_part *p = &layout_part[part];
+    if (!r->stage[part]) {
+        return;
+    }
+    hid_t group = begin_group(r, p->group, p->about);
+    for (unsigned f = 0; f < p->n_field; f++) {
+        struct h5_array a = {.name = p->field[f].name, .unit = p->field[f].unit, .about = p->field[f].about,
+                             .kind = p->field[f].whole ? H5_U64 : H5_F64, .n_dim = 2 + p->n_dim,
+                             .dim = {&dim[AXIS_POLICY], &dim[AXIS_REPLICATION]}, .value = r->stage[part][f]};
+        for (unsigned d = 0; d < p->n_dim; d++) {
+            a.dim[2 + d] = &dim[p->dim[d]];
+        }
+        h5_write_array(&r->h5, group, &a);
+    }
+    end_group(group);
+}
+
+static double staged(const struct results *r, unsigned part, unsigned field, size_t at)
+{
+    double x;
+    memcpy(&x, &r->stage[part][field][at], sizeof x);
+    return x;
+}
+
+/* What is divided by the window and the number of units: of `busy_time`, field 0 of pools and links. */
+static void write_utilisation(struct results *r, const struct h5_dim dim[N_AXIS], unsigned part)
+{
+    const struct layout_part *p = &layout_part[part];
+    const struct scenario *s = r->scenario;
+    size_t n = layout_rows(p, r->length);
+    if (!r->stage[part] || !r->stage[PART_WINDOW]) {
+        return;
+    }
+    double *share = calloc(r->n_cell * n + 1, sizeof *share);
+    if (!share) {
+        h5_wrong(&r->h5, "no memory");
+        return;
+    }
+    for (size_t i = 0; i < r->n_cell * n; i++) {
+        size_t cell = i / n, row = i % n;
+        double units = part == PART_POOL ? (double)s->pool[row].units * s->group[s->pool[row].group].count
+                                         : s->link[row / N_DIRECTION].n_instance;
+        share[i] = staged(r, part, 0, i) / (staged(r, PART_WINDOW, 1, cell) - staged(r, PART_WINDOW, 0, cell)) / units;
+    }
+    struct h5_array a = {.name = "utilisation", .unit = "1", .about = "busy share of the window", .kind = H5_F64,
+                         .n_dim = 2 + p->n_dim, .dim = {&dim[AXIS_POLICY], &dim[AXIS_REPLICATION], &dim[p->dim[0]]},
+                         .value = share};
+    if (p->n_dim > 1) {
+        a.dim[3] = &dim[p->dim[1]];
+    }
+    hid_t group = begin_group(r, p->group, "");
+    h5_write_array(&r->h5, group, &a);
+    end_group(group);
+    free(share);
+}
+
+/* Which rows of /node and /channel belong to a pool or link. */
+static void write_members(struct results *r, const struct h5_dim dim[N_AXIS])
+{
+    struct h5_array a = {.name = "first_member", .unit = "1", .kind = H5_U32, .n_dim = 1};
+    if (r->length[AXIS_POOL] > 0 && r->pool_first_member) {
+        hid_t group = begin_group(r, "pool", "");
+        a.about = "row of its first member in /node; 4294967295: too many members";
+        a.dim[0] = &dim[AXIS_POOL];
+        a.value = r->pool_first_member;
+        h5_write_array(&r->h5, group, &a);
+        end_group(group);
+    }
+    if (r->length[AXIS_LINK] > 0 && r->link_first_member) {
+        hid_t group = begin_group(r, "link", "");
+        a.about = "row of its first instance in /channel; 4294967295: too many of them";
+        a.dim[0] = &dim[AXIS_LINK];
+        a.value = r->link_first_member;
+        h5_write_array(&r->h5, group, &a);
+        end_group(group);
+    }
+}
+
+static void write_status(struct results *r, const struct h5_dim dim[N_AXIS], struct arena *a)
+{
+    struct h5_array array = {.name = "status", .unit = "1", .kind = H5_U8, .n_dim = 2,
+                             .about = "0 not run, 1 ok, 2 saturated, 3 broken, 4 failed",
+                             .dim = {&dim[AXIS_POLICY], &dim[AXIS_REPLICATION]}, .value = r->status};
+    h5_write_array(&r->h5, r->h5.file, &array);
+    const char **text = ARENA_NEW(a, r->n_cell + 1, const char *);
+    for (size_t c = 0; text && c < r->n_cell; c++) {
+        text[c] = r->text[c];
+    }
+    array.name = "status_text";
+    array.unit = "";
+    array.about = "why a run is broken or failed";
+    array.kind = H5_TEXT;
+    array.value = text;
+    if (text) {
+        h5_write_array(&r->h5, r->h5.file, &array);
+    }
+}
+
+/* What a reader needs of the scenario without parsing it. */
+static void write_experiment(struct results *r, const struct h5_dim dim[N_AXIS])
+{
+    const struct scenario *s = r->scenario;
+    const struct experiment *x = &s->experiment;
+    hid_t group = begin_group(r, "experiment", "the experiment as it was run");
+    if (group < 0) {
+        return;
+    }
+    h5_write_whole(&r->h5, group, "seed", x->seed);
+    h5_write_number(&r->h5, group, "warm_up", x->warm_up_s);
+    h5_write_number(&r->h5, group, "duration", x->duration_s);
+    h5_write_whole(&r->h5, group, "jobs", x->jobs);
+    h5_write_number(&r->h5, group, "drain", x->drain_s);
+    h5_write_text(&r->h5, group, "compare_to", x->compare_to == ROW_NONE ? "" : x->policy[x->compare_to].label);
+    double *deadline = calloc(s->n_workload + 1, sizeof *deadline);
+    for (uint32_t i = 0; deadline && i < s->n_workload; i++) {
+        deadline[i] = s->workload[i].deadline_s;
+    }
+    if (deadline && s->n_workload > 0) {
+        struct h5_array a = {.name = "deadline", .unit = "s", .about = "time after the release; inf = none",
+                             .kind = H5_F64, .n_dim = 1, .dim = {&dim[AXIS_CLASS]}, .value = deadline};
+        h5_write_array(&r->h5, group, &a);
+    }
+    free(deadline);
+    end_group(group);
+    h5_write_note(&r->h5, r->h5.file, "scenario", "the resolved scenario", s->text ? s->text : "");
+}
+
+/* A table of the packed sketches of all cells, and where the rows of a cell begin. */
+static void write_sketches(struct results *r, const struct h5_dim dim[N_AXIS], struct arena *a)
+{
+    size_t n = 0;
+    uint64_t *first = ARENA_NEW(a, r->n_cell + 1, uint64_t), *count = ARENA_NEW(a, r->n_cell + 1, uint64_t);
+    for (size_t c = 0; first && count && c < r->n_cell; c++) {
+        first[c] = n;
+        count[c] = r->sketch[c].n;
+        n += r->sketch[c].n;
+    }
+    uint64_t *wide = calloc(n + 1, sizeof *wide);
+    uint32_t *bucket = calloc(n + 1, sizeof *bucket);
+    uint16_t *class = calloc(n + 1, sizeof *class);
+    uint8_t *segment = calloc(n + 1, sizeof *segment);
+    if (!first || !count || !wide || !bucket || !class || !segment) {
+        h5_wrong(&r->h5, "no memory for the sketches");
+    } else {
+        size_t at = 0;
+        for (size_t c = 0; c < r->n_cell; c++) {
+            for (size_t i = 0; i < r->sketch[c].n; i++, at++) {
+                const struct packed_bucket *b = &r->sketch[c].bucket[i];
+                wide[at] = b->count;
+                bucket[at] = b->bucket;
+                class[at] = b->class;
+                segment[at] = b->segment;
+            }
+        }
+        hid_t group = begin_group(r, "sketch", "latency: buckets that are not empty, by segment and workload");
+        const struct h5_dim *cell[2] = {&dim[AXIS_POLICY], &dim[AXIS_REPLICATION]};
+        const struct h5_array index[2] = {
+            {"first", "1", "row of its first bucket", H5_U64, 2, {cell[0], cell[1]}, first},
+            {"n", "1", "buckets of a replication", H5_U64, 2, {cell[0], cell[1]}, count},
+        };
+        for (int i = 0; i < 2; i++) {
+            h5_write_array(&r->h5, group, &index[i]);
+        }
+        if (n > 0 && group >= 0) {
+            h5_write_number(&r->h5, group, "accuracy", 0.5 / SKETCH_PER_OCTAVE);
+            h5_write_whole(&r->h5, group, "buckets_per_octave", SKETCH_PER_OCTAVE);
+            h5_write_table(&r->h5, group, "segment", "64th of the window", H5_U8, n, segment);
+            h5_write_table(&r->h5, group, "class", "row of the workload", H5_U16, n, class);
+            h5_write_table(&r->h5, group, "bucket", "number of the bucket: 0 is zero, 1 begins at 2^-30 s", H5_U32, n, bucket);
+            h5_write_table(&r->h5, group, "count", "jobs in it", H5_U64, n, wide);
+        }
+        end_group(group);
+    }
+    free(wide);
+    free(bucket);
+    free(class);
+    free(segment);
+}
+
+static void write_provenance(struct results *r, const struct h5_dim dim[N_AXIS], const struct provenance *p)
+{
+    hid_t group = begin_group(r, "provenance", "all that may differ between two runs of the same");
+    for (uint32_t i = 0; group >= 0 && i < p->n; i++) {
+        h5_write_text(&r->h5, group, p->line[i].key, p->line[i].value);
+    }
+    struct h5_array a = {.name = "wall_time", .unit = "s", .about = "time that a replication took", .kind = H5_F64,
+                         .n_dim = 2, .dim = {&dim[AXIS_POLICY], &dim[AXIS_REPLICATION]}, .value = r->wall_s};
+    h5_write_array(&r->h5, group, &a);
+    end_group(group);
+}
+
+static void write_all(struct results *r, const struct provenance *p, struct arena *a)
+{
+    struct h5_dim dim[N_AXIS];
+    struct h5 *h = &r->h5;
+    if (make_dims(r, dim, a, h->e) < 0) {
+        h5_wrong(h, "no memory");
+        return;
+    }
+    h5_write_text(h, h->file, "Conventions", "CF-1.10");
+    h5_write_text(h, h->file, "title", r->scenario->name);
+    h5_write_text(h, h->file, "comment", r->scenario->about ? r->scenario->about : "");
+    h5_write_text(h, h->file, "source", "tiersim " TS_VERSION);
+    h5_write_whole(h, h->file, "tiersim_schema", RESULTS_SCHEMA);
+    write_status(r, dim, a);
+    for (unsigned part = 0; part < N_PART; part++) {
+        write_part(r, dim, part);
+    }
+    write_utilisation(r, dim, PART_POOL);
+    write_utilisation(r, dim, PART_LINK);
+    write_members(r, dim);
+    results_write_quantiles(r, dim);
+    write_sketches(r, dim, a);
+    write_experiment(r, dim);
+    write_provenance(r, dim, p);
+}
+
+static int sync_path(const char *path, int flags)
+{
+    int fd = open(path, flags | O_CLOEXEC);
+    if (fd < 0) {
+        return -1;
+    }
+    int rc = fsync(fd);
+    int why = errno;
+    close(fd);
+    errno = why;
+    return rc;
+}
+
+/* On disk under the temporary name, then under its own, then the name itself on disk. */
+static int publish(struct results *r, struct err *e)
+{
+    const char *slash = strrchr(r->path, '/');
+    char *folder = slash ? strndup(r->path, (size_t)(slash - r->path + 1)) : strdup(".");
+    if (!folder) {
+        return ERR_SET(e, ERR_MEMORY, "no memory");
+    }
+    int rc = 0;
+    if (sync_path(r->temporary, O_RDWR) < 0 || rename(r->temporary, r->path) < 0 ||
+        sync_path(folder, O_RDONLY | O_DIRECTORY) < 0) {
+        rc = ERR_SET(e, ERR_IO, "%s: cannot put the file in its place: %s", r->path, strerror(errno));
+    }
+    free(folder);
+    return rc;
+}
+
+int results_commit(struct results *r, const struct provenance *p, struct err *e)
+{
+    struct arena a = {0};
+    struct h5_quiet q = h5_quiet_begin();
+    r->h5.e = e;
+    for (size_t c = 0; c < r->n_cell; c++) {
+        results_close_table(r, c);
+    }
+    write_all(r, p, &a);
+    h5_close(&r->h5);
+    h5_quiet_end(q);
+    arena_clear(&a);
+    int rc = h5_status(&r->h5);
+    rc = rc == 0 ? publish(r, e) : rc;
+    if (rc < 0) {
+        unlink(r->temporary);
+    }
+    results_free(r);
+    return rc;
+}

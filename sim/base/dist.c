@@ -119,8 +119,8 @@ int dist_erlang(struct dist *d, double mean, double cv, struct err *e)
     double stages = floor(1.0 / (cv * cv) + 0.5), near = 1.0 / sqrt(stages);
     if (fabs(cv - near) > 1e-3 * near) {
         return ERR_SET(e, ERR_INPUT,
-                       "erlang: cv: found %g, wanted 1/sqrt(k) for a whole k (near it is %.6g, k = %g); or take gamma",
-                       cv, near, stages);
+                       "erlang: cv: found %g, wanted 1/sqrt(k) for a whole k (near it is %.6g, k = %g); or take gamma", cv,
+                       near, stages);
     }
     return dist_erlang_native(d, mean, (uint32_t)stages, e);
 }

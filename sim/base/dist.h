@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * dist.h - distributions of sizes and times.  A variate is a function of an address (stream.h): draw 0 of the address
- * is its first uniform u, and what needs more takes the draws j = 1, 2, ... in the order of use.  So jobs 64k..64k+63
- * may be drawn in one vectorised block, bit for bit as one by one.
+ * dist.h - distributions of sizes and times.  A variate is a function of an address (stream.h): draw 0 of the address is
+ * its first uniform u, and what needs more takes the draws j = 1, 2, ... in the order of use.  So jobs 64k..64k+63 may
+ * be drawn in one vectorised block, bit for bit as one by one.
  *
  * Values have whatever unit the parameters had; dist_scale converts.  cv is the standard deviation over the mean.
  * Everything on the way to a variate is fmath.h; only dist_cdf, which is for tests and reports, asks libm and GSL.
@@ -135,7 +135,7 @@ enum dist_method dist_method(const struct dist *d);
 double dist_draw(const struct dist *d, const struct draw_at *at);
 /*
  * The variates of at->index .. + n-1 into out[n], as dist_draw gives them; u[i] is draw 0 of each (draw_fill_pair).
- * out may be u.
+ * out may be u, at the price of the vector units.
  */
 void dist_fill(const struct dist *d, const struct draw_at *at, size_t n, const double *u, double *out);
 /* Inverse of the cdf at 0 < u < 1: what dist_draw gives where draw 0 is u.  INVERSION only. */

@@ -171,22 +171,21 @@ double dist_quantile(const struct dist *d, double u)
     return variate(d, u, NULL, &next);
 }
 
-/* Loops in place, from uniforms in out[n] to variates. */
-FMATH_WIDE static void fill_uniform(double low, double high, size_t n, double *out)
+FMATH_WIDE static void fill_uniform(double low, double high, size_t n, const double *u, double *out)
 {
     for (size_t i = 0; i < n; i++) {
-        out[i] = low + (high - low) * out[i];
+        out[i] = low + (high - low) * u[i];
     }
 }
 
-FMATH_WIDE static void fill_exponential(double mean, size_t n, double *out)
+FMATH_WIDE static void fill_exponential(double mean, size_t n, const double *u, double *out)
 {
     for (size_t i = 0; i < n; i++) {
-        out[i] = mean * unit_exponential(out[i]);
+        out[i] = mean * unit_exponential(u[i]);
     }
 }
 
-/* From standard normals. */
+/* From standard normals, in place. */
 FMATH_WIDE static void fill_lognormal(double mu, double sigma, size_t n, double *out)
 {
     for (size_t i = 0; i < n; i++) {
@@ -194,7 +193,7 @@ FMATH_WIDE static void fill_lognormal(double mu, double sigma, size_t n, double 
     }
 }
 
-/* From unit exponentials: in one loop with their logarithm the compiler finds no vectors. */
+/* From unit exponentials, in place: in one loop with their logarithm the compiler finds no vectors. */
 FMATH_WIDE static void fill_weibull(double inverse_shape, double scale, size_t n, double *out)
 {
     for (size_t i = 0; i < n; i++) {
@@ -202,55 +201,55 @@ FMATH_WIDE static void fill_weibull(double inverse_shape, double scale, size_t n
     }
 }
 
-FMATH_WIDE static void fill_pareto(double inverse_shape, double minimum, size_t n, double *out)
+FMATH_WIDE static void fill_pareto(double inverse_shape, double minimum, size_t n, const double *u, double *out)
 {
     for (size_t i = 0; i < n; i++) {
-        out[i] = pareto_at(inverse_shape, minimum, out[i]);
+        out[i] = pareto_at(inverse_shape, minimum, u[i]);
     }
 }
 
-FMATH_WIDE static void fill_hyper(const struct dist *d, size_t n, double *out)
+FMATH_WIDE static void fill_hyper(const struct dist *d, size_t n, const double *u, double *out)
 {
     double start[DIST_BRANCHES], share[DIST_BRANCHES], mean[DIST_BRANCHES];
     memcpy(start, d->u.hyper.start, sizeof start);
     memcpy(share, d->u.hyper.share, sizeof share);
     memcpy(mean, d->u.hyper.mean, sizeof mean);
     for (size_t i = 0; i < n; i++) {
-        out[i] = hyper_at(start, share, mean, out[i]);
+        out[i] = hyper_at(start, share, mean, u[i]);
     }
 }
 
 void dist_fill(const struct dist *d, const struct draw_at *at, size_t n, const double *u, double *out)
 {
-    struct draw_at here = *at;
-    memmove(out, u, n * sizeof *u);
     switch (d->kind) {
     case DIST_UNIFORM:
-        fill_uniform(d->u.uniform.low, d->u.uniform.high, n, out);
-        break;
+        fill_uniform(d->u.uniform.low, d->u.uniform.high, n, u, out);
+        return;
     case DIST_EXPONENTIAL:
-        fill_exponential(d->u.exponential.mean, n, out);
-        break;
+        fill_exponential(d->u.exponential.mean, n, u, out);
+        return;
     case DIST_LOGNORMAL:
-        ts_probit_fill(out, out, n);
+        ts_probit_fill(u, out, n);
         fill_lognormal(d->u.lognormal.mu, d->u.lognormal.sigma, n, out);
-        break;
+        return;
     case DIST_WEIBULL:
-        fill_exponential(1.0, n, out);
+        fill_exponential(1.0, n, u, out);
         fill_weibull(d->u.weibull.inverse_shape, d->u.weibull.scale, n, out);
-        break;
+        return;
     case DIST_PARETO:
-        fill_pareto(d->u.pareto.inverse_shape, d->u.pareto.minimum, n, out);
-        break;
+        fill_pareto(d->u.pareto.inverse_shape, d->u.pareto.minimum, n, u, out);
+        return;
     case DIST_HYPEREXPONENTIAL:
-        fill_hyper(d, n, out);
-        break;
+        fill_hyper(d, n, u, out);
+        return;
     default:
-        for (size_t i = 0; i < n; i++) {
-            uint32_t next = 1;
-            here.index = at->index + i;
-            out[i] = variate(d, out[i], &here, &next);
-        }
+        break;
+    }
+    struct draw_at here = *at;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t next = 1;
+        here.index = at->index + i;
+        out[i] = variate(d, u[i], &here, &next);
     }
 }
 

@@ -348,29 +348,28 @@ double ts_probit_inverse(double x)
     return fmath_double(low);
 }
 
-/* Loops in place: of two pointers the compiler would ask whether they overlap, and be slow where they are equal. */
-FMATH_WIDE static void log_wide(double *x, size_t n)
+FMATH_WIDE static void log_wide(const double *x, double *out, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        x[i] = ts_log(x[i]);
+        out[i] = ts_log(x[i]);
     }
 }
 
-FMATH_WIDE static void exp_wide(double *x, size_t n)
+FMATH_WIDE static void exp_wide(const double *x, double *out, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        x[i] = ts_exp(x[i]);
+        out[i] = ts_exp(x[i]);
     }
 }
 
-FMATH_WIDE static void probit_middle_wide(double *p, size_t n)
+FMATH_WIDE static void probit_middle_wide(const double *p, double *out, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        p[i] = probit_middle(p[i]);
+        out[i] = probit_middle(p[i]);
     }
 }
 
-/* To the root, to the variate's size. */
+/* In place: p to the root, to the variate's size. */
 FMATH_WIDE static void probit_tail_wide(double *p, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -380,14 +379,12 @@ FMATH_WIDE static void probit_tail_wide(double *p, size_t n)
 
 void ts_log_fill(const double *x, double *out, size_t n)
 {
-    memmove(out, x, n * sizeof *x);
-    log_wide(out, n);
+    log_wide(x, out, n);
 }
 
 void ts_exp_fill(const double *x, double *out, size_t n)
 {
-    memmove(out, x, n * sizeof *x);
-    exp_wide(out, n);
+    exp_wide(x, out, n);
 }
 
 /* Three in twenty lie in the tails: all are taken for the middle, then those are gathered and done again. */
@@ -400,13 +397,12 @@ void ts_probit_fill(const double *p, double *out, size_t n)
         double tail[BLOCK], whole[BLOCK];
         unsigned char where[BLOCK];
         memcpy(whole, p + done, m * sizeof *p);
-        memmove(out + done, p + done, m * sizeof *p);
         for (size_t i = 0; i < m; i++) {
             where[n_tail] = (unsigned char)i;
             tail[n_tail] = whole[i];
             n_tail += !(fabs(whole[i] - 0.5) <= 0.425);
         }
-        probit_middle_wide(out + done, m);
+        probit_middle_wide(whole, out + done, m);
         probit_tail_wide(tail, n_tail);
         for (size_t t = 0; t < n_tail; t++) {
             double q = whole[where[t]];

@@ -7,12 +7,12 @@
  * multiplications, divisions and square roots of IEEE 754 doubles, rounded to nearest, never contracted
  * (-ffp-contract=off).  Polynomials interpolate at the Chebyshev nodes of their interval, computed with 400 bits.
  *
- * Error over the whole range, in units in the last place, as tests/unit/test_fmath.c checks it on 10^6 arguments each
+ * Error over the whole range, in units in the last place, as tests/unit/test_fmath.c checks it on 10^6 arguments of each
  * against long double (the worst seen in parentheses): log .9 (.84), log1p .9 (.84), exp .7 (.65), expm1 1.1 (.99), pow
  * .8 (.75), sin and cos .9 (.85); 1 for a subnormal exp or pow, which is rounded twice.  Special values are as in ISO C
  * annex F, and a NaN result is always the same NaN.
  *
- * ts_log and ts_exp have no branch, so a loop over them is vectorised; mark the function that holds it FMATH_WIDE.
+ * ts_log and ts_exp have no branch, so a loop over them is vectorised; mark the function that holds the loop FMATH_WIDE.
  * Lanes are independent, so the bits do not depend on the width.
  */
 #ifndef SIM_BASE_FMATH_H

@@ -166,8 +166,8 @@ int sketch_from_pairs(struct sketch *s, const struct sketch_pair *pair, size_t n
         uint32_t bucket = pair[i].bucket;
         int ordinary = bucket > SKETCH_ZERO && bucket < SKETCH_INFINITE;
         if (bucket > SKETCH_INFINITE || (i > 0 && bucket <= pair[i - 1].bucket)) {
-            return ERR_SET(e, ERR_INPUT, "sketch: found bucket %u in row %zu, wanted rising numbers from 0 to %d",
-                           bucket, i + 1, SKETCH_INFINITE);
+            return ERR_SET(e, ERR_INPUT, "sketch: found bucket %u in row %zu, wanted rising numbers from 0 to %d", bucket,
+                           i + 1, SKETCH_INFINITE);
         }
         if (pair[i].count == 0 || pair[i].count > (ordinary ? UINT32_MAX : UINT64_MAX >> 2)) {
             return ERR_SET(e, ERR_INPUT, "sketch: found count %llu in row %zu, wanted 1 to %llu",

@@ -2,9 +2,9 @@
 /*
  * sketch.h - quantiles of many non-negative values in little memory, with a bound on the error of the value.
  *
- * A log-linear histogram: the bucket of x is its exponent and the top 7 bits of its significand, so a bucket is 1/128
- * of an octave [2^k, 2^(k+1)) wide and its middle is within 1/256 (0.4 %) of every x in it.  Octaves cover 2^-30 to
- * 2^34 (9.3e-10 to 1.7e10); what is smaller counts as 0, what is larger, such as a job that never ended, as +inf.  Only the
+ * A log-linear histogram: the bucket of x is its exponent and the top 7 bits of its significand, so a bucket is 1/128 of
+ * an octave [2^k, 2^(k+1)) wide and its middle is within 1/256 (0.4 %) of every x in it.  Octaves cover 2^-30 to 2^34
+ * (9.3e-10 to 1.7e10); what is smaller counts as 0, what is larger, such as a job that never ended, as +inf.  Only the
  * range of octaves met has memory, 512 bytes each.  Counts are whole numbers, so merging is exact, in any order.
  *
  * A zeroed struct is an empty sketch.
@@ -55,8 +55,8 @@ int sketch_reserve(struct sketch *s, double low, double high);
 uint64_t sketch_count(const struct sketch *s);
 
 /*
- * The value of rank ceil(q n), 0 <= q <= 1, among n sorted values (the least for q = 0): the middle of its bucket, 0,
- * or INFINITY.  NAN if n = 0.
+ * The value of rank ceil(q n), 0 <= q <= 1, among n sorted values (the least for q = 0): the middle of its bucket, 0, or
+ * INFINITY.  NAN if n = 0.
  */
 double sketch_quantile(const struct sketch *s, double q);
 

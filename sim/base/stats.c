@@ -71,7 +71,7 @@ struct stats_interval stats_jackknife(double whole, const double *without, size_
     return interval(whole, isfinite(whole) ? variance : (double)NAN, n, level);
 }
 
-/* From the last batch backwards the mean and the squares about it grow by Welford's rule, so one pass is enough. */
+/* From the last batch backwards the mean and the sum of squares about it grow by Welford's rule, so one pass is enough. */
 size_t stats_mser(const double *x, size_t n, size_t batch)
 {
     enum { LEFT = 5 };

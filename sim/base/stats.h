@@ -48,17 +48,16 @@ struct stats_interval stats_t_interval(const double *x, size_t n, double level);
 /* The same of the mean of a[i] - b[i]. */
 struct stats_interval stats_paired_interval(const double *a, const double *b, size_t n, double level);
 /*
- * Delete-one jackknife: `whole` is the statistic of all n samples and without[i] that of all but the i-th.  The
- * estimate is `whole`; its standard error is sqrt((n-1)/n sum (without[i] - their mean)^2), times t of n - 1
- * degrees of freedom.
+ * Delete-one jackknife: `whole` is the statistic of all n samples and without[i] that of all but the i-th.  The estimate
+ * is `whole`; its standard error is sqrt((n-1)/n sum (without[i] - their mean)^2), times t of n - 1 degrees of freedom.
  */
 struct stats_interval stats_jackknife(double whole, const double *without, size_t n, double level);
 
 /*
- * Where the warm-up of a series ends (White, "An effective truncation heuristic for bias reduction in simulation
- * output", Simulation 69, 1997; MSER-5 for batch = 5): of the means of whole batches, the cut d that minimises
- * sum over i >= d of (z[i] - mean from d)^2 / (m - d)^2, the first of equals; cuts leave 5 batches or more.  Returns
- * d * batch, in values of x; 0 if there are fewer than 10 batches.  A cut above n/2 means: no steady state seen.
+ * Where the warm-up of a series ends (White, "An effective truncation heuristic for bias reduction in simulation output",
+ * Simulation 69, 1997; MSER-5 for batch = 5): of the means of whole batches, the cut d that minimises
+ * sum over i >= d of (z[i] - mean from d)^2 / (m - d)^2, the first of equals; cuts leave 5 batches or more.  Returns d *
+ * batch, in values of x; 0 if there are fewer than 10 batches.  A cut above n/2 means: no steady state seen.
  */
 size_t stats_mser(const double *x, size_t n, size_t batch);
 

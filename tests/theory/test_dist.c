@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * test_dist.c - every distribution against its law: the moments within 4.5 standard errors (chance 7e-6 each for a
- * right sampler), the greatest distance of the empirical cdf from the cdf by Kolmogorov and Smirnov, and what is refused.
+ * test_dist.c - every distribution against its law: the moments within 4.5 standard errors (chance 7e-6 each for a right
+ * sampler), the greatest distance of the empirical cdf from the cdf by Kolmogorov and Smirnov, and what it refuses.
  */
 #include "tests/test.h"
 

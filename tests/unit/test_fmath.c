@@ -245,9 +245,9 @@ static void lgamma_is_within_its_bound(void **state)
 static void special_values_are_those_of_annex_f(void **state)
 {
     (void)state;
-    static const double x[] = {0.0, -0.0, 1.0, -1.0, 2.0, -2.0, 3.0, -3.0, 0.5, -0.5, INFINITY, -INFINITY, NAN,
-                               0x1p-1074, -0x1p-1074, 0x1.fffffffffffffp1023, -0x1.fffffffffffffp1023, 0x1p-1022, 1e300,
-                               1e-300, -1e300, 0x1p53, 0x1p53 - 1.0, -0x1p53 + 1.0, 1.5, -1.5, 746.0, -746.0, 1e-20, -1e-20,
+    static const double x[] = {0.0, -0.0, 1.0, -1.0, 2.0, -2.0, 3.0, -3.0, 0.5, -0.5, INFINITY, -INFINITY, NAN, 0x1p-1074,
+                               -0x1p-1074, 0x1.fffffffffffffp1023, -0x1.fffffffffffffp1023, 0x1p-1022, 1e300, 1e-300,
+                               -1e300, 0x1p53, 0x1p53 - 1.0, -0x1p53 + 1.0, 1.5, -1.5, 746.0, -746.0, 1e-20, -1e-20,
                                0x1.fffffffffffffp-1, 0x1.0000000000001p0};
     struct {
         const char *name;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* test_stats.c - sums, intervals, the jackknife and the warm-up cut, by hand or from tables. */
+/* test_stats.c - sums, intervals, the jackknife and the warm-up cut, against values worked out by hand or from tables. */
 #include "tests/test.h"
 
 #include "sim/base/fmath.h"

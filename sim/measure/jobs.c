@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/measure/jobs.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A site per core node, and after them one per node that no link reaches. */
+static void number_sites(struct jobs_fold *f, const struct scenario *s)
+{
+    f->n_site = s->n_core;
+    for (uint32_t w = 0; w < s->n_workload; w++) {
+        const struct node_group *group = &s->group[s->workload[w].group];
+        struct job_class *class = &f->class[w];
+        *class = (struct job_class){
+            .first_source = s->workload[w].first_source,
+            .group_first_node = group->first_node,
+            .n_site = group->count,
+            .sensitive = s->workload[w].sensitivity != NULL,
+        };
+        if (group->attach != ROW_NONE) {
+            class->n_site = s->group[group->attach].count;
+            class->first_site = s->group[group->attach].first_core;
+        } else if (group->core) {
+            class->first_site = group->first_core;
+        } else {
+            class->first_site = f->n_site;
+            for (uint32_t v = 0; v < w; v++) {
+                if (s->workload[v].group == s->workload[w].group) {
+                    class->first_site = f->class[v].first_site;
+                }
+            }
+            f->n_site += class->first_site == f->n_site ? group->count : 0;
+        }
+    }
+}
+
+int jobs_init(struct jobs_fold *f, const struct resources *r, const struct row_sink *rows, struct err *e)
+{
+    const struct scenario *s = r->s;
+    *f = (struct jobs_fold){.r = r, .rows = rows, .n_class = s->n_workload};
+    size_t n_cell = (size_t)N_SEGMENT * f->n_class;
+    f->class = calloc((size_t)f->n_class + 1, sizeof *f->class);
+    f->cohort = calloc(n_cell + f->n_class + 1, sizeof *f->cohort);
+    f->latency = calloc(n_cell + 1, sizeof *f->latency);
+    f->ended = calloc((size_t)f->n_class + 1, sizeof *f->ended);
+    f->block = rows ? malloc(sizeof *f->block) : NULL;
+    if (!f->class || !f->cohort || !f->latency || !f->ended || (rows && !f->block)) {
+        return ERR_SET(e, ERR_MEMORY, "out of memory for the cohorts of %u workloads", f->n_class);
+    }
+    if (rows) {
+        f->block->n = 0;
+    }
+    number_sites(f, s);
+    f->site = calloc((size_t)f->n_site + 1, sizeof *f->site);
+    return f->site ? 0 : ERR_SET(e, ERR_MEMORY, "out of memory for %u sites", f->n_site);
+}
+
+int jobs_reserve(struct jobs_fold *f, uint32_t n_row, struct err *e)
+{
+    if (n_row <= f->n_job) {
+        return 0;
+    }
+    struct job *job = realloc(f->job, n_row * sizeof *job);
+    if (!job) {
+        return ERR_SET(e, ERR_MEMORY, "out of memory to measure %u jobs in flight", n_row);
+    }
+    memset(job + f->n_job, 0, (n_row - f->n_job) * sizeof *job);
+    f->job = job;
+    f->n_job = n_row;
+    return 0;
+}
+
+void jobs_clear(struct jobs_fold *f)
+{
+    for (size_t i = 0; f->latency && i < (size_t)N_SEGMENT * f->n_class; i++) {
+        sketch_clear(&f->latency[i]);
+    }
+    free(f->latency);
+    free(f->job);
+    free(f->class);
+    free(f->site);
+    free(f->cohort);
+    free(f->ended);
+    free(f->block);
+    *f = (struct jobs_fold){0};
+}
+
+void jobs_window(struct jobs_fold *f, bool open, double time_s)
+{
+    const struct experiment *x = &f->r->s->experiment;
+    f->inside = open;
+    f->segment_from = time_s;
+    f->segment_per_job = x->jobs ? N_SEGMENT / (double)x->jobs : 0;
+    f->segment_per_s = !x->jobs && x->duration_s > 0 ? N_SEGMENT / x->duration_s : 0;
+}
+
+static inline size_t cell_of(const struct jobs_fold *f, const struct job *j)
+{
+    return (size_t)j->segment * f->n_class + j->class;
+}
+
+/* The workload that a source belongs to. */
+static inline uint32_t class_of(const struct jobs_fold *f, uint32_t source)
+{
+    uint32_t lo = 0, hi = f->n_class;
+    while (hi - lo > 1) {
+        uint32_t mid = (lo + hi) / 2;
+        bool above = f->class[mid].first_source <= source;
+        lo = above ? mid : lo;
+        hi = above ? hi : mid;
+    }
+    return lo;
+}
+
+static inline void release(struct jobs_fold *f, struct job *j, const struct transition *t)
+{
+    uint32_t segment = N_SEGMENT, class = class_of(f, t->source);
+    if (f->inside) {
+        double at = (t->time_s - f->segment_from) * f->segment_per_s + (double)f->n_measured * f->segment_per_job;
+        segment = at < N_SEGMENT - 1 ? (uint32_t)at : N_SEGMENT - 1;
+        f->n_measured++;
+    }
+    *j = (struct job){
+        .released_s = t->time_s,
+        .deadline_s = t->a,
+        .since_s = t->time_s,
+        .origin = t->to,
+        .place = ROW_NONE,
+        .class = (uint16_t)class,
+        .segment = (uint8_t)segment,
+        .part = PART_DECIDE,
+    };
+    struct cohort *cell = &f->cohort[cell_of(f, j)];
+    cell->n_job++;
+    cell->n_sensitive += f->class[class].sensitive;
+    cell->in_system += (double)f->in_system;
+    f->in_system++;
+}
+
+/* Time since the last change goes to the part, and the job is in the next. */
+static inline void turn(struct job *j, enum part to, double now_s, enum part next)
+{
+    j->part_s[to] += now_s - j->since_s;
+    j->since_s = now_s;
+    j->part = (uint8_t)next;
+}
+
+static inline void place(struct jobs_fold *f, struct job *j, const struct transition *t)
+{
+    struct cohort *cell = &f->cohort[cell_of(f, j)];
+    turn(j, j->part == PART_DECIDE ? PART_DECIDE : PART_OTHER, t->time_s, PART_UPLOAD);
+    if (j->attempt_j != 0) {
+        j->waste_j += j->attempt_j;
+        j->attempt_j = 0;
+    }
+    j->place = t->to;
+    cell->n_decision++;
+    if (f->class[j->class].sensitive && !j->exposed &&
+        scenario_node_of_place(f->r->s, t->to) != j->origin) {
+        j->exposed = true;
+        cell->n_exposed++;
+    }
+}
+
+static inline void refuse(struct job *j, const struct transition *t)
+{
+    turn(j, PART_OTHER, t->time_s, PART_DECIDE);
+    j->waste_j += j->attempt_j;
+    j->attempt_j = 0;
+}
+
+static inline void join(const struct jobs_fold *f, struct job *j, uint32_t to, double now_s)
+{
+    if (to < f->r->n_place) {
+        turn(j, j->part == PART_UPLOAD ? PART_UPLOAD : PART_OTHER, now_s, PART_QUEUE);
+    }
+}
+
+static inline void leave(struct jobs_fold *f, struct job *j, const struct transition *t)
+{
+    const struct resource_kind *kind = resource_kind(f->r, t->from);
+    if (t->from < f->r->n_place) {
+        double stay_s = t->time_s - j->since_s, service_s = kind->stay_is_service ? stay_s : t->a;
+        j->part_s[PART_COMPUTE] += service_s;
+        j->part_s[PART_QUEUE] += stay_s > service_s ? stay_s - service_s : 0;
+        j->since_s = t->time_s;
+        j->part = PART_DOWNLOAD;
+        j->attempt_j += t->a * kind->w_per_unit;
+    } else {
+        struct cohort *cell = &f->cohort[cell_of(f, j)];
+        j->attempt_j += t->b * kind->j_per_bit;
+        cell->bits += t->b;
+        cell->cost += t->b * kind->price_per_bit;
+    }
+}
+
+static void add_row(struct jobs_fold *f, const struct job *j, const struct transition *t, double latency_s,
+                    double download_s)
+{
+    struct row_block *b = f->block;
+    uint32_t i = b->n++;
+    b->workload[i] = j->class;
+    b->source[i] = t->source;
+    b->number[i] = t->number;
+    b->origin[i] = j->origin;
+    b->place[i] = j->place;
+    b->release[i] = j->released_s;
+    b->latency[i] = (float)latency_s;
+    b->decide[i] = (float)j->part_s[PART_DECIDE];
+    b->upload[i] = (float)j->part_s[PART_UPLOAD];
+    b->queue[i] = (float)j->part_s[PART_QUEUE];
+    b->compute[i] = (float)j->part_s[PART_COMPUTE];
+    b->download[i] = (float)download_s;
+    b->other[i] = (float)j->part_s[PART_OTHER];
+    b->slack[i] = (float)(j->deadline_s - t->time_s);
+    b->energy[i] = (float)(j->attempt_j + j->waste_j);
+    b->end[i] = t->end;
+    b->measured[i] = j->segment < N_SEGMENT;
+    if (b->n == ROW_BLOCK) {
+        jobs_flush(f);
+    }
+}
+
+void jobs_flush(struct jobs_fold *f)
+{
+    if (f->block && f->block->n > 0) {
+        f->rows->flush(f->rows->ctx, f->block);
+        f->block->n = 0;
+    }
+}
+
+static void add_finished(struct jobs_fold *f, struct cohort *cell, const struct job *j, bool late, double latency_s,
+                         double download_s)
+{
+    cell->n_finished++;
+    cell->n_late += late;
+    cell->latency_s += latency_s;
+    cell->latency2_s2 += latency_s * latency_s;
+    cell->decide_s += j->part_s[PART_DECIDE];
+    cell->upload_s += j->part_s[PART_UPLOAD];
+    cell->queue_s += j->part_s[PART_QUEUE];
+    cell->compute_s += j->part_s[PART_COMPUTE];
+    cell->download_s += download_s;
+    cell->other_s += j->part_s[PART_OTHER];
+    if (j->segment < N_SEGMENT) {
+        const struct job_class *class = &f->class[j->class];
+        uint32_t member = j->origin - class->group_first_node;
+        struct site *site = &f->site[class->first_site + (member < class->n_site ? member : member % class->n_site)];
+        site->latency_s += latency_s;
+        site->n++;
+    }
+}
+
+static inline void end(struct jobs_fold *f, struct job *j, const struct transition *t)
+{
+    struct cohort *cell = &f->cohort[cell_of(f, j)];
+    bool finished = t->end == TS_DONE || t->end == TS_LATE;
+    double latency_s = t->time_s - j->released_s, download_s = 0, left_s = t->time_s - j->since_s;
+    if (j->part == PART_DOWNLOAD) {
+        download_s = left_s;
+    } else {
+        j->part_s[j->part] += left_s;
+    }
+    double useful_j = finished ? j->attempt_j : 0, waste_j = finished ? j->waste_j : j->waste_j + j->attempt_j;
+    cell->n_end[t->end]++;
+    cell->n_decision += t->end == TS_REJECTED;
+    cell->n_open_late += t->end == TS_OPEN && j->deadline_s <= t->time_s;
+    cell->useful_j += useful_j;
+    cell->waste_j += waste_j;
+    sum_add(&f->useful_j, useful_j);
+    sum_add(&f->waste_j, waste_j);
+    if (finished) {
+        add_finished(f, cell, j, t->end == TS_LATE, latency_s, download_s);
+    }
+    if (j->segment < N_SEGMENT) {
+        f->failed |= sketch_add(&f->latency[cell_of(f, j)], finished ? latency_s : INFINITY) < 0;
+    }
+    f->ended[j->class][t->end] += f->inside && t->kind == TR_END;
+    f->in_system--;
+    if (f->block) {
+        add_row(f, j, t, latency_s, download_s);
+    }
+}
+
+void jobs_fold(struct jobs_fold *f, const struct transition *t, size_t n)
+{
+    for (size_t i = 0; i < n; i++, t++) {
+        struct job *j = &f->job[t->row];
+        switch (t->kind) {
+        case TR_RELEASE:
+            release(f, j, t);
+            break;
+        case TR_PLACE:
+            place(f, j, t);
+            join(f, j, t->from, t->time_s);
+            break;
+        case TR_REFUSE:
+            refuse(j, t);
+            break;
+        default:
+            if (t->from != ROW_NONE) {
+                leave(f, j, t);
+            }
+            if (t->kind == TR_MOVE) {
+                join(f, j, t->to, t->time_s);
+            } else {
+                end(f, j, t);
+            }
+        }
+    }
+}

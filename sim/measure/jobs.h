@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * jobs.h - the job side of the accounts: where each job's time, energy and bits went, summed over the cohort.
+ *
+ * Latency.  At every instant of its life a job is in one part:
+ *     decide    from the release, or the news of a refusal, until it is placed
+ *     upload    from there until it joins the place
+ *     compute   at the place: the service it got (the whole stay where that cannot be told apart: PS, batch)
+ *     queue     at the place: the rest of the stay
+ *     download  from leaving the place for the last time until its end
+ *     other     a way that led to a refusal or was lost, and between two places
+ * A change of part adds the time since the last change, so the parts add up to the latency within the rounding of the
+ * clock; the service is carried as a duration.
+ *
+ * Energy.  A stint of a unit-seconds at a place costs a times the unit's power above idle, b bits of a channel b times its
+ * J/bit.  It is useful if the result is delivered and the attempt was not refused or lost, else waste (SEMANTICS 8.6).
+ *
+ * 96 bytes a job present.
+ */
+#ifndef SIM_MEASURE_JOBS_H
+#define SIM_MEASURE_JOBS_H
+
+#include "sim/measure/record.h"
+#include "sim/measure/resource.h"
+#include "sim/measure/rows.h"
+#include "sim/measure/sum.h"
+#include "sim/run/transition.h"
+#include "tiersim/policy.h"
+
+enum part { PART_DECIDE, PART_UPLOAD, PART_QUEUE, PART_COMPUTE, PART_OTHER, PART_DOWNLOAD, N_PART };
+
+struct job {
+    double released_s, deadline_s;
+    double since_s;                 /* it is in its present part since */
+    double part_s[PART_DOWNLOAD];   /* download is known at the end only */
+    double attempt_j, waste_j;      /* of this attempt; of those lost before */
+    uint32_t origin, place;
+    uint16_t class;
+    uint8_t segment;                /* N_SEGMENT: not of the cohort */
+    uint8_t part;                   /* PART_QUEUE while at a place */
+    bool exposed;
+    uint8_t pad[3];
+};
+
+_Static_assert(sizeof(struct job) == 96, "documented");
+
+/* What a class is to this fold. */
+struct job_class {
+    uint32_t first_source;
+    uint32_t group_first_node, n_site, first_site; /* site of a node: first_site + (node - group_first_node) mod n_site */
+    bool sensitive;
+};
+
+struct site {
+    double latency_s; /* sum over finished jobs of the cohort */
+    uint64_t n;
+};
+
+struct jobs_fold {
+    const struct resources *r;
+    const struct row_sink *rows;
+    struct row_block *block;     /* NULL without rows */
+    uint32_t n_job, n_class, n_site;
+    struct job *job;             /* [n_job] */
+    struct job_class *class;     /* [n_class] */
+    struct site *site;           /* [n_site]: core nodes, then nodes that no link reaches */
+    /* The last row of cells is for jobs outside the cohort. */
+    struct cohort *cohort;       /* [N_SEGMENT + 1][n_class] */
+    struct sketch *latency;      /* [N_SEGMENT][n_class] */
+    uint64_t (*ended)[TS_N_END]; /* [n_class], ends within the window by enum ts_end */
+    bool inside;                 /* the window is open */
+    double segment_from, segment_per_s, segment_per_job; /* segment = (time - from) per_s + (n measured) per_job */
+    uint64_t n_measured;
+    int64_t in_system;
+    struct sum useful_j, waste_j; /* of all jobs */
+    bool failed;                  /* a sketch had no memory */
+};
+
+int jobs_init(struct jobs_fold *f, const struct resources *r, const struct row_sink *rows, struct err *e);
+int jobs_reserve(struct jobs_fold *f, uint32_t n_row, struct err *e);
+/* The window opens or closes. */
+void jobs_window(struct jobs_fold *f, bool open, double time_s);
+/* Records of any kind but TR_WINDOW, on rows that there is room for. */
+void jobs_fold(struct jobs_fold *f, const struct transition *t, size_t n);
+/* Hand out the last block of rows. */
+void jobs_flush(struct jobs_fold *f);
+void jobs_clear(struct jobs_fold *f);
+
+#endif

@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/measure/measure.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/base/digest.h"
+#include "sim/measure/audit.h"
+#include "sim/measure/summary.h"
+
+enum { MEMBER_MAX = 1000, FIRST_ROWS = 256 };
+
+struct measure_state {
+    struct resources resources;
+    struct digest digest;
+    struct audit audit;
+    struct usage_fold usage;
+    struct jobs_fold jobs;
+    struct usage_mark open, close, end;
+    bool opened, closed;
+    uint32_t n_row; /* rows there is room for */
+    double last_s;
+    struct err failed; /* memory went out while folding */
+};
+
+int measure_init(struct measure *m, const struct scenario *s, const struct measure_options *o, struct err *e)
+{
+    int rc;
+    struct measure_state *st = m->state = calloc(1, sizeof *st);
+    if (!st) {
+        return ERR_SET(e, ERR_MEMORY, "out of memory to measure a run");
+    }
+    st->digest = digest_start();
+    if ((rc = resources_init(&st->resources, s, o ? o->member_max : MEMBER_MAX, e)) ||
+        (rc = audit_init(&st->audit, &st->resources, e)) || (rc = usage_init(&st->usage, &st->resources, e)) ||
+        (rc = jobs_init(&st->jobs, &st->resources, o ? o->rows : NULL, e)) ||
+        (rc = usage_mark_init(&st->open, &st->resources, e)) || (rc = usage_mark_init(&st->close, &st->resources, e)) ||
+        (rc = usage_mark_init(&st->end, &st->resources, e))) {
+        return rc;
+    }
+    return 0;
+}
+
+void measure_clear(struct measure *m)
+{
+    struct measure_state *st = m->state;
+    if (st) {
+        usage_mark_clear(&st->open);
+        usage_mark_clear(&st->close);
+        usage_mark_clear(&st->end);
+        jobs_clear(&st->jobs);
+        usage_clear(&st->usage);
+        audit_clear(&st->audit);
+        resources_clear(&st->resources);
+        free(st);
+    }
+    m->state = NULL;
+}
+
+/* Version 1: (time bits; number; source, from; to, kind, end, attempt) of every record but TR_CLOSE. */
+static void fold_digest(struct digest *total, const struct transition *t, size_t n)
+{
+    struct digest d = *total;
+    for (size_t i = 0; i < n; i++, t++) {
+        if (t->kind != TR_CLOSE) {
+            uint64_t time_bits;
+            memcpy(&time_bits, &t->time_s, sizeof time_bits);
+            digest_add(&d, time_bits, t->number, (uint64_t)t->source << 32 | t->from,
+                       (uint64_t)t->to << 32 | (uint64_t)t->kind << 16 | (uint64_t)t->end << 8 | t->attempt);
+        }
+    }
+    *total = d;
+}
+
+static int reserve_rows(struct measure_state *st, uint32_t row)
+{
+    uint64_t n_row = st->n_row ? st->n_row : FIRST_ROWS;
+    while (n_row <= row) {
+        n_row *= 2;
+    }
+    n_row = n_row < ROW_NONE ? n_row : ROW_NONE;
+    st->n_row = (uint32_t)n_row;
+    int rc = audit_reserve(&st->audit, st->n_row, &st->failed);
+    return rc ? rc : jobs_reserve(&st->jobs, st->n_row, &st->failed);
+}
+
+/* Records without a TR_WINDOW among them, in stretches that stay in the cache from fold to fold. */
+static void fold_stretch(struct measure_state *st, const struct transition *t, size_t n)
+{
+    while (n > 0) {
+        size_t k = n < USAGE_STRETCH ? n : USAGE_STRETCH;
+        fold_digest(&st->digest, t, k);
+        audit_fold(&st->audit, t, k);
+        usage_fold(&st->usage, t, k);
+        jobs_fold(&st->jobs, t, k);
+        t += k;
+        n -= k;
+    }
+}
+
+static void turn_window(struct measure_state *st, const struct transition *t)
+{
+    bool opens = t->row == 0;
+    CHECK(opens ? !st->opened : st->opened && !st->closed);
+    usage_mark(&st->usage, t->time_s, opens ? &st->open : &st->close);
+    jobs_window(&st->jobs, opens, t->time_s);
+    st->opened = true;
+    st->closed = !opens;
+}
+
+void measure_fold(struct measure *m, const struct transition *t, size_t n)
+{
+    struct measure_state *st = m->state;
+    size_t from = 0;
+    uint32_t row = 0;
+    if (n == 0 || st->failed.code != ERR_NONE) {
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        row = t[i].row > row ? t[i].row : row;
+    }
+    if (row >= st->n_row && reserve_rows(st, row) < 0) {
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (t[i].kind == TR_WINDOW) {
+            fold_stretch(st, t + from, i - from);
+            turn_window(st, &t[i]);
+            from = i + 1;
+        }
+    }
+    fold_stretch(st, t + from, n - from);
+    st->last_s = t[n - 1].time_s;
+}
+
+static int record_allocate(struct record *out, const struct resources *r, struct err *e)
+{
+    const struct scenario *s = r->s;
+    out->n_class = s->n_workload;
+    out->n_group = s->n_group;
+    out->n_pool = s->n_pool;
+    out->n_link = s->n_link;
+    out->n_tier = s->n_tier;
+    out->n_place_member = r->n_place_member;
+    out->n_channel_member = r->n_channel_member;
+    out->class_metric = calloc((size_t)out->n_class + 1, sizeof *out->class_metric);
+    out->pool = calloc((size_t)out->n_pool + 1, sizeof *out->pool);
+    out->channel = calloc(N_DIRECTION * (size_t)out->n_link + 1, sizeof *out->channel);
+    out->group_energy = calloc((size_t)out->n_group + 1, sizeof *out->group_energy);
+    out->tier_energy = calloc((size_t)out->n_tier + 1, sizeof *out->tier_energy);
+    out->pool_first_member = calloc((size_t)out->n_pool + 1, sizeof *out->pool_first_member);
+    out->link_first_member = calloc((size_t)out->n_link + 1, sizeof *out->link_first_member);
+    out->place_member = calloc((size_t)out->n_place_member + 1, sizeof *out->place_member);
+    out->channel_member = calloc((size_t)out->n_channel_member + 1, sizeof *out->channel_member);
+    if (!out->class_metric || !out->pool || !out->channel || !out->group_energy || !out->tier_energy ||
+        !out->pool_first_member || !out->link_first_member || !out->place_member || !out->channel_member) {
+        return ERR_SET(e, ERR_MEMORY, "out of memory for the record of a run");
+    }
+    for (uint32_t p = 0; p < s->n_pool; p++) {
+        out->pool_first_member[p] = r->kind[p].first_member;
+    }
+    for (uint32_t l = 0; l < s->n_link; l++) {
+        uint32_t first = r->kind[s->n_pool + N_DIRECTION * l].first_member;
+        out->link_first_member[l] = first == ROW_NONE ? ROW_NONE : first - r->n_place_member;
+    }
+    return 0;
+}
+
+/* The window as it was, whether its end was reached or not. */
+static struct window close_window(struct measure_state *st)
+{
+    if (!st->opened) {
+        usage_mark(&st->usage, st->last_s, &st->open);
+    }
+    if (!st->closed) {
+        usage_mark(&st->usage, st->last_s, &st->close);
+    }
+    struct window w = {
+        .from_s = st->open.time_s,
+        .to_s = st->close.time_s,
+        .in_system_from = st->open.in_system,
+        .in_system_to = st->close.in_system,
+        .usage = &st->close,
+    };
+    usage_mark_subtract(&st->close, &st->open, &st->resources);
+    return w;
+}
+
+int measure_finish(struct measure *m, struct record *out, struct err *e)
+{
+    struct measure_state *st = m->state;
+    jobs_flush(&st->jobs);
+    if (st->failed.code == ERR_NONE && st->jobs.failed) {
+        ERR_SET(&st->failed, ERR_MEMORY, "out of memory for the quantiles of latencies");
+    }
+    if (st->failed.code != ERR_NONE || record_allocate(out, &st->resources, &st->failed) < 0) {
+        record_clear(out);
+        return ERR_SET(e, st->failed.code, "%s", st->failed.text);
+    }
+    usage_mark(&st->usage, st->last_s, &st->end);
+    struct window w = close_window(st);
+    out->digest = digest_value(st->digest);
+    out->n_transition = st->digest.n;
+    out->window_from_s = w.from_s;
+    out->window_to_s = w.to_s;
+    out->end_s = st->last_s;
+    out->cohort = st->jobs.cohort;
+    out->latency = st->jobs.latency;
+    st->jobs.cohort = NULL;
+    st->jobs.latency = NULL;
+    if (out->status == RECORD_EMPTY) {
+        out->status = RECORD_OK;
+    }
+    summary_fill(out, &st->resources, &w, &st->jobs);
+    if (!audit_verdict(&st->audit, &st->usage, &st->end, sum_value(st->jobs.useful_j) + sum_value(st->jobs.waste_j))) {
+        out->status = RECORD_BROKEN;
+        snprintf(out->text, sizeof out->text, "%s", st->audit.text);
+    }
+    return 0;
+}

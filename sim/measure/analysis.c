@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/measure/analysis.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static bool is_usable(const struct record *r)
+{
+    return r->status == RECORD_OK || r->status == RECORD_SATURATED;
+}
+
+struct standing analysis_standing(struct replications p)
+{
+    struct standing s = {.n = (uint32_t)p.n};
+    for (size_t i = 0; i < p.n; i++) {
+        const struct record *r = &p.record[i];
+        s.n_broken += r->status == RECORD_BROKEN;
+        s.n_failed += r->status == RECORD_FAILED;
+        s.n_empty += r->status == RECORD_EMPTY;
+        s.n_saturated += r->status == RECORD_SATURATED;
+        s.n_unstable += r->status == RECORD_OK && r->metric[M_UNSTABLE] > 0;
+    }
+    return s;
+}
+
+bool standing_is_unsteady(struct standing s)
+{
+    return s.n_unstable + s.n_saturated > 0;
+}
+
+const char *standing_text(struct standing s, char *buf, size_t n)
+{
+    const struct {
+        uint32_t n;
+        const char *what;
+    } part[] = {{s.n_unstable, "unstable"}, {s.n_saturated, "saturated"}, {s.n_broken, "broken"}, {s.n_failed, "failed"},
+                {s.n_empty, "not run"}};
+    size_t used = 0;
+    uint32_t counted = 0;
+    buf[0] = '\0';
+    for (size_t i = 0; i < sizeof part / sizeof *part; i++) {
+        if (part[i].n > 0 && used < n) {
+            used += (size_t)snprintf(buf + used, n - used, "%s%u %s", counted ? ", " : "", part[i].n, part[i].what);
+            counted++;
+        }
+    }
+    if (counted && used < n) {
+        snprintf(buf + used, n - used, " of %u replications", s.n);
+    }
+    return buf;
+}
+
+double analysis_value(const struct record *r, uint32_t class, enum metric m)
+{
+    return class == ALL_CLASSES ? r->metric[m] : class < r->n_class ? r->class_metric[class][m] : NAN;
+}
+
+struct stats_interval analysis_mean(struct replications p, uint32_t class, enum metric m, double level)
+{
+    struct stats_interval none = {.estimate = NAN, .half_width = NAN};
+    double *x = malloc((p.n + 1) * sizeof *x);
+    size_t n = 0;
+    if (!x) {
+        return none;
+    }
+    for (size_t i = 0; i < p.n; i++) {
+        double value = is_usable(&p.record[i]) ? analysis_value(&p.record[i], class, m) : NAN;
+        if (!isnan(value)) {
+            x[n++] = value;
+        }
+    }
+    struct stats_interval mean = n > 0 ? stats_t_interval(x, n, level) : none;
+    free(x);
+    if (standing_is_unsteady(analysis_standing(p))) {
+        mean.half_width = NAN;
+    }
+    return mean;
+}
+
+/* Values of both in the replications that they share, into a[] and b[]; how many. */
+static size_t pair(struct replications pa, struct replications pb, uint32_t class, enum metric m, double *a, double *b)
+{
+    size_t n = 0;
+    for (size_t i = 0, k = 0; i < pa.n && k < pb.n;) {
+        const struct record *ra = &pa.record[i], *rb = &pb.record[k];
+        if (ra->replication != rb->replication) {
+            *(ra->replication < rb->replication ? &i : &k) += 1;
+            continue;
+        }
+        if (is_usable(ra) && is_usable(rb)) {
+            a[n] = analysis_value(ra, class, m);
+            b[n] = analysis_value(rb, class, m);
+            n += !isnan(a[n]) && !isnan(b[n]);
+        }
+        i++;
+        k++;
+    }
+    return n;
+}
+
+static struct stats_interval paired(struct replications a, struct replications b, uint32_t class, enum metric m,
+                                    double level)
+{
+    size_t room = a.n < b.n ? a.n : b.n;
+    struct stats_interval of = {.estimate = NAN, .half_width = NAN};
+    double *x = malloc((2 * room + 1) * sizeof *x);
+    if (x) {
+        size_t n = pair(a, b, class, m, x, x + room);
+        of = n > 0 ? stats_paired_interval(x, x + room, n, level) : of;
+        free(x);
+    }
+    return of;
+}
+
+static enum call call_of(struct stats_interval of)
+{
+    if (isnan(of.half_width) || isnan(of.estimate)) {
+        return CALL_FEW;
+    }
+    if (fabs(of.estimate) <= of.half_width) {
+        return CALL_NONE;
+    }
+    return of.estimate < 0 ? CALL_LOWER : CALL_HIGHER;
+}
+
+bool metric_is_of_finished(enum metric m)
+{
+    return (m >= M_LATENCY_MEAN && m <= M_LATENCY_OTHER) || m == M_EDP || m == M_FAIRNESS;
+}
+
+struct difference analysis_difference(struct replications a, struct replications b, uint32_t class, enum metric m,
+                                      double level)
+{
+    struct difference d = {.of = paired(a, b, class, m, level)};
+    d.call = call_of(d.of);
+    if (standing_is_unsteady(analysis_standing(a)) || standing_is_unsteady(analysis_standing(b))) {
+        d.of.half_width = NAN;
+        d.call = CALL_UNSTEADY;
+    } else if (metric_is_of_finished(m) && (d.call == CALL_LOWER || d.call == CALL_HIGHER)) {
+        enum call share = call_of(paired(a, b, class, M_FINISHED_RATIO, level));
+        d.call = share == CALL_LOWER || share == CALL_HIGHER ? CALL_UNEQUAL : d.call;
+    }
+    return d;
+}
+
+const char *call_text(enum call c)
+{
+    switch (c) {
+    case CALL_NONE:
+        return "no difference seen";
+    case CALL_FEW:
+        return "too few common replications";
+    case CALL_UNSTEADY:
+        return "no steady state";
+    case CALL_UNEQUAL:
+        return "finished shares differ";
+    default:
+        return "";
+    }
+}
+
+int analysis_pool(const struct record *r, uint32_t class, uint32_t first_segment, struct sketch *s)
+{
+    for (uint32_t i = first_segment; i < N_SEGMENT; i++) {
+        for (uint32_t c = 0; c < r->n_class; c++) {
+            if ((class == ALL_CLASSES || class == c) && sketch_merge(s, &r->latency[(size_t)i * r->n_class + c]) < 0) {
+                return -ERR_MEMORY;
+            }
+        }
+    }
+    return 0;
+}
+
+/* Quantiles of all replications into whole[q], and without the i-th into without[q][n]: n replications of own[i]. */
+static int delete_one(const struct sketch *own, size_t n, const double *q, size_t n_q, double *whole, double *without)
+{
+    struct sketch all = {0};
+    int rc = 0;
+    for (size_t i = 0; i < n && rc == 0; i++) {
+        rc = sketch_merge(&all, &own[i]);
+    }
+    for (size_t k = 0; k < n_q && rc == 0; k++) {
+        whole[k] = sketch_quantile(&all, q[k]);
+    }
+    for (size_t i = 0; i < n && rc == 0; i++) {
+        sketch_unmerge(&all, &own[i]);
+        for (size_t k = 0; k < n_q; k++) {
+            without[k * n + i] = sketch_quantile(&all, q[k]);
+        }
+        rc = sketch_merge(&all, &own[i]);
+    }
+    sketch_clear(&all);
+    return rc;
+}
+
+int analysis_quantiles(struct replications p, uint32_t class, uint32_t first_segment, const double *q, size_t n_q,
+                       double level, struct stats_interval *value, struct err *e)
+{
+    int rc = 0;
+    size_t n = 0;
+    bool unsteady = standing_is_unsteady(analysis_standing(p));
+    struct sketch *own = calloc(p.n + 1, sizeof *own);
+    double *number = malloc((p.n + 1) * (n_q + 1) * sizeof *number), *whole = number, *without = number + n_q;
+    if (!own || !number) {
+        rc = -ERR_MEMORY;
+        goto out;
+    }
+    for (size_t i = 0; i < p.n; i++) {
+        if (is_usable(&p.record[i]) && (rc = analysis_pool(&p.record[i], class, first_segment, &own[n++])) < 0) {
+            goto out;
+        }
+    }
+    if ((rc = delete_one(own, n, q, n_q, whole, without)) < 0) {
+        goto out;
+    }
+    for (size_t k = 0; k < n_q; k++) {
+        value[k] = n > 0 ? stats_jackknife(whole[k], without + k * n, n, level)
+                         : (struct stats_interval){.estimate = NAN, .half_width = NAN};
+        value[k].half_width = unsteady ? NAN : value[k].half_width;
+    }
+out:
+    for (size_t i = 0; own && i < n; i++) {
+        sketch_clear(&own[i]);
+    }
+    free(own);
+    free(number);
+    return rc < 0 ? ERR_SET(e, ERR_MEMORY, "out of memory for the quantiles of %zu replications", p.n) : 0;
+}

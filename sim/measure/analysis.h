@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * analysis.h - what many records say: the replications of one policy, alone or beside those of another.
+ *
+ * A mean is one value per replication, then Student's interval; a difference is of replications with the same number,
+ * whose draws are common; a quantile is of the sketches of all replications merged, its interval by the delete-one
+ * jackknife over replications (SEMANTICS 10).  Records that are broken, failed or not run are left out.
+ *
+ * Nothing is called that the figures do not carry (SEMANTICS 7.6, 7.8): where a replication is unstable or saturated no
+ * interval is given, and a quantile is a lower bound; where two policies finish different shares of their jobs, no means
+ * over finished jobs are compared.
+ */
+#ifndef SIM_MEASURE_ANALYSIS_H
+#define SIM_MEASURE_ANALYSIS_H
+
+#include "sim/base/err.h"
+#include "sim/base/stats.h"
+#include "sim/measure/record.h"
+
+#define ALL_CLASSES UINT32_MAX
+
+/* The replications of one policy: record[0..n), of one scenario, in rising order of their number. */
+struct replications {
+    const struct record *record;
+    size_t n;
+};
+
+/* How its replications ended. */
+struct standing {
+    uint32_t n, n_unstable, n_saturated, n_broken, n_failed, n_empty;
+};
+
+struct standing analysis_standing(struct replications p);
+/* No interval may be given. */
+bool standing_is_unsteady(struct standing s);
+/* "unstable in 3 of 10 replications, 1 broken", or "" if there is nothing to say, into buf[n]; returns buf. */
+const char *standing_text(struct standing s, char *buf, size_t n);
+
+/* Metric of a record; NAN if class has none. */
+double analysis_value(const struct record *r, uint32_t class, enum metric m);
+
+/* Mean over replications (those where the metric is NAN left out).  half_width is NAN where the policy is unsteady. */
+struct stats_interval analysis_mean(struct replications p, uint32_t class, enum metric m, double level);
+
+enum call {
+    CALL_NONE,       /* the interval holds 0 */
+    CALL_LOWER,      /* a is lower than b */
+    CALL_HIGHER,
+    CALL_FEW,        /* fewer than two common replications, or no value */
+    CALL_UNSTEADY,   /* one of the two is unstable or saturated */
+    CALL_UNEQUAL,    /* a mean over finished jobs, and they finish different shares */
+};
+
+/* Metric of a less that of b, over common replications. */
+struct difference {
+    struct stats_interval of;
+    enum call call;
+};
+
+struct difference analysis_difference(struct replications a, struct replications b, uint32_t class, enum metric m,
+                                      double level);
+/* Why there is no winner, as a phrase: "" for CALL_LOWER and CALL_HIGHER. */
+const char *call_text(enum call c);
+/* The metric is a mean over finished jobs alone. */
+bool metric_is_of_finished(enum metric m);
+
+/* Add the sketches of a record's segments from first on, of one class or all, into s.  -ERR_MEMORY if there is none. */
+int analysis_pool(const struct record *r, uint32_t class, uint32_t first_segment, struct sketch *s);
+
+/*
+ * Quantiles q[0..n_q) of the latency, segments from first_segment on, into value[n_q].  An estimate may be INFINITY: more
+ * jobs than that have no result; its half width is NAN, as is that of an unsteady policy, whose estimate is a lower
+ * bound.
+ */
+int analysis_quantiles(struct replications p, uint32_t class, uint32_t first_segment, const double *q, size_t n_q,
+                       double level, struct stats_interval *value, struct err *e);
+
+#endif

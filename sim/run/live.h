@@ -62,14 +62,16 @@ struct channel_live {
 /* Draws of 64 consecutive jobs of a source. */
 enum { DRAWS = 64 };
 struct draws {
-    uint64_t block; /* index / DRAWS; UINT64_MAX: none */
+    uint64_t block, policy_block; /* index / DRAWS of what is there; UINT64_MAX: none */
     double input[DRAWS], work[DRAWS], output[DRAWS], policy[DRAWS];
 };
 
 /* Candidates of a workload at a site: the device's own places first, filled in for each question. */
 struct candidates {
-    uint32_t first, n, n_own; /* in run.cand */
+    uint32_t first, n; /* in run.cand */
 };
+
+enum { MAX_OWN = 64 };
 
 /* What all jobs of a workload share: where its members stand, and the task as a policy is told it. */
 struct home {
@@ -78,7 +80,9 @@ struct home {
     uint32_t access;                 /* first channel up, or ROW_NONE */
     bool access_per_site;            /* the channel is the site's, else the member's own */
     bool told;                       /* the policy is told the work and output of the job itself */
-    struct ts_task task;
+    uint32_t n_own;                  /* its own places: pools that fit */
+    uint32_t own[MAX_OWN];           /* [n_own] place of member 0 */
+    struct ts_task task;             /* of the question about one job */
 };
 
 struct place_live {
@@ -127,8 +131,8 @@ struct run {
     uint64_t needs;
 
     /* the question under way */
-    struct ts_task *task;
-    uint32_t n_task, room_task;
+    struct ts_task *many; /* [room_many] tasks of a question about several */
+    uint32_t room_many;
     uint32_t *asked; /* rows of its tasks */
     ts_id *ask_cand; /* of a question about many */
     struct ts_ask ask;
@@ -146,7 +150,8 @@ struct run {
     uint32_t n_outcome, room_outcome, told;
 
     /* window */
-    bool open, closed, over;
+    bool open, closed;
+    bool over; /* nothing more is to be done */
     double window_from_s, window_to_s, end_s;
     uint64_t n_measured, n_measured_live;
     enum run_verdict verdict;
@@ -205,8 +210,9 @@ static inline void place_show(struct run *r, uint32_t place)
 /* question.c */
 int question_init(struct run *r, struct err *e);
 void question_clear(struct run *r);
-/* Set the ask up for these rows; false if memory is out. */
-bool question_put(struct run *r, const uint32_t *row, uint32_t n, enum ts_why why);
+/* Ask about one job; about several: false if memory is out. */
+void question_put(struct run *r, uint32_t row, enum ts_why why);
+bool question_put_many(struct run *r, const uint32_t *row, uint32_t n, enum ts_why why);
 /* Where the job's node stands: fills site and access. */
 static inline void job_stand(const struct run *r, struct job *j)
 {

@@ -21,6 +21,7 @@ static void hand_on(struct run *r)
         r->n_transition += r->n_buffer;
         r->n_buffer = 0;
     }
+    r->over |= evset_failed(&r->events);
     atomic_store_explicit(&r->progress, r->n_released, memory_order_relaxed);
 }
 
@@ -48,6 +49,7 @@ static void emit_window(struct run *r, uint32_t closes)
 static void fail(struct run *r, const char *why)
 {
     r->failure = r->failure ? r->failure : why;
+    r->over = true;
 }
 
 static inline ev_handle post(struct run *r, double time_s, unsigned class, enum event_kind kind, uint32_t row)
@@ -141,6 +143,7 @@ static void end_job(struct run *r, uint32_t row, uint32_t from, double a, double
     }
     r->n_live--;
     r->n_measured_live -= j->measured;
+    r->over |= r->closed && r->n_measured_live == 0;
     if (r->spec.policy->ended) {
         tell(r, j, end);
     }
@@ -354,39 +357,38 @@ static double draw_size(const struct run *r, const struct size_spec *z, const st
     return dist_draw(&z->dist, &at);
 }
 
-static void fill_size(const struct size_spec *z, struct draw_at at, uint8_t purpose, const double *u, double *out)
-{
-    if (z->kind == SIZE_DRAWN) {
-        at.purpose = purpose;
-        dist_fill(&z->dist, &at, DRAWS, u, out);
-    }
-}
-
 static bool needs_draw(const struct size_spec *z)
 {
     return z->kind == SIZE_DRAWN && z->dist.kind != DIST_CONSTANT;
 }
 
-/* Draws of the 64 jobs around this one; what nobody reads is not drawn. */
-static void fill_draws(struct draws *d, const struct workload *load, struct draw_at at, uint64_t block, bool policy)
+/* Constants are filled once, with the first block. */
+static void fill_size(const struct size_spec *z, struct draw_at at, uint8_t purpose, const double *u, double *out,
+                      bool first)
 {
-    double even[DRAWS], odd[DRAWS];
+    at.purpose = purpose;
+    if (needs_draw(z) || (first && z->kind == SIZE_DRAWN)) {
+        dist_fill(&z->dist, &at, DRAWS, u, out);
+    }
+}
+
+/* Draws of the 64 jobs around this one; what nobody reads is not drawn. */
+static void fill_draws(struct draws *d, const struct workload *load, struct draw_at at, uint64_t block)
+{
+    double even[DRAWS] = {0}, odd[DRAWS] = {0};
+    bool first = d->block == UINT64_MAX;
     at.index = block * DRAWS;
     if (needs_draw(&load->input) || needs_draw(&load->work)) {
         at.purpose = DRAW_INPUT;
         draw_fill_pair(&at, DRAWS, even, odd);
     }
-    fill_size(&load->input, at, DRAW_INPUT, even, d->input);
-    fill_size(&load->work, at, DRAW_WORK, odd, d->work);
+    fill_size(&load->input, at, DRAW_INPUT, even, d->input, first);
+    fill_size(&load->work, at, DRAW_WORK, odd, d->work, first);
     if (needs_draw(&load->output)) {
         at.purpose = DRAW_OUTPUT;
         draw_fill_pair(&at, DRAWS, even, odd);
     }
-    fill_size(&load->output, at, DRAW_OUTPUT, even, d->output);
-    if (policy) {
-        at.purpose = DRAW_POLICY;
-        draw_fill_pair(&at, DRAWS, d->policy, odd);
-    }
+    fill_size(&load->output, at, DRAW_OUTPUT, even, d->output, first);
     d->block = block;
 }
 
@@ -403,7 +405,7 @@ static void draw_job(struct run *r, struct job *j, const struct arrival *arrival
         return;
     }
     if (__builtin_expect(d->block != j->number / DRAWS, 0)) {
-        fill_draws(d, load, at, j->number / DRAWS, true);
+        fill_draws(d, load, at, j->number / DRAWS);
     }
     uint32_t k = j->number % DRAWS;
     j->input_bits = load->input.kind == SIZE_DRAWN ? d->input[k] : draw_size(r, &load->input, load, arrival, at, 0);
@@ -439,6 +441,7 @@ static uint32_t coming_job(struct run *r, uint32_t source)
 static void close_window(struct run *r)
 {
     r->closed = true;
+    r->over |= r->n_measured_live == 0;
     r->window_to_s = r->now_s;
     emit_window(r, 1);
     if (!(r->end_s < INFINITY)) {
@@ -483,9 +486,7 @@ static bool ask(struct run *r, uint32_t row, enum ts_why why)
     struct job *j = &r->job[row];
     j->why = (uint8_t)why;
     if (evset_peek_time(&r->events) > r->now_s) {
-        if (!question_put(r, &row, 1, why)) {
-            fail(r, "out of memory for a question");
-        }
+        question_put(r, row, why);
         return true;
     }
     r->n_tie++;
@@ -501,9 +502,9 @@ static bool ask_pool(struct run *r)
     }
     bool many = r->spec.policy->triggers >> TS_FREED & 1;
     uint32_t n = many ? r->n_deferred : 1;
-    if (!question_put(r, r->deferred, n, TS_FREED)) {
+    if (!question_put_many(r, r->deferred, n, TS_FREED)) {
         fail(r, "out of memory for a question");
-        return true;
+        return false;
     }
     for (uint32_t i = 0; i < n; i++) {
         r->job[r->deferred[i]].phase = PHASE_ASKED;
@@ -576,7 +577,7 @@ int run_answer(struct run *r, const struct ts_plan *p, struct err *e)
         const struct ts_step *step = &p->step[i];
         uint32_t row = r->asked[step->task];
         if (step->verb == TS_PLACE) {
-            rc = place_job(r, row, step->place, &r->task[step->task], e);
+            rc = place_job(r, row, step->place, ts_task_at(&r->ask, step->task), e);
         } else if (step->verb == TS_DEFER) {
             rc = defer(r, row, step, e);
         } else {
@@ -587,18 +588,25 @@ int run_answer(struct run *r, const struct ts_plan *p, struct err *e)
     return rc;
 }
 
-double run_policy_uniform(const struct run *r, uint32_t i)
+double run_policy_uniform(struct run *r, uint32_t i)
 {
     const struct job *j = &r->job[r->asked[0]];
     const struct workload *load = &r->s->workload[j->workload];
     uint64_t which = (uint64_t)j->n_asked * 64 + i; /* later questions about a job draw on */
-    if (which == 0 && r->draws[j->source] && r->draws[j->source]->block == j->number / DRAWS) {
-        return r->draws[j->source]->policy[j->number % DRAWS];
+    struct draws *d = r->draws[j->source];
+    struct draw_at at = {{(uint32_t)r->spec.seed, r->spec.replication}, load->entity,
+                         load->n_source > 1 ? j->source - load->first_source : 0, j->number, DRAW_POLICY,
+                         (uint8_t)(which / 256)};
+    if (which != 0 || !d) {
+        return draw_uniform(&at, which % 256);
     }
-    const struct draw_at at = {{(uint32_t)r->spec.seed, r->spec.replication}, load->entity,
-                               load->n_source > 1 ? j->source - load->first_source : 0, j->number, DRAW_POLICY,
-                               (uint8_t)(which / 256)};
-    return draw_uniform(&at, which % 256);
+    if (__builtin_expect(d->policy_block != j->number / DRAWS, 0)) {
+        double odd[DRAWS];
+        d->policy_block = j->number / DRAWS;
+        at.index = d->policy_block * DRAWS;
+        draw_fill_pair(&at, DRAWS, d->policy, odd);
+    }
+    return d->policy[j->number % DRAWS];
 }
 
 int run_path(struct run *r, uint32_t from_node, uint32_t to_node, double *rate_bps, double *delay_s)
@@ -719,9 +727,7 @@ static bool handle(struct run *r, const struct event *ev)
         take_out(r, ev->row, TS_DROP_EXPIRED);
         return false;
     case EK_ASK:
-        if (!question_put(r, &ev->row, 1, r->job[ev->row].why)) {
-            fail(r, "out of memory for a question");
-        }
+        question_put(r, ev->row, r->job[ev->row].why);
         r->job[ev->row].phase = PHASE_ASKED;
         return true;
     case EK_POOL:
@@ -743,11 +749,6 @@ static int finish(struct run *r, struct err *e)
     return RUN_ENDED;
 }
 
-static bool is_over(const struct run *r)
-{
-    return r->over || r->failure || (r->closed && r->n_measured_live == 0) || evset_failed(&r->events);
-}
-
 int run_next(struct run *r, const struct ts_view **v, const struct ts_ask **a, const struct ts_outcome **o, struct err *e)
 {
     CHECK(!r->asking);
@@ -760,7 +761,7 @@ int run_next(struct run *r, const struct ts_view **v, const struct ts_ask **a, c
         }
         r->told = r->n_outcome = 0;
         struct event ev;
-        if (__builtin_expect(is_over(r), 0) || !evset_pop(&r->events, &ev)) {
+        if (__builtin_expect(r->over, 0) || !evset_pop(&r->events, &ev)) {
             if (evset_failed(&r->events)) {
                 fail(r, "out of memory for events");
             }

@@ -10,14 +10,10 @@
 #include "sim/base/err.h"
 #include "sim/run/live.h"
 
-static uint32_t list_site(const struct run *r, uint32_t site)
+static const struct candidates *candidates_at(const struct run *r, const struct job *j)
 {
-    return site == ROW_NONE ? r->n_list_site - 1 : site;
-}
-
-static bool own_kind(const struct run *r, const struct workload *w, uint32_t pool)
-{
-    return (w->runs_on >> r->s->pool[pool].kind & 1) && (r->spec.spec->run_in >> r->s->group[w->group].tier & 1);
+    uint32_t site = j->site == ROW_NONE ? r->n_list_site - 1 : j->site;
+    return &r->list[(size_t)j->workload * r->n_list_site + site];
 }
 
 /* Does the policy get this place as a candidate of the workload at the site? */
@@ -38,21 +34,14 @@ static bool is_candidate(const struct run *r, const struct workload *w, uint32_t
 }
 
 /* List the candidates of workload w at a site into cand (or only count them); its own places come first. */
-static uint32_t list_candidates(const struct run *r, uint32_t w, uint32_t site, ts_id *cand, uint32_t *n_own)
+static uint32_t list_candidates(const struct run *r, uint32_t w, uint32_t site, ts_id *cand)
 {
     const struct scenario *s = r->s;
     const struct workload *load = &s->workload[w];
-    const struct node_group *home = &s->group[load->group];
-    uint32_t n = 0;
-    for (uint32_t p = home->first_pool; !home->core && p < home->first_pool + home->n_pool; p++) {
-        if (own_kind(r, load, p)) {
-            if (cand) {
-                cand[n] = s->pool[p].first_place;
-            }
-            n++;
-        }
+    uint32_t n = r->home[w].n_own;
+    for (uint32_t k = 0; cand && k < n; k++) {
+        cand[k] = r->home[w].own[k];
     }
-    *n_own = n;
     for (uint32_t tier = 0; site != ROW_NONE && tier < s->n_tier; tier++) {
         for (uint32_t p = 0; p < s->n_pool; p++) {
             const struct node_group *group = &s->group[s->pool[p].group];
@@ -88,7 +77,7 @@ static int list_all(struct run *r, struct err *e)
                 struct candidates *list = &r->list[(size_t)w * r->n_list_site + site];
                 uint32_t row = site == s->n_core ? ROW_NONE : site;
                 list->first = (uint32_t)total;
-                list->n = list_candidates(r, w, row, fill ? r->cand + total : NULL, &list->n_own);
+                list->n = list_candidates(r, w, row, fill ? r->cand + total : NULL);
                 total += list->n;
                 r->n_cand_max = list->n > r->n_cand_max ? list->n : r->n_cand_max;
             }
@@ -125,6 +114,12 @@ static int find_homes(struct run *r, struct err *e)
                      .flop = w->work.mean, .bytes = NAN, .out_bits = w->output.mean, .mem_bytes = NAN, .tokens_in = NAN,
                      .tokens_out = NAN, .score = NAN},
         };
+        for (uint32_t p = group->first_pool; !group->core && p < group->first_pool + group->n_pool; p++) {
+            bool fits = (w->runs_on >> s->pool[p].kind & 1) && (r->spec.spec->run_in >> group->tier & 1);
+            if (fits && r->home[k].n_own < MAX_OWN) {
+                r->home[k].own[r->home[k].n_own++] = s->pool[p].first_place;
+            }
+        }
     }
     return 0;
 }
@@ -136,8 +131,7 @@ int question_init(struct run *r, struct err *e)
         return rc;
     }
     r->needs = r->spec.policy->needs;
-    r->room_task = 1;
-    r->task = calloc(1, sizeof *r->task);
+    r->room_many = 1;
     r->asked = calloc(1, sizeof *r->asked);
     for (unsigned k = 0; k < TS_N_EST; k++) {
         if (r->needs >> k & 1) {
@@ -147,10 +141,10 @@ int question_init(struct run *r, struct err *e)
             }
         }
     }
-    if (!r->task || !r->asked) {
+    if (!r->asked) {
         return ERR_SET(e, ERR_MEMORY, "out of memory for questions");
     }
-    r->ask = (struct ts_ask){.size = sizeof r->ask, .task_size = sizeof *r->task, .n_est = TS_N_EST, .task = r->task,
+    r->ask = (struct ts_ask){.size = sizeof r->ask, .task_size = sizeof *r->many, .n_est = TS_N_EST,
                              .est = (const double *const *)r->est};
     return 0;
 }
@@ -163,7 +157,7 @@ void question_clear(struct run *r)
     free(r->home);
     free(r->list);
     free(r->cand);
-    free(r->task);
+    free(r->many);
     free(r->asked);
     free(r->ask_cand);
 }
@@ -197,9 +191,10 @@ double channel_latency_now(struct run *r, uint32_t channel)
 static void estimate(struct run *r, const struct ts_task *t, const struct job *j, uint32_t place, uint32_t k)
 {
     const struct pool *pool = &r->s->pool[r->place_pool[place]];
-    struct way way;
+    struct way way = {0, 0};
     bool reached = job_way(r, j, place, &way);
-    double in_s = 0, out_s = 0, net_j = 0, cost = 0, run_s = t->flop / pool->speed_flops;
+    double in_s = reached ? 0 : INFINITY, out_s = in_s, net_j = 0, cost = 0;
+    double run_s = t->flop / pool->speed_flops;
     for (uint32_t h = 0; reached && h < way.n_hop; h++) {
         uint32_t up = hop_out(r, j->access, way.first_hop, h), down = up ^ 1u;
         const struct channel_spec *out = run_channel_spec(r, up), *back = run_channel_spec(r, down);
@@ -208,30 +203,38 @@ static void estimate(struct run *r, const struct ts_task *t, const struct job *j
         net_j += t->in_bits * out->energy_j_per_bit + t->out_bits * back->energy_j_per_bit;
         cost += t->in_bits * out->price_per_bit + t->out_bits * back->price_per_bit;
     }
-    const double value[TS_N_EST] = {
-        [TS_IN_S] = reached ? in_s : INFINITY,
-        [TS_RUN_S] = run_s,
-        [TS_OUT_S] = reached ? out_s : INFINITY,
+    double *const *est = r->est;
+    const uint64_t needs = r->needs;
+    if (needs >> TS_IN_S & 1) {
+        est[TS_IN_S][k] = in_s;
+    }
+    if (needs >> TS_RUN_S & 1) {
+        est[TS_RUN_S][k] = run_s;
+    }
+    if (needs >> TS_OUT_S & 1) {
+        est[TS_OUT_S][k] = out_s;
+    }
+    if (!(needs >> TS_RUN_J)) {
+        return; /* the usual three are all */
+    }
+    const double rest[TS_N_EST] = {
         [TS_RUN_J] = run_s * pool->busy_w_per_unit,
         [TS_NET_J] = net_j,
         [TS_COST] = cost,
         [TS_QUALITY] = NAN,
         [TS_EXPOSURE] = t->sensitivity > 0 && reached && way.n_hop > 0,
-        [TS_LOAD_S] = 0,
     };
-    for (unsigned e = 0; e < TS_N_EST; e++) {
-        if (r->est[e]) {
-            r->est[e][k] = value[e];
+    for (unsigned e = TS_RUN_J; e < TS_N_EST; e++) {
+        if (est[e]) {
+            est[e][k] = rest[e];
         }
     }
 }
 
-/* Fill a task of the question; returns its list of candidates. */
-static const struct candidates *describe(struct run *r, struct ts_task *t, const struct job *j)
+/* Fill what is the job's own in a task, and its own places among the candidates. */
+static void describe(struct run *r, struct ts_task *t, const struct job *j, const struct candidates *list)
 {
     const struct home *home = &r->home[j->workload];
-    struct candidates *list = &r->list[(size_t)j->workload * r->n_list_site + list_site(r, j->site)];
-    *t = home->task;
     t->job = j->ordinal;
     t->origin = j->node;
     t->site = j->site;
@@ -244,76 +247,87 @@ static const struct candidates *describe(struct run *r, struct ts_task *t, const
         t->out_bits = j->output_bits;
     }
     t->n_cand = list->n;
-    if (list->n_own) {
-        const struct workload *w = &r->s->workload[j->workload];
-        ts_id *cand = r->cand + list->first;
-        uint32_t n_own = 0;
-        for (uint32_t p = r->s->group[w->group].first_pool; n_own < list->n_own; p++) {
-            if (own_kind(r, w, p)) {
-                cand[n_own++] = r->s->pool[p].first_place + (j->node - home->first_node);
-            }
-        }
+    for (uint32_t k = 0; k < home->n_own; k++) {
+        r->cand[list->first + k] = home->own[k] + (j->node - home->first_node);
     }
-    return list;
+}
+
+static void put(struct run *r, const struct ts_task *task, const ts_id *cand, uint32_t n_task, uint32_t n_cand,
+                enum ts_why why)
+{
+    r->ask.why = why;
+    r->ask.id = r->n_question++;
+    r->ask.task = task;
+    r->ask.cand = cand;
+    r->ask.n_task = n_task;
+    r->ask.n_cand = n_cand;
+    r->asking = true;
+    r->view.now_s = r->now_s;
+}
+
+void question_put(struct run *r, uint32_t row, enum ts_why why)
+{
+    const struct job *j = &r->job[row];
+    struct ts_task *t = &r->home[j->workload].task;
+    const struct candidates *list = candidates_at(r, j);
+    const ts_id *cand = r->cand + list->first;
+    describe(r, t, j, list);
+    for (uint32_t k = 0; r->needs && k < list->n; k++) {
+        estimate(r, t, j, cand[k], k);
+    }
+    r->asked[0] = row;
+    put(r, t, cand, 1, list->n, why);
 }
 
 static bool room_for(struct run *r, uint32_t n)
 {
-    if (n <= r->room_task) {
+    if (n <= r->room_many) {
         return true;
     }
-    uint32_t room = 2 * n;
-    struct ts_task *task = realloc(r->task, room * sizeof *task);
-    r->task = task ? task : r->task;
+    size_t room = 2 * (size_t)n, cells = room * (r->n_cand_max + 1u);
+    struct ts_task *many = realloc(r->many, room * sizeof *many);
+    r->many = many ? many : r->many;
     uint32_t *asked = realloc(r->asked, room * sizeof *asked);
     r->asked = asked ? asked : r->asked;
-    ts_id *cand = realloc(r->ask_cand, (size_t)room * (r->n_cand_max + 1u) * sizeof *cand);
+    ts_id *cand = realloc(r->ask_cand, cells * sizeof *cand);
     r->ask_cand = cand ? cand : r->ask_cand;
-    bool est = true;
+    bool fine = many && asked && cand;
     for (unsigned e = 0; e < TS_N_EST; e++) {
         if (r->est[e]) {
-            double *grown = realloc(r->est[e], (size_t)room * (r->n_cand_max + 1u) * sizeof *grown);
+            double *grown = realloc(r->est[e], cells * sizeof *grown);
             r->est[e] = grown ? grown : r->est[e];
-            est &= grown != NULL;
+            fine &= grown != NULL;
         }
     }
-    if (!task || !asked || !cand || !est) {
-        return false;
-    }
-    r->room_task = room;
-    r->ask.task = r->task;
-    return true;
+    r->room_many = fine ? (uint32_t)room : r->room_many;
+    return fine;
 }
 
-bool question_put(struct run *r, const uint32_t *row, uint32_t n, enum ts_why why)
+bool question_put_many(struct run *r, const uint32_t *row, uint32_t n, enum ts_why why)
 {
+    uint32_t n_cand = 0;
+    if (n == 1) {
+        question_put(r, row[0], why);
+        return true;
+    }
     if (!room_for(r, n)) {
         return false;
     }
-    uint32_t n_cand = 0;
     for (uint32_t i = 0; i < n; i++) {
-        struct ts_task *t = &r->task[i];
         const struct job *j = &r->job[row[i]];
-        const struct candidates *list = describe(r, t, j);
-        r->asked[i] = row[i];
+        const struct candidates *list = candidates_at(r, j);
+        struct ts_task *t = &r->many[i];
+        *t = r->home[j->workload].task;
+        describe(r, t, j, list);
         t->id = i;
         t->cand = n_cand;
-        if (n == 1) {
-            r->ask.cand = r->cand + list->first;
-        } else {
-            memcpy(r->ask_cand + n_cand, r->cand + list->first, list->n * sizeof *r->cand);
-            r->ask.cand = r->ask_cand;
-        }
+        memcpy(r->ask_cand + n_cand, r->cand + list->first, list->n * sizeof *r->cand);
         for (uint32_t k = 0; r->needs && k < list->n; k++) {
-            estimate(r, t, j, r->ask.cand[n_cand + k], n_cand + k);
+            estimate(r, t, j, r->ask_cand[n_cand + k], n_cand + k);
         }
         n_cand += list->n;
+        r->asked[i] = row[i];
     }
-    r->ask.why = why;
-    r->ask.id = r->n_question++;
-    r->ask.n_task = r->n_task = n;
-    r->ask.n_cand = n_cand;
-    r->asking = true;
-    r->view.now_s = r->now_s;
+    put(r, r->many, r->ask_cand, n, n_cand, why);
     return true;
 }

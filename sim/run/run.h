@@ -54,7 +54,7 @@ int run_next(struct run *r, const struct ts_view **v, const struct ts_ask **a, c
 int run_answer(struct run *r, const struct ts_plan *p, struct err *e);
 
 /* For the host services of a driver.  Draw j of the question being asked, in (0,1). */
-double run_policy_uniform(const struct run *r, uint32_t j);
+double run_policy_uniform(struct run *r, uint32_t j);
 /* Rate that a further flow would get now and sum of latencies between two nodes; < 0 if there is no way. */
 int run_path(struct run *r, uint32_t from_node, uint32_t to_node, double *rate_bps, double *delay_s);
 

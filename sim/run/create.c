@@ -98,6 +98,7 @@ static int add_places(struct run *r, bool ahead, struct err *e)
             struct place_live *place = &r->place[first + i];
             place->units = pool->units;
             place->work_per_s = pool->units * pool->speed_flops;
+            place->s_per_flop = 1 / pool->speed_flops;
             place->node = group->first_node + i;
             place->core = group->core ? group->first_core + i : ROW_NONE;
             r->place_pool[first + i] = p;

@@ -59,6 +59,12 @@ struct channel_live {
     struct process_at serve, look, latency; /* serve may be ahead of now (FIFO), look is what the policy sees */
 };
 
+/* What one more message would meet on a channel, looked up once a question. */
+struct channel_now {
+    uint64_t question;
+    double latency_s, s_per_bit;
+};
+
 /* Draws of 64 consecutive jobs of a source. */
 enum { DRAWS = 64 };
 struct draws {
@@ -89,6 +95,7 @@ struct place_live {
     uint32_t n, assigned; /* tasks there; those and the ones on their way */
     uint32_t units, node, core; /* core: row of its node, or ROW_NONE */
     double work_per_s;    /* flop/s of all units */
+    double s_per_flop;    /* of one unit */
     double waiting_flop_s;
 };
 
@@ -116,6 +123,7 @@ struct run {
     struct channel_live *channel; /* [n_channel], NULL if nothing varies */
     uint32_t *channel_link;       /* [n_channel] link * 2 + direction */
     uint32_t *flows;              /* [n_channel] messages there now */
+    struct channel_now *meets;    /* [n_channel], NULL if the policy needs no estimates */
 
     /* places and what the policy sees of them */
     struct place_live *place; /* [n_place] */

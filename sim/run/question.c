@@ -132,6 +132,12 @@ int question_init(struct run *r, struct err *e)
     }
     r->needs = r->spec.policy->needs;
     r->room_many = 1;
+    if (r->needs && !(r->meets = malloc((r->s->n_channel + 1u) * sizeof *r->meets))) {
+        return ERR_SET(e, ERR_MEMORY, "out of memory for what policies are told of %u channels", r->s->n_channel);
+    }
+    for (uint32_t c = 0; r->meets && c < r->s->n_channel; c++) {
+        r->meets[c].question = UINT64_MAX;
+    }
     r->asked = calloc(1, sizeof *r->asked);
     for (unsigned k = 0; k < TS_N_EST; k++) {
         if (r->needs >> k & 1) {
@@ -155,6 +161,7 @@ void question_clear(struct run *r)
         free(r->est[k]);
     }
     free(r->home);
+    free(r->meets);
     free(r->list);
     free(r->cand);
     free(r->many);
@@ -187,47 +194,64 @@ double channel_latency_now(struct run *r, uint32_t channel)
     }
 }
 
-/* Estimates of task t, whose job is j, for candidate k at a place. */
-static void estimate(struct run *r, const struct ts_task *t, const struct job *j, uint32_t place, uint32_t k)
+static const struct channel_now *meets(struct run *r, uint32_t channel)
+{
+    struct channel_now *m = &r->meets[channel];
+    if (m->question != r->n_question) {
+        *m = (struct channel_now){r->n_question, channel_latency_now(r, channel), 1 / channel_rate_now(r, channel)};
+    }
+    return m;
+}
+
+/* Energy, price and exposure of the way: what few policies ask for. */
+static void estimate_rest(struct run *r, const struct ts_task *t, const struct job *j, const struct way *way,
+                          uint32_t place, uint32_t k)
 {
     const struct pool *pool = &r->s->pool[r->place_pool[place]];
-    struct way way = {0, 0};
-    bool reached = job_way(r, j, place, &way);
-    double in_s = reached ? 0 : INFINITY, out_s = in_s, net_j = 0, cost = 0;
-    double run_s = t->flop / pool->speed_flops;
-    for (uint32_t h = 0; reached && h < way.n_hop; h++) {
-        uint32_t up = hop_out(r, j->access, way.first_hop, h), down = up ^ 1u;
-        const struct channel_spec *out = run_channel_spec(r, up), *back = run_channel_spec(r, down);
-        in_s += channel_latency_now(r, up) + t->in_bits / channel_rate_now(r, up);
-        out_s += channel_latency_now(r, down) + t->out_bits / channel_rate_now(r, down);
+    double net_j = 0, cost = 0;
+    for (uint32_t h = 0; h < way->n_hop; h++) {
+        uint32_t up = hop_out(r, j->access, way->first_hop, h);
+        const struct channel_spec *out = run_channel_spec(r, up), *back = run_channel_spec(r, up ^ 1u);
         net_j += t->in_bits * out->energy_j_per_bit + t->out_bits * back->energy_j_per_bit;
         cost += t->in_bits * out->price_per_bit + t->out_bits * back->price_per_bit;
     }
-    double *const *est = r->est;
-    const uint64_t needs = r->needs;
-    if (needs >> TS_IN_S & 1) {
-        est[TS_IN_S][k] = in_s;
-    }
-    if (needs >> TS_RUN_S & 1) {
-        est[TS_RUN_S][k] = run_s;
-    }
-    if (needs >> TS_OUT_S & 1) {
-        est[TS_OUT_S][k] = out_s;
-    }
-    if (!(needs >> TS_RUN_J)) {
-        return; /* the usual three are all */
-    }
     const double rest[TS_N_EST] = {
-        [TS_RUN_J] = run_s * pool->busy_w_per_unit,
+        [TS_RUN_J] = t->flop / pool->speed_flops * pool->busy_w_per_unit,
         [TS_NET_J] = net_j,
         [TS_COST] = cost,
         [TS_QUALITY] = NAN,
-        [TS_EXPOSURE] = t->sensitivity > 0 && reached && way.n_hop > 0,
+        [TS_EXPOSURE] = t->sensitivity > 0 && way->n_hop > 0,
     };
     for (unsigned e = TS_RUN_J; e < TS_N_EST; e++) {
-        if (est[e]) {
-            est[e][k] = rest[e];
+        if (r->est[e]) {
+            r->est[e][k] = rest[e];
         }
+    }
+}
+
+/* Estimates of task t, whose job is j, for candidate k at a place. */
+static void estimate(struct run *r, const struct ts_task *t, const struct job *j, uint32_t place, uint32_t k)
+{
+    struct way way = {0, 0};
+    bool reached = job_way(r, j, place, &way);
+    double in_s = reached ? 0 : INFINITY, out_s = in_s;
+    for (uint32_t h = 0; reached && h < way.n_hop; h++) {
+        uint32_t up = hop_out(r, j->access, way.first_hop, h);
+        const struct channel_now *out = meets(r, up), *back = meets(r, up ^ 1u);
+        in_s += out->latency_s + t->in_bits * out->s_per_bit;
+        out_s += back->latency_s + t->out_bits * back->s_per_bit;
+    }
+    if (r->needs >> TS_IN_S & 1) {
+        r->est[TS_IN_S][k] = in_s;
+    }
+    if (r->needs >> TS_RUN_S & 1) {
+        r->est[TS_RUN_S][k] = t->flop * r->place[place].s_per_flop;
+    }
+    if (r->needs >> TS_OUT_S & 1) {
+        r->est[TS_OUT_S][k] = out_s;
+    }
+    if (r->needs >> TS_RUN_J) {
+        estimate_rest(r, t, j, &way, place, k);
     }
 }
 

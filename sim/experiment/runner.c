@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/experiment/runner.h"
+
+#include <omp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "sim/base/err.h"
+#include "sim/experiment/writer.h"
+#include "sim/io/event_log.h"
+#include "sim/io/provenance.h"
+#include "sim/measure/measure.h"
+#include "sim/run/drive.h"
+
+struct experiment_run {
+    const struct scenario *s;
+    const struct ts_policy **policy; /* [n_policy] */
+    const struct run_options *o;
+    struct runner_progress *progress;
+    struct writer *writer;
+    struct event_log *log;
+    struct err *item_err; /* [n_item] */
+    struct runner_outcome *out;
+    omp_lock_t lock; /* of out */
+};
+
+/* What one item under way hands its transitions to. */
+struct item {
+    struct experiment_run *x;
+    uint32_t policy, replication;
+    struct measure measure;
+    uint64_t n_release; /* not yet counted in the progress */
+};
+
+static double wall_s(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void take_transitions(void *ctx, const struct transition *t, size_t n)
+{
+    struct item *item = ctx;
+    measure_fold(&item->measure, t, n);
+    if (item->x->log) {
+        event_log_write(item->x->log, item->policy, item->replication, t, n);
+    }
+    item->n_release += n;
+    for (size_t i = 0; i < n; i++) {
+        item->n_release -= t[i].kind != TR_RELEASE;
+    }
+    if (item->n_release >= 4096) {
+        atomic_fetch_add_explicit(&item->x->progress->n_job, item->n_release, memory_order_relaxed);
+        item->n_release = 0;
+    }
+}
+
+static void take_rows(void *ctx, const struct row_block *b)
+{
+    struct item *item = ctx;
+    writer_rows(item->x->writer, item->policy, item->replication, b);
+}
+
+static int run_item(struct experiment_run *x, uint32_t policy, uint32_t replication, struct err *e)
+{
+    const struct experiment *spec = &x->s->experiment;
+    struct item item = {.x = x, .policy = policy, .replication = replication};
+    const struct row_sink sink = {take_rows, &item};
+    const struct measure_options options = {.member_max = 1000, .rows = x->o->tasks ? &sink : NULL};
+    const struct run_spec run = {.scenario = x->s, .spec = &spec->policy[policy], .policy = x->policy[policy],
+                                 .replication = replication, .seed = spec->seed,
+                                 .tie_seed = x->o->has_tie_seed ? x->o->tie_seed : 0, .full = take_transitions,
+                                 .ctx = &item};
+    double from_s = wall_s();
+    int rc = measure_init(&item.measure, x->s, &options, e);
+    if (rc) {
+        return rc;
+    }
+    struct run_counts counts;
+    struct record record = {.policy = policy, .replication = replication};
+    if ((rc = drive(&run, x->s->file, NULL, &counts, e))) {
+        goto out;
+    }
+    record.status = counts.verdict == RUN_SATURATED ? RECORD_SATURATED : RECORD_EMPTY;
+    record.n_event = counts.n_event;
+    record.n_event_dead = counts.n_event_dead;
+    record.n_question = counts.n_question;
+    record.n_tie = counts.n_tie;
+    record.wall_s = wall_s() - from_s;
+    if ((rc = measure_finish(&item.measure, &record, e))) {
+        goto out;
+    }
+    atomic_fetch_add_explicit(&x->progress->n_job, item.n_release, memory_order_relaxed);
+    omp_set_lock(&x->lock);
+    x->out->n_saturated += record.status == RECORD_SATURATED;
+    if (record.status == RECORD_BROKEN && x->out->n_broken++ == 0) {
+        snprintf(x->out->broken, sizeof x->out->broken, "policy %s, replication %u: %s", spec->policy[policy].label,
+                 replication, record.text);
+    }
+    omp_unset_lock(&x->lock);
+    writer_record(x->writer, &record);
+out:
+    measure_clear(&item.measure);
+    return rc;
+}
+
+static void run_list(struct experiment_run *x, uint32_t n_item, int n_thread)
+{
+    const uint32_t n_replication = x->s->experiment.replications;
+    int failed = 0;
+    (void)n_thread;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(n_thread)
+    for (uint32_t i = 0; i < n_item; i++) {
+        int skip;
+#pragma omp atomic read
+        skip = failed;
+        if (skip || atomic_load(&x->progress->stop)) {
+#pragma omp atomic update
+            x->out->n_missing++;
+            continue;
+        }
+        if (run_item(x, i / n_replication, i % n_replication, &x->item_err[i])) {
+#pragma omp atomic write
+            failed = 1;
+        }
+        atomic_fetch_add(&x->progress->n_done, 1);
+    }
+}
+
+/* Find the policies and try their parameters, so that a wrong one ends the program before anything is run. */
+static int find_policies(struct experiment_run *x, const struct policy_set *set, struct err *e)
+{
+    const struct experiment *spec = &x->s->experiment;
+    for (uint32_t p = 0; p < spec->n_policy; p++) {
+        const struct policy_spec *policy = &spec->policy[p];
+        x->policy[p] = policy_set_find(set, policy->policy, x->s->file, policy->line, policy->column, e);
+        if (!x->policy[p]) {
+            return -(int)e->code;
+        }
+        void *state = calloc(1, x->policy[p]->state_size + 1);
+        int rc = state ? policy_set_params(x->policy[p], x->s->file, policy, state, e)
+                       : ERR_SET(e, ERR_MEMORY, "out of memory for policy %s", policy->label);
+        free(state);
+        if (rc) {
+            return rc;
+        }
+    }
+    return 0;
+}
+
+int experiment_run(const struct scenario *s, const struct policy_set *set, const struct run_options *o,
+                   struct runner_progress *progress, struct runner_outcome *out, struct err *e)
+{
+    struct runner_progress unseen = {0};
+    struct experiment_run x = {.s = s, .o = o, .progress = progress ? progress : &unseen, .out = out};
+    const uint32_t n_item = s->experiment.n_policy * s->experiment.replications;
+    int n_thread = o->log ? 1 : o->threads ? (int)o->threads : omp_get_num_procs();
+    struct provenance provenance = {0};
+    double from_s = wall_s();
+    int rc = 0;
+    *out = (struct runner_outcome){0};
+    omp_init_lock(&x.lock);
+    x.policy = calloc(s->experiment.n_policy + 1u, sizeof *x.policy);
+    x.item_err = calloc(n_item + 1u, sizeof *x.item_err);
+    if (!x.policy || !x.item_err) {
+        rc = ERR_SET(e, ERR_MEMORY, "out of memory for %u replications", n_item);
+        goto out;
+    }
+    if ((rc = find_policies(&x, set, e)) || (o->log && (rc = event_log_open(&x.log, o->log, s, e))) ||
+        (rc = writer_start(&x.writer, o->output, s, o->tasks ? 2 * (uint32_t)n_thread : 0, e))) {
+        goto out;
+    }
+    atomic_store(&x.progress->n_item, n_item);
+    run_list(&x, n_item, n_thread);
+    out->wall_s = wall_s() - from_s;
+    out->n_job = atomic_load(&x.progress->n_job);
+    for (uint32_t i = 0; i < n_item && !rc; i++) {
+        if (x.item_err[i].code != ERR_NONE) {
+            *e = x.item_err[i];
+            rc = -(int)e->code;
+        }
+    }
+    if (!rc && x.log) {
+        rc = event_log_close(x.log, e);
+        x.log = NULL;
+    }
+    provenance_now(&provenance, o->command_line);
+    provenance_add(&provenance, "threads", "%d", n_thread);
+    provenance_add(&provenance, "wall_s", "%.3f", out->wall_s);
+out:
+    if (x.writer) {
+        int wrote = writer_finish(x.writer, rc ? NULL : &provenance, out->path, sizeof out->path, e);
+        rc = rc ? rc : wrote;
+    }
+    if (x.log) {
+        event_log_close(x.log, NULL);
+    }
+    provenance_clear(&provenance);
+    omp_destroy_lock(&x.lock);
+    free(x.item_err);
+    free(x.policy);
+    return rc;
+}

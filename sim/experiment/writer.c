@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/experiment/writer.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/base/err.h"
+
+enum message_kind { MESSAGE_ROWS, MESSAGE_RECORD, MESSAGE_FINISH };
+
+struct message {
+    struct message *next;
+    enum message_kind kind;
+    uint32_t policy, replication;
+    struct row_block *rows;
+    struct record record;
+    const struct provenance *provenance;
+};
+
+struct writer {
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    struct message *first, **last; /* waiting for the thread */
+    struct row_block **spare;      /* [n_spare] blocks that nobody uses */
+    uint32_t n_spare, room;
+    bool begun, ended;
+    const char *path;
+    const struct scenario *scenario;
+    char final_path[4096];
+    struct err err; /* the first error; later messages are dropped */
+};
+
+static struct message *next_message(struct writer *w)
+{
+    pthread_mutex_lock(&w->lock);
+    while (!w->first) {
+        pthread_cond_wait(&w->changed, &w->lock);
+    }
+    struct message *m = w->first;
+    w->first = m->next;
+    if (!w->first) {
+        w->last = &w->first;
+    }
+    pthread_mutex_unlock(&w->lock);
+    return m;
+}
+
+static void give_back(struct writer *w, struct row_block *rows)
+{
+    pthread_mutex_lock(&w->lock);
+    w->spare[w->n_spare++] = rows;
+    pthread_cond_broadcast(&w->changed);
+    pthread_mutex_unlock(&w->lock);
+}
+
+static void say_begun(struct writer *w)
+{
+    pthread_mutex_lock(&w->lock);
+    w->begun = true;
+    pthread_cond_broadcast(&w->changed);
+    pthread_mutex_unlock(&w->lock);
+}
+
+static void *work(void *ctx)
+{
+    struct writer *w = ctx;
+    struct results *file = NULL;
+    results_begin(&file, w->path, w->scenario, &w->err);
+    if (file) {
+        snprintf(w->final_path, sizeof w->final_path, "%s", results_path(file));
+    }
+    say_begun(w);
+    for (bool more = true; more;) {
+        struct message *m = next_message(w);
+        bool fine = w->err.code == ERR_NONE;
+        if (m->kind == MESSAGE_ROWS) {
+            if (fine) {
+                results_rows(file, m->policy, m->replication, m->rows, &w->err);
+            }
+            give_back(w, m->rows);
+        } else if (m->kind == MESSAGE_RECORD) {
+            if (fine) {
+                results_record(file, &m->record, &w->err);
+            }
+            record_clear(&m->record);
+        } else {
+            if (fine && m->provenance) {
+                results_commit(file, m->provenance, &w->err);
+            } else {
+                results_abort(file);
+            }
+            more = false;
+        }
+        free(m);
+    }
+    return NULL;
+}
+
+static void send(struct writer *w, struct message *m)
+{
+    pthread_mutex_lock(&w->lock);
+    *w->last = m;
+    w->last = &m->next;
+    pthread_cond_broadcast(&w->changed);
+    pthread_mutex_unlock(&w->lock);
+}
+
+static void note_memory(struct writer *w)
+{
+    pthread_mutex_lock(&w->lock);
+    ERR_SET(&w->err, ERR_MEMORY, "out of memory for results");
+    pthread_mutex_unlock(&w->lock);
+}
+
+static void release(struct writer *w)
+{
+    for (uint32_t i = 0; w->spare && i < w->n_spare; i++) {
+        free(w->spare[i]);
+    }
+    free(w->spare);
+    pthread_cond_destroy(&w->changed);
+    pthread_mutex_destroy(&w->lock);
+    free(w);
+}
+
+int writer_start(struct writer **out, const char *path, const struct scenario *s, uint32_t room, struct err *e)
+{
+    struct writer *w = calloc(1, sizeof *w);
+    *out = NULL;
+    if (!w) {
+        return ERR_SET(e, ERR_MEMORY, "out of memory for results");
+    }
+    pthread_mutex_init(&w->lock, NULL);
+    pthread_cond_init(&w->changed, NULL);
+    w->last = &w->first;
+    w->path = path;
+    w->scenario = s;
+    w->room = room;
+    w->spare = calloc(room + 1u, sizeof *w->spare);
+    for (; w->spare && w->n_spare < room; w->n_spare++) {
+        if (!(w->spare[w->n_spare] = malloc(sizeof **w->spare))) {
+            break;
+        }
+    }
+    if (!w->spare || w->n_spare < room) {
+        release(w);
+        return ERR_SET(e, ERR_MEMORY, "out of memory for %u blocks of rows", room);
+    }
+    if (pthread_create(&w->thread, NULL, work, w)) {
+        release(w);
+        return ERR_SET(e, ERR_MEMORY, "no thread could be started for writing results");
+    }
+    pthread_mutex_lock(&w->lock);
+    while (!w->begun) {
+        pthread_cond_wait(&w->changed, &w->lock);
+    }
+    bool fine = w->err.code == ERR_NONE;
+    pthread_mutex_unlock(&w->lock);
+    if (!fine) {
+        return writer_finish(w, NULL, NULL, 0, e);
+    }
+    *out = w;
+    return 0;
+}
+
+void writer_rows(struct writer *w, uint32_t policy, uint32_t replication, const struct row_block *b)
+{
+    struct message *m = calloc(1, sizeof *m);
+    if (!m) {
+        note_memory(w);
+        return;
+    }
+    pthread_mutex_lock(&w->lock);
+    while (w->n_spare == 0) {
+        pthread_cond_wait(&w->changed, &w->lock);
+    }
+    struct row_block *rows = w->spare[--w->n_spare];
+    pthread_mutex_unlock(&w->lock);
+    memcpy(rows, b, sizeof *rows);
+    *m = (struct message){.kind = MESSAGE_ROWS, .policy = policy, .replication = replication, .rows = rows};
+    send(w, m);
+}
+
+void writer_record(struct writer *w, struct record *rec)
+{
+    struct message *m = calloc(1, sizeof *m);
+    if (!m) {
+        note_memory(w);
+        record_clear(rec);
+        return;
+    }
+    *m = (struct message){.kind = MESSAGE_RECORD, .record = *rec};
+    *rec = (struct record){0};
+    send(w, m);
+}
+
+int writer_finish(struct writer *w, const struct provenance *p, char *path, size_t n, struct err *e)
+{
+    struct message *m = calloc(1, sizeof *m);
+    CHECK(m); /* 1 kB, and the thread cannot be ended without it */
+    *m = (struct message){.kind = MESSAGE_FINISH, .provenance = p};
+    send(w, m);
+    pthread_join(w->thread, NULL);
+    int rc = -(int)w->err.code;
+    if (rc && e && e->code == ERR_NONE) {
+        *e = w->err;
+    }
+    if (path) {
+        snprintf(path, n, "%s", w->final_path);
+    }
+    release(w);
+    return rc;
+}

@@ -61,6 +61,7 @@ LIB_OBJ  := $(LIB_SRC:%.c=$(B)/%.o)
 TEST_SRC := $(wildcard tests/unit/test_*.c tests/contract/test_*.c tests/theory/test_*.c tests/property/test_*.c \
                        tests/golden/test_*.c tests/bad/test_*.c tests/fault/test_*.c)
 TEST_BIN := $(foreach t,$(TEST_SRC),$(if $(or $(if $(T),,all),$(findstring $(T),$(notdir $t))),$(t:%.c=$(B)/%)))
+CONTRACT := tests/contract/harness.c $(wildcard tests/contract/toys/*.c)
 TEST_E2E := $(foreach t,$(wildcard tests/e2e/*.sh),$(if $(or $(if $(T),,all),$(findstring $(T),$(notdir $t))),$t))
 BENCH    := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/bench_*.c))
 
@@ -78,7 +79,13 @@ $(B)/%.o: %.c build/deps.mk
 $(B)/tests/bench/bench_limit_%: OPT := -O3 -march=native
 # Tests link the ordinary code of the fat objects: link-time optimisation of every test would cost minutes.
 $(B)/tests/%: $(B)/tests/%.o $(B)/libtiersim.a
-	$(say)$(CC) $(CFLAGS) $(LDFLAGS) $(if $(findstring /bench/,$@),,-fno-lto) -o $@ $^ -lcmocka $(LDLIBS)
+	$(say)$(CC) $(CFLAGS) $(LDFLAGS) $(if $(findstring /bench/,$@),,-fno-lto) -o $@ \
+	  $(filter %.o,$^) $(filter %.a,$^) -lcmocka $(LDLIBS)
+# The contract tests bring a harness, and toy policies that see the public header alone, one of them as a shared object.
+$(patsubst %.c,$(B)/%,$(wildcard tests/contract/test_*.c)): $(CONTRACT:%.c=$(B)/%.o) | $(B)/tests/contract/toys/mct.so
+$(B)/tests/contract/toys/mct.so: tests/contract/toys/mct.c include/tiersim/policy.h
+	@mkdir -p $(@D)
+	$(say)$(CC) -Iinclude -std=gnu11 -g -O2 -fPIC -ffp-contract=off $(WARN) -shared -o $@ $<
 
 # The generator of the shipped traces.
 $(B)/traces/make_traces: $(B)/traces/make_traces.o $(B)/libtiersim.a
@@ -111,4 +118,4 @@ deps:
 clean:
 	rm -rf build
 
--include $(patsubst %.o,%.d,$(LIB_OBJ)) $(B)/sim/cli/main.d $(TEST_SRC:%.c=$(B)/%.d) $(B)/traces/make_traces.d $(BENCH:=.d)
+-include $(patsubst %.o,%.d,$(LIB_OBJ)) $(B)/sim/cli/main.d $(B)/traces/make_traces.d $(TEST_SRC:%.c=$(B)/%.d) $(CONTRACT:%.c=$(B)/%.d) $(BENCH:=.d)

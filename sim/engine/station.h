@@ -239,25 +239,21 @@ void station_heap_replace(double *free_s, uint32_t n, double value_s);
  * The short way through an AHEAD station that is not full, for who keeps the customer and posts the departure itself:
  * enter at now_s, and leave at end_s.
  */
+/* The general case of the next: several units, or a process. */
+struct stint station_enter_ahead_many(struct station_set *set, uint32_t s, double now_s, double work);
 static inline struct stint station_enter_ahead(struct station_set *set, uint32_t s, double now_s, double work)
 {
     struct station *st = &set->station[s];
     const struct station_spec *spec = &set->class[st->class].spec;
-    uint32_t c = spec->units;
-    double *free_s = c == 1 ? &st->work : set->free_s + st->unit0;
-    uint32_t k = c <= STATION_SCAN_MAX ? station_next_free(free_s, c) : 0;
-    double start_s = free_s[k] > now_s ? free_s[k] : now_s;
-    double end_s = station_finish_s(set, s, start_s, work);
-    if (c <= STATION_SCAN_MAX) {
-        free_s[k] = end_s;
-    } else {
-        station_heap_replace(free_s, c, end_s);
+    if (spec->units > 1 || spec->process) {
+        return station_enter_ahead_many(set, s, now_s, work);
     }
     if (!set->unmetered) {
-        meter_change(station_meter(set, s), now_s, 1, st->n < c);
+        meter_change(station_meter(set, s), now_s, 1, st->n < 1);
     }
+    double start_s = st->work > now_s ? st->work : now_s, busy_s = work / st->rate;
     st->n++;
-    return (struct stint){start_s, end_s, spec->process ? end_s - start_s : work / st->rate};
+    return (struct stint){start_s, st->work = start_s + busy_s, busy_s};
 }
 static inline void station_leave_ahead(struct station_set *set, uint32_t s, double now_s)
 {

@@ -122,7 +122,10 @@ static int add_channels(struct run *r, bool ahead, struct err *e)
         }
         CHECK(first == s->n_place + link->first_channel);
         for (uint32_t c = 0; c < N_DIRECTION * link->n_instance; c++) {
+            const struct process *latency = &link->direction[c % N_DIRECTION].latency;
+            bool fixed = latency->kind == PROCESS_CONSTANT && !varies(latency);
             r->channel_link[link->first_channel + c] = l * N_DIRECTION + c % N_DIRECTION;
+            r->fixed_latency_s[link->first_channel + c] = fixed ? latency->value : NAN;
             if (!process) {
                 r->stations.station[first + c].rate = link->direction[c % N_DIRECTION].capacity.value;
             }
@@ -280,7 +283,8 @@ int run_create(struct run **out, const struct run_spec *spec, struct err *e)
     r->place_pool = calloc(s->n_place + 1u, sizeof *r->place_pool);
     r->channel_link = calloc(s->n_channel + 1u, sizeof *r->channel_link);
     r->flows = calloc(s->n_channel + 1u, sizeof *r->flows);
-    if (!r->place || !r->place_pool || !r->channel_link || !r->flows) {
+    r->fixed_latency_s = calloc(s->n_channel + 1u, sizeof *r->fixed_latency_s);
+    if (!r->place || !r->place_pool || !r->channel_link || !r->flows || !r->fixed_latency_s) {
         rc = ERR_SET(e, ERR_MEMORY, "out of memory for %u places and %u channels", s->n_place, s->n_channel);
         goto out;
     }
@@ -329,6 +333,7 @@ void run_free(struct run *r)
     free(r->channel);
     free(r->channel_link);
     free(r->flows);
+    free(r->fixed_latency_s);
     free(r->place);
     free(r->place_pool);
     free(r->deferred);

@@ -122,6 +122,7 @@ struct run {
     /* network */
     struct channel_live *channel; /* [n_channel], NULL if nothing varies */
     uint32_t *channel_link;       /* [n_channel] link * 2 + direction */
+    double *fixed_latency_s;      /* [n_channel], NAN where it varies */
     uint32_t *flows;              /* [n_channel] messages there now */
     struct channel_now *meets;    /* [n_channel], NULL if the policy needs no estimates */
 

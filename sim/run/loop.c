@@ -25,7 +25,7 @@ static void hand_on(struct run *r)
     atomic_store_explicit(&r->progress, r->n_released, memory_order_relaxed);
 }
 
-static inline void emit(struct run *r, enum transition_kind kind, uint32_t row, uint32_t from, uint32_t to, double a,
+static inline __attribute__((always_inline)) void emit(struct run *r, enum transition_kind kind, uint32_t row, uint32_t from, uint32_t to, double a,
                         double b, unsigned end)
 {
     if (r->n_buffer == TRANSITION_BUFFER) {
@@ -160,12 +160,9 @@ static void end_job(struct run *r, uint32_t row, uint32_t from, double a, double
 
 /* --- on the way --- */
 
-static double message_latency_s(struct run *r, const struct job *j, uint32_t channel)
+static double varying_latency_s(struct run *r, const struct job *j, uint32_t channel)
 {
     const struct process *p = &run_channel_spec(r, channel)->latency;
-    if (p->kind == PROCESS_CONSTANT && !(p->outage_every_s > 0)) {
-        return p->value;
-    }
     if (p->kind != PROCESS_DRAWN) {
         return channel_latency_now(r, channel);
     }
@@ -176,7 +173,13 @@ static double message_latency_s(struct run *r, const struct job *j, uint32_t cha
     return dist_draw(&p->dist, &at);
 }
 
-static void serve(struct run *r, uint32_t row, uint32_t station, double work, double key)
+static inline double message_latency_s(struct run *r, const struct job *j, uint32_t channel)
+{
+    double fixed_s = r->fixed_latency_s[channel];
+    return fixed_s == fixed_s ? fixed_s : varying_latency_s(r, j, channel);
+}
+
+static inline __attribute__((always_inline)) void serve(struct run *r, uint32_t row, uint32_t station, double work, double key)
 {
     struct job *j = &r->job[row];
     j->at = station;
@@ -273,7 +276,7 @@ static void go_on(struct run *r, uint32_t row, uint32_t from, double a, double b
 }
 
 /* The job has been served at the station where it is; busy_s is the service it got. */
-static void leave(struct run *r, uint32_t row, double busy_s)
+static inline void leave(struct run *r, uint32_t row, double busy_s)
 {
     struct job *j = &r->job[row];
     uint32_t from = j->at;

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "sim/base/err.h"
-#include "sim/base/word.h"
+#include "sim/base/text.h"
 #include "sim/model/scenario.h"
 
 /* The structs of ABI 1 end here; what is appended later is read only where `size` reaches it. */
@@ -147,16 +147,16 @@ const struct ts_policy *policy_set_find(const struct policy_set *set, const char
                                         int column, struct err *e)
 {
     char list[512] = "";
-    struct word_guess guess = {.word = name};
+    struct text_nearest guess = {0};
     for (size_t i = 0; i < set->n; i++) {
         if (strcmp(set->policy[i]->name, name) == 0) {
             return set->policy[i];
         }
-        word_guess_offer(&guess, set->policy[i]->name);
+        text_nearest_offer(&guess, name, set->policy[i]->name);
         list_add(list, sizeof list, set->policy[i]->name);
     }
-    if (guess.best) {
-        input_error(e, file, line, column, "policies: found %s, did you mean %s? (%s)", name, guess.best, list);
+    if (guess.word) {
+        input_error(e, file, line, column, "policies: found %s, did you mean %s? (%s)", name, guess.word, list);
     } else {
         input_error(e, file, line, column, "policies: found %s, wanted one of %s", name, list);
     }
@@ -166,18 +166,18 @@ const struct ts_policy *policy_set_find(const struct policy_set *set, const char
 static int unknown_param(const struct ts_policy *p, const char *file, const struct policy_param *found, struct err *e)
 {
     char list[512] = "";
-    struct word_guess guess = {.word = found->key};
+    struct text_nearest guess = {0};
     for (size_t i = 0; policy_param_at(p, i); i++) {
-        word_guess_offer(&guess, policy_param_at(p, i)->key);
+        text_nearest_offer(&guess, found->key, policy_param_at(p, i)->key);
         list_add(list, sizeof list, policy_param_at(p, i)->key);
     }
     if (!list[0]) {
         return input_error(e, file, found->line, found->column, "%s.%s: unknown, %s has no parameters", p->name, found->key,
                            p->name);
     }
-    if (guess.best) {
+    if (guess.word) {
         return input_error(e, file, found->line, found->column, "%s.%s: unknown, did you mean %s? (%s)", p->name, found->key,
-                           guess.best, list);
+                           guess.word, list);
     }
     return input_error(e, file, found->line, found->column, "%s.%s: unknown, wanted one of %s", p->name, found->key, list);
 }

@@ -206,13 +206,9 @@ static int start_sources(struct run *r, struct err *e)
 static int start_view(struct run *r, struct err *e)
 {
     const struct scenario *s = r->s;
-    uint64_t known = UINT64_C(1) << TS_ASOF | 1u << TS_UP | 1u << TS_NODE | 1u << TS_TIER | 1u << TS_KIND | 1u << TS_UNITS |
-                     1u << TS_BUSY | 1u << TS_QUEUED | 1u << TS_WORK_S | 1u << TS_SPEED | 1u << TS_POWER_W | 1u << TS_PRICE;
     for (unsigned c = 0; c < TS_N_COL; c++) {
-        if ((known & r->spec.policy->cols) >> c & 1) {
-            if (!(r->column[c] = calloc(s->n_place + 1u, sizeof **r->column))) {
-                return ERR_SET(e, ERR_MEMORY, "out of memory for the view of %u places", s->n_place);
-            }
+        if (r->spec.policy->cols >> c & 1 && !(r->column[c] = calloc(s->n_place + 1u, sizeof **r->column))) {
+            return ERR_SET(e, ERR_MEMORY, "out of memory for the view of %u places", s->n_place);
         }
     }
     for (uint32_t p = 0; p < s->n_place; p++) {
@@ -227,6 +223,9 @@ static int start_view(struct run *r, struct err *e)
             [TS_SPEED] = pool->speed_flops,
             [TS_POWER_W] = pool->busy_w_per_unit,
             [TS_PRICE] = group->price_per_s / pool->units,
+            /* not modelled, hence unknown */
+            [TS_TRUST] = NAN, [TS_LEVEL] = NAN, [TS_MEM_FREE] = NAN, [TS_KV_FREE] = NAN, [TS_BATCH] = NAN,
+            [TS_BATTERY_J] = NAN, [TS_CARBON] = NAN,
         };
         for (unsigned c = 0; c < TS_N_COL; c++) {
             if (r->column[c]) {

@@ -255,13 +255,19 @@ static void estimate(struct run *r, const struct ts_task *t, const struct job *j
     }
 }
 
+/* Number of a core node by its row. */
+static uint32_t core_node(const struct scenario *s, uint32_t core)
+{
+    return s->group[s->core_group[core]].first_node + s->core_member[core];
+}
+
 /* Fill what is the job's own in a task, and its own places among the candidates. */
 static void describe(struct run *r, struct ts_task *t, const struct job *j, const struct candidates *list)
 {
     const struct home *home = &r->home[j->workload];
     t->job = j->ordinal;
     t->origin = j->node;
-    t->site = j->site;
+    t->site = j->site == ROW_NONE ? TS_NONE : core_node(r->s, j->site);
     t->tries = j->tries;
     t->released_s = j->release_s;
     t->deadline_s = j->deadline_s;

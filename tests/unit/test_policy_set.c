@@ -4,7 +4,6 @@
 
 #include "policies/builtin.h"
 #include "sim/base/err.h"
-#include "sim/base/word.h"
 #include "sim/model/scenario.h"
 #include "sim/policy/set.h"
 
@@ -191,33 +190,15 @@ static void a_bad_parameter_is_refused(void **state)
     assert_says(&e, ERR_INPUT, row->want);
 }
 
-/* Damerau's four edits; the last is one swap (two edits by Levenshtein). */
-static void words_have_a_distance(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *a, *b;
-        unsigned want;
-    } row[] = {{"mct", "mct", 0}, {"mc", "mct", 1},       {"mcct", "mct", 1}, {"mbt", "mct", 1},
-               {"mtc", "mct", 1}, {"kitten", "sitting", 3}, {"", "mct", 3},   {"ca", "abc", 3}};
-    for (size_t i = 0; i < LEN(row); i++) {
-        assert_int_equal(word_distance(row[i].a, row[i].b), row[i].want);
-        assert_int_equal(word_distance(row[i].b, row[i].a), row[i].want);
-    }
-    char endless[100] = "";
-    memset(endless, 'a', 99);
-    assert_int_equal(word_distance(endless, "a"), WORD_MAX);
-}
-
 int main(void)
 {
-    enum { PLAIN = 10 };
+    enum { PLAIN = 9 };
     struct CMUnitTest tests[PLAIN + LEN(bad_params)] = {
         cmocka_unit_test(the_built_in_tables_are_sound),     cmocka_unit_test(two_of_one_name_are_refused),
         cmocka_unit_test(bad_tables_are_refused),            cmocka_unit_test(two_parameters_may_not_be_one),
         cmocka_unit_test(longer_tables_are_read),            cmocka_unit_test(a_name_finds_its_policy),
         cmocka_unit_test(a_wrong_name_is_answered_with_the_nearest), cmocka_unit_test(defaults_stand_where_nothing_is_said),
-        cmocka_unit_test(values_go_where_their_row_says),    cmocka_unit_test(words_have_a_distance),
+        cmocka_unit_test(values_go_where_their_row_says),
     };
     for (size_t i = 0; i < LEN(bad_params); i++) {
         tests[PLAIN + i] = (struct CMUnitTest){bad_params[i].name, a_bad_parameter_is_refused, NULL, NULL, &bad_params[i]};

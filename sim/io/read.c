@@ -107,9 +107,10 @@ static void append_range(char *buf, size_t room, const struct key *k, const char
     const char *space = *unit ? " " : "";
     if (isinf(max)) {
         append(buf, room, k->above ? " above %.10g%s%s" : " of at least %.10g%s%s", k->min, space, unit);
+    } else if (k->above) {
+        append(buf, room, " above %.10g, up to %.10g%s%s", k->min, max, space, unit);
     } else {
-        append(buf, room, " %s %.10g to %s%.10g%s%s", k->above ? "from above" : "from", k->min,
-               k->below ? "below " : "", max, space, unit);
+        append(buf, room, " from %.10g to %s%.10g%s%s", k->min, k->below ? "below " : "", max, space, unit);
     }
 }
 
@@ -121,21 +122,47 @@ static void append_words(char *buf, size_t room, const char *const *word)
     }
 }
 
-/* Keys of a table and of its `more`. */
+/* Keys of a table and of those it goes on with. */
 static size_t count_keys(const struct table *t)
 {
-    return t->n + (t->more ? t->more->n : 0);
+    size_t n = 0;
+    for (; t; t = t->more) {
+        n += t->n;
+    }
+    return n;
 }
 
-static const struct key *key_at(const struct table *t, size_t i)
+/* Key i of them, and what is added to its offset and tag. */
+static const struct key *key_at(const struct table *t, size_t i, size_t *offset, int *tag)
 {
-    return i < t->n ? &t->key[i] : &t->more->key[i - t->n];
+    *offset = 0;
+    *tag = 0;
+    for (; i >= t->n; t = t->more) {
+        i -= t->n;
+        *offset += t->more_offset;
+        *tag += t->more_tag;
+    }
+    return &t->key[i];
+}
+
+static const char *key_name(const struct table *t, size_t i)
+{
+    size_t offset;
+    int tag;
+    return key_at(t, i, &offset, &tag)->name;
+}
+
+static bool is_choice(const struct table *t, size_t i)
+{
+    size_t offset;
+    int tag;
+    return key_at(t, i, &offset, &tag)->choice;
 }
 
 static void append_keys(char *buf, size_t room, const struct table *t)
 {
     for (size_t i = 0; i < count_keys(t); i++) {
-        append(buf, room, "%s%s", i ? ", " : "", key_at(t, i)->name);
+        append(buf, room, "%s%s", i ? ", " : "", key_name(t, i));
     }
 }
 
@@ -153,8 +180,12 @@ const char *read_wanted(const struct reader *r, const struct key *k, char *buf, 
         break;
     case VALUE_WHOLE:
     case VALUE_WHOLE64:
-        append(buf, room, "a whole number");
-        append_range(buf, room, k, "");
+        if (k->min == k->max) {
+            append(buf, room, "%.10g", k->min);
+        } else {
+            append(buf, room, "a whole number");
+            append_range(buf, room, k, "");
+        }
         break;
     case VALUE_FLAG:
         append(buf, room, "true or false");
@@ -212,7 +243,8 @@ int read_quantity(struct reader *r, const struct key *k, const struct yaml_node 
     struct err e = {0};
     double v;
     if (quantity_parse(n->text, n->n, d, &v, &e) != 0) {
-        return read_fault(r, n->at, "%s%s", e.text, k->unlimited ? ", or unlimited" : "");
+        bool is_word = isalpha((unsigned char)n->text[0]);
+        return read_fault(r, n->at, "%s%s", e.text, k->unlimited && is_word ? ", or unlimited" : "");
     }
     if (!in_range(k, v)) {
         char shown[TEXT_SHOWN], range[WANTED_ROOM] = "";
@@ -329,10 +361,10 @@ int read_mask(struct reader *r, const struct names *names, const char *noun, con
     for (uint32_t i = 0; i < n->n; i++) {
         size_t mark = read_enter_item(r, i);
         int one = read_row(r, names, noun, n->item[i], &row);
-        read_leave(r, mark);
         if (one == 0 && (bits & (uint64_t)1 << row)) {
             one = read_fault(r, n->item[i]->at, "found %s a second time, wanted it once", names->name[row]);
         }
+        read_leave(r, mark);
         bits |= one == 0 ? (uint64_t)1 << row : 0;
         rc = rc ? rc : one;
     }
@@ -405,7 +437,7 @@ static int fault_key(struct reader *r, const struct table *t, const struct yaml_
     char shown[TEXT_SHOWN], keys[WANTED_ROOM] = "";
     struct text_nearest best = {0};
     for (size_t i = 0; i < count_keys(t) && !errors_full(r->errs); i++) {
-        text_nearest_offer(&best, pair->key, key_at(t, i)->name);
+        text_nearest_offer(&best, pair->key, key_name(t, i));
     }
     append_keys(keys, sizeof keys, t);
     return read_fault(r, pair->at, "found the key %s, wanted %s%s", text_show(pair->key, strlen(pair->key), shown),
@@ -418,7 +450,7 @@ static int match_keys(struct reader *r, const struct table *t, const struct yaml
     int rc = 0;
     for (uint32_t p = 0; p < n->n; p++) {
         size_t i = 0;
-        while (i < count_keys(t) && strcmp(key_at(t, i)->name, n->pair[p].key) != 0) {
+        while (i < count_keys(t) && strcmp(key_name(t, i), n->pair[p].key) != 0) {
             i++;
         }
         if (i < count_keys(t)) {
@@ -435,10 +467,10 @@ static int check_choice(struct reader *r, const struct table *t, const struct ya
 {
     const struct yaml_pair *first = NULL;
     for (size_t i = 0; i < count_keys(t); i++) {
-        if (at[i] && key_at(t, i)->choice && first) {
+        if (at[i] && is_choice(t, i) && first) {
             return read_fault(r, at[i]->at, "found both %s and %s, wanted %s", first->key, at[i]->key, t->choice);
         }
-        first = at[i] && key_at(t, i)->choice ? at[i] : first;
+        first = at[i] && is_choice(t, i) ? at[i] : first;
     }
     return first ? 0 : read_fault(r, n->at, "found %s, wanted %s", n->n ? "none of them" : "nothing", t->choice);
 }
@@ -449,14 +481,16 @@ static int read_key(struct reader *r, const struct table *t, size_t i, const str
 {
     int rc = 0;
     char wanted[WANTED_ROOM];
-    const struct key *k = key_at(t, i);
-    char *field = out + k->offset + (i < t->n ? 0 : t->more_offset);
+    size_t offset;
+    int tag;
+    const struct key *k = key_at(t, i, &offset, &tag);
+    char *field = out + offset + k->offset;
     if (pair) {
         size_t mark = read_enter(r, k->name);
         rc = read_value(r, k, pair->value, field);
         read_leave(r, mark);
         if (k->choice) {
-            *(int *)(void *)(out + t->tag_offset) = k->tag + (i < t->n ? 0 : t->more_tag);
+            *(int *)(void *)(out + t->tag_offset) = tag + k->tag;
         }
     } else if (k->required) {
         rc = read_fault(r, n->at, "found no %s, wanted %s", k->name, read_wanted(r, k, wanted, sizeof wanted));
@@ -475,7 +509,10 @@ int read_table(struct reader *r, const struct table *t, const struct yaml_node *
         char shown[TEXT_SHOWN], keys[WANTED_ROOM] = "";
         append_keys(keys, sizeof keys, t);
         return read_fault(r, n->at, "found %s, wanted %s%s", read_found(n, shown),
-                          t->choice ? t->choice : "a mapping with keys among ", t->choice ? "" : keys);
+                          t->choice ? t->choice
+                          : t->open ? "a mapping"
+                                    : "a mapping with keys among ",
+                          t->choice || t->open ? "" : keys);
     }
     int rc = match_keys(r, t, n, at);
     if (t->choice && rc == 0) {

@@ -64,7 +64,7 @@ struct key {
 struct table {
     const struct key *key;
     size_t n;
-    const struct table *more; /* further keys, as if they stood here: fields from more_offset on, tags from more_tag */
+    const struct table *more; /* further keys, as if they stood here too: their fields and tags start at these */
     size_t more_offset;
     int more_tag;
     bool open;          /* other keys are names of the user's and no concern of the table */

@@ -257,7 +257,12 @@ static int make_mixture(struct reader *r, const struct yaml_node *n, struct dist
 /* Neither, both or half of the ways to say it. */
 static int fault_parameters(struct reader *r, const struct yaml_node *n, const char *ways)
 {
-    return read_fault(r, n->at, "found %s, wanted %s", n->n ? "other keys" : "nothing", ways);
+    char list[128] = "";
+    for (uint32_t i = 0; n->kind == YAML_MAP && i < n->n; i++) {
+        size_t used = strlen(list);
+        snprintf(list + used, sizeof list - used, "%s%s", i == 0 ? "" : i + 1 < n->n ? ", " : " and ", n->pair[i].key);
+    }
+    return read_fault(r, n->at, "found %s, wanted %s", *list ? list : "nothing", ways);
 }
 
 #define GIVEN(x) (!isnan(x))

@@ -274,8 +274,8 @@ static int settle_window(struct reader *r, const struct yaml_node *n, struct exp
     struct experiment *x = &w->experiment;
     const struct yaml_node *duration = yaml_get(n, "duration"), *jobs = yaml_get(n, "jobs");
     if (!duration == !jobs) {
-        return read_fault(r, duration ? jobs->at : n->at, "found %s, wanted one of duration and jobs",
-                          duration ? "both" : "neither");
+        return read_fault(r, duration ? jobs->at : n->at, "found %s, wanted one of them",
+                          duration ? "both duration and jobs" : "neither duration nor jobs");
     }
     x->end_when_done = w->end == 1;
     if (x->end_when_done && (x->warm_up_s > 0 || !isnan(w->drain_s))) {

@@ -24,27 +24,23 @@ struct link_written {
 };
 
 /* clang-format off */
-#define CHANNEL_KEYS(base)                                                                                            \
-    {.name = "capacity", .type = VALUE_READ, .offset = (base) + offsetof(struct direction_written, channel.capacity), \
-     .read = read_capacity, .wanted = CAPACITY_WANTED, .about = "bits it carries per second"},                        \
-        {.name = "latency", .type = VALUE_READ, .offset = (base) + offsetof(struct direction_written, channel.latency),\
-         .read = read_latency, .wanted = LATENCY_WANTED, .derived = "0 s",                                            \
-         .about = "one way, of each message, before its bits; a distribution is drawn from for every message"},       \
-        {.name = "energy", .type = VALUE_QUANTITY, .dimension = DIM_BIT_ENERGY,                                       \
-         .offset = (base) + offsetof(struct direction_written, channel.energy_j_per_bit), .derived = "0 J/bit",       \
-         .about = "of every bit carried"},                                                                            \
-        {.name = "price", .type = VALUE_QUANTITY, .dimension = DIM_DATA_PRICE,                                        \
-         .offset = (base) + offsetof(struct direction_written, channel.price_per_bit), .derived = "0 USD/GB",         \
-         .about = "of every bit carried"},                                                                            \
-        {.name = "idle", .type = VALUE_QUANTITY, .dimension = DIM_POWER,                                              \
-         .offset = (base) + offsetof(struct direction_written, channel.idle_w), .derived = "0 W",                     \
-         .about = "power of a direction that is there, busy or not"},                                                 \
-    {                                                                                                                 \
-        .name = "source", .type = VALUE_TEXT, .offset = (base) + offsetof(struct direction_written, source),          \
-        .about = "where the figures come from"                                                                        \
-    }
+#define DIRECTION(name) offsetof(struct direction_written, name)
 
-static const struct key direction_key[] = {CHANNEL_KEYS(0)};
+static const struct key direction_key[] = {
+    {.name = "capacity", .type = VALUE_READ, .offset = DIRECTION(channel.capacity), .read = read_capacity,
+     .wanted = CAPACITY_WANTED, .derived = "none: to be said for both directions, or for each",
+     .about = "bits it carries per second"},
+    {.name = "latency", .type = VALUE_READ, .offset = DIRECTION(channel.latency), .read = read_latency,
+     .wanted = LATENCY_WANTED, .derived = "0 s",
+     .about = "one way, of each message, before its bits; a distribution is drawn from for every message"},
+    {.name = "energy", .type = VALUE_QUANTITY, .dimension = DIM_BIT_ENERGY, .offset = DIRECTION(channel.energy_j_per_bit),
+     .derived = "0 J/bit", .about = "of every bit carried"},
+    {.name = "price", .type = VALUE_QUANTITY, .dimension = DIM_DATA_PRICE, .offset = DIRECTION(channel.price_per_bit),
+     .derived = "0 USD/GB", .about = "of every bit carried"},
+    {.name = "idle", .type = VALUE_QUANTITY, .dimension = DIM_POWER, .offset = DIRECTION(channel.idle_w),
+     .derived = "0 W", .about = "power of one direction, busy or not"},
+    {.name = "source", .type = VALUE_TEXT, .offset = DIRECTION(source), .about = "where the figures come from"},
+};
 static const struct table direction_table = {TABLE(direction_key)};
 
 static const struct key link_key[] = {
@@ -57,7 +53,6 @@ static const struct key link_key[] = {
      .about = "the group whose members have a link of their own each; the others share it"},
     {.name = "sharing", .type = VALUE_WORD, .offset = offsetof(struct link_written, sharing), .word = sharing_word,
      .otherwise = "fifo", .about = "one message after the other, or all at once in equal shares"},
-    CHANNEL_KEYS(offsetof(struct link_written, both)),
     {.name = "up", .type = VALUE_NODE, .offset = offsetof(struct link_written, direction[DIRECTION_UP]),
      .wanted = "a mapping with keys among capacity, latency, energy, price, idle, source",
      .about = "what is different from `from` to `to`"},
@@ -65,7 +60,11 @@ static const struct key link_key[] = {
      .wanted = "a mapping with keys among capacity, latency, energy, price, idle, source",
      .about = "what is different from `to` to `from`"},
 };
-static const struct table link_table = {TABLE(link_key)};
+static const struct table link_table = {
+    TABLE(link_key),
+    .more = &direction_table,
+    .more_offset = offsetof(struct link_written, both),
+};
 /* clang-format on */
 
 /* The groups of `from`: a name or a list of names, each once. */
@@ -83,7 +82,7 @@ static int read_from(struct reader *r, const struct yaml_node *n, struct link *l
         size_t mark = n->kind == YAML_LIST ? read_enter_item(r, i) : r->path_n;
         int one = read_row(r, &r->group, "group", item, &from[i]);
         uint32_t n_seen = seen.n;
-        if (one == 0 && names_add(&seen, item->text) < n_seen) {
+        if (one == 0 && n_from > 1 && names_add(&seen, item->text) < n_seen) {
             one = read_fault(r, item->at, "found %s a second time, wanted it once", item->text);
         }
         read_leave(r, mark);
@@ -107,8 +106,11 @@ static int settle_per(struct reader *r, const struct yaml_node *n, struct link *
     if (link->per == link->to || (link->n_from == 1 && link->per == link->from[0])) {
         return 0;
     }
-    return read_fault(r, per->at, "found %s, wanted %s%s%s", per->text, r->group.name[link->to],
-                      link->n_from == 1 ? " or " : "", link->n_from == 1 ? r->group.name[link->from[0]] : "");
+    size_t mark = read_enter(r, "per");
+    int rc = read_fault(r, per->at, "found %s, wanted %s%s%s", per->text, r->group.name[link->to],
+                        link->n_from == 1 ? " or " : "", link->n_from == 1 ? r->group.name[link->from[0]] : "");
+    read_leave(r, mark);
+    return rc;
 }
 
 static int read_directions(struct reader *r, const struct yaml_node *n, const struct link_written *w, struct link *link,
@@ -124,7 +126,7 @@ static int read_directions(struct reader *r, const struct yaml_node *n, const st
         const struct process *capacity = &direction.channel.capacity;
         if (one == 0 && both_right && capacity->kind == PROCESS_CONSTANT && capacity->value == 0) {
             one = read_fault(r, w->direction[d] ? w->direction[d]->at : n->at,
-                             "found no capacity %s, wanted " CAPACITY_WANTED, name[d]);
+                             "found no capacity for %s, wanted " CAPACITY_WANTED, name[d]);
         }
         direction.channel.capacity.source = capacity->source ? capacity->source : direction.source;
         link->direction[d] = direction.channel;
@@ -161,7 +163,7 @@ static int read_link(struct reader *r, const struct yaml_pair *pair, struct link
 int read_links(struct reader *r, const struct key *k, const struct yaml_node *n, void *field)
 {
     struct scenario *s = r->s;
-    int rc = read_named(r, n, "links", LINKS);
+    int rc = n->kind == YAML_MAP && n->n == 0 ? 0 : read_named(r, n, "links", LINKS);
     (void)k, (void)field;
     if (n->kind != YAML_MAP || n->n > LINKS) {
         return rc;

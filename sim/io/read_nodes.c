@@ -124,7 +124,9 @@ static int read_attach(struct reader *r, const struct key *k, const struct yaml_
     int rc = n->kind == YAML_MAP ? read_table(r, &attach_table, n, &w) : read_row(r, &r->group, "group", n, &w.to);
     (void)k;
     if (rc == 0 && w.by == ATTACH_NEAREST) {
+        size_t mark = read_enter(r, "by");
         rc = read_fault(r, yaml_get(n, "by")->at, "found nearest, wanted even: groups have no positions");
+        read_leave(r, mark);
     }
     if (rc == 0 && &r->s->group[w.to].attach == (uint32_t *)field) {
         rc = read_fault(r, to->at, "found the group itself, wanted another group");

@@ -25,7 +25,8 @@ struct process_place {
 static const struct key trace_key[] = {
     {.name = "file", .type = VALUE_TEXT, .offset = FIELD(trace.file), .required = true,
      .about = "path, relative to the scenario's folder; ${TIERSIM_DATA} is expanded"},
-    {.name = "format", .type = VALUE_TEXT, .offset = FIELD(trace.format), .required = true,
+    {.name = "format", .type = VALUE_READ, .offset = FIELD(trace.format), .required = true,
+     .read = read_level_format, .wanted = "the format of a trace of levels, such as throughput",
      .about = "how the file is written, such as throughput"},
     {.name = "column", .type = VALUE_TEXT, .offset = FIELD(trace.column), 
      .about = "which of several measurements in a file of format gophers"},
@@ -59,40 +60,42 @@ static const struct key outage_key[] = {
 };
 static const struct table outage_table = {TABLE(outage_key)};
 
-#define VALUE_KEY                                                                                                     \
-    .name = "value", .choice = true, .tag = PROCESS_CONSTANT, .type = VALUE_QUANTITY, .dimension = DIM_PLACE,         \
-    .offset = FIELD(process.value), .about = "always this value"
-#define VARYING_KEYS                                                                                                  \
-    {.name = "trace", .choice = true, .tag = PROCESS_TRACE, .type = VALUE_MAP, .table = &trace_table,                 \
-     .about = "values from a file, for ever round"},                                                                  \
-        {.name = "markov", .choice = true, .tag = PROCESS_MARKOV, .type = VALUE_NODE, .offset = FIELD(states),        \
-         .wanted = "a mapping of states {value, stays}",                                                              \
-         .about = "states with exponential stays, the next one uniform over the others"},                             \
-        {.name = "log_ar1", .choice = true, .tag = PROCESS_LOG_AR1, .type = VALUE_MAP, .table = &log_ar1_table,       \
-         .about = "the logarithm is autoregressive of order 1 in steps"},                                             \
-    {                                                                                                                 \
-        .name = "source", .type = VALUE_TEXT, .offset = FIELD(process.source), .about = "where the figures come from" \
-    }
+static const struct key varying_key[] = {
+    {.name = "trace", .choice = true, .tag = PROCESS_TRACE, .type = VALUE_MAP, .table = &trace_table,
+     .about = "values from a file, for ever round"},
+    {.name = "markov", .choice = true, .tag = PROCESS_MARKOV, .type = VALUE_NODE, .offset = FIELD(states),
+     .wanted = "a mapping of states {value, stays}",
+     .about = "states with exponential stays, the next one uniform over the others"},
+    {.name = "log_ar1", .choice = true, .tag = PROCESS_LOG_AR1, .type = VALUE_MAP, .table = &log_ar1_table,
+     .about = "the logarithm is autoregressive of order 1 in steps"},
+    {.name = "source", .type = VALUE_TEXT, .offset = FIELD(process.source), .about = "where the figures come from"},
+};
+static const struct table varying_table = {TABLE(varying_key)};
+static const struct table varying_or_drawn_table = {
+    TABLE(varying_key),
+    .more = &dist_kinds,
+    .more_offset = FIELD(dist),
+    .more_tag = FIRST_DIST,
+};
 
 static const struct key capacity_key[] = {
-    {VALUE_KEY, .above = true, .unlimited = true},
-    VARYING_KEYS,
+    {.name = "value", .choice = true, .tag = PROCESS_CONSTANT, .type = VALUE_QUANTITY, .dimension = DIM_PLACE,
+     .offset = FIELD(process.value), .above = true, .unlimited = true, .about = "always this value"},
     {.name = "outage", .type = VALUE_MAP, .table = &outage_table, .about = "comes over it at random, on its own"},
 };
 static const struct table capacity_table = {
     TABLE(capacity_key),
+    .more = &varying_table,
     .tag_offset = FIELD(kind),
     .choice = "one of value, trace, markov, log_ar1",
 };
 static const struct key latency_key[] = {
-    {VALUE_KEY},
-    VARYING_KEYS,
+    {.name = "value", .choice = true, .tag = PROCESS_CONSTANT, .type = VALUE_QUANTITY, .dimension = DIM_PLACE,
+     .offset = FIELD(process.value), .max = HORIZON_S, .about = "always this value"},
 };
 static const struct table latency_table = {
     TABLE(latency_key),
-    .more = &dist_kinds,
-    .more_offset = FIELD(dist),
-    .more_tag = FIRST_DIST,
+    .more = &varying_or_drawn_table,
     .tag_offset = FIELD(kind),
     .choice = "one of value, trace, markov, log_ar1 or a distribution such as lognormal",
 };
@@ -131,7 +134,10 @@ int read_states(struct reader *r, const struct yaml_node *n, const struct table 
     char shown[TEXT_SHOWN];
     if (n->kind != YAML_MAP || n->n < 2 || n->n > STATES) {
         return read_fault(r, n->at, "found %s, wanted a mapping of 2 to %d states",
-                          n->kind == YAML_MAP ? "too few or too many" : read_found(n, shown), STATES);
+                          n->kind != YAML_MAP ? read_found(n, shown)
+                          : n->n < 2          ? "fewer"
+                                              : "more",
+                          STATES);
     }
     struct process_state *state = ARENA_NEW(&r->s->arena, n->n, struct process_state);
     if (!state) {
@@ -166,7 +172,7 @@ static int take_trace(struct reader *r, const struct yaml_node *n, const struct 
     const char *natural = r->dimension == DIM_RATE ? "capacity" : "latency";
     size_t mark = read_enter(r, "trace");
     n = yaml_get(n, "trace");
-    int rc = read_trace(r, n, t, false, &p->series), column = rc == 0 ? series_column(p->series, natural) : 0;
+    int rc = read_trace(r, n, t, &p->series), column = rc == 0 ? series_column(p->series, natural) : 0;
     if (column < 0) {
         rc = read_fault(r, n->at, "found no %s in the file, wanted a trace that has it", natural);
     }
@@ -185,12 +191,12 @@ static int take_states(struct reader *r, const struct yaml_node *states, struct 
     return rc;
 }
 
-static int read_process(struct reader *r, const struct table *t, const struct key *constant, const struct yaml_node *n,
-                        struct process *p)
+/* The first key of the table is that of the constant, which may stand alone. */
+static int read_process(struct reader *r, const struct table *t, const struct yaml_node *n, struct process *p)
 {
     struct process_place place = {.dist = dist_written_none()};
     if (n->kind == YAML_SCALAR) {
-        int rc = read_quantity(r, constant, n, &place.process.value);
+        int rc = read_quantity(r, &t->key[0], n, &place.process.value);
         *p = place.process;
         return rc;
     }
@@ -210,18 +216,14 @@ static int read_process(struct reader *r, const struct table *t, const struct ke
 
 int read_capacity(struct reader *r, const struct key *k, const struct yaml_node *n, void *field)
 {
-    static const struct key constant = {
-        .name = "value", .type = VALUE_QUANTITY, .dimension = DIM_RATE, .above = true, .unlimited = true};
     (void)k;
     r->dimension = DIM_RATE;
-    return read_process(r, &capacity_table, &constant, n, field);
+    return read_process(r, &capacity_table, n, field);
 }
 
 int read_latency(struct reader *r, const struct key *k, const struct yaml_node *n, void *field)
 {
-    static const struct key constant = {
-        .name = "value", .type = VALUE_QUANTITY, .dimension = DIM_TIME, .max = HORIZON_S};
     (void)k;
     r->dimension = DIM_TIME;
-    return read_process(r, &latency_table, &constant, n, field);
+    return read_process(r, &latency_table, n, field);
 }

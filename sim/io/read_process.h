@@ -26,8 +26,11 @@ struct trace_written {
 };
 extern const char *const trace_start_word[];
 enum { TRACE_START_RANDOM, TRACE_START_FIRST };
-/* The file of mapping n, of arrivals (points) or of levels; each file is read once. */
-int read_trace(struct reader *r, const struct yaml_node *n, const struct trace_written *t, bool points,
+/* `read` of a key; the field is a const char *: a format of levels over time, or of arrivals. */
+int read_level_format(struct reader *r, const struct key *k, const struct yaml_node *n, void *field);
+int read_point_format(struct reader *r, const struct key *k, const struct yaml_node *n, void *field);
+/* The file of mapping n; each file is read once. */
+int read_trace(struct reader *r, const struct yaml_node *n, const struct trace_written *t,
                const struct series **series);
 
 #endif

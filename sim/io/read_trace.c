@@ -35,27 +35,34 @@ static const char *expand(struct reader *r, struct yaml_place at, const char *fi
     return path;
 }
 
-static int check_format(struct reader *r, const struct yaml_node *n, const char *name, bool points)
+static int read_format(struct reader *r, const struct yaml_node *n, bool points, const char **name)
 {
     char shown[TEXT_SHOWN], list[256] = "";
-    const struct trace_format *format = trace_format_find(name);
+    const struct trace_format *format = n->kind == YAML_SCALAR ? trace_format_find(n->text) : NULL;
+    if (format && format->points == points) {
+        *name = format->name;
+        return 0;
+    }
     for (const struct trace_format *f = trace_formats(); f->name; f++) {
         size_t used = strlen(list);
         if (f->points == points) {
             snprintf(list + used, sizeof list - used, "%s%s", used ? ", " : "", f->name);
         }
     }
-    if (format && format->points == points) {
-        return 0;
-    }
-    size_t mark = read_enter(r, "format");
-    int rc = read_fault(r, n->at, "found %s%s, wanted one of %s", text_show(name, strlen(name), shown),
-                        !format  ? ""
-                        : points ? ", which holds no arrivals"
-                                 : ", which holds arrivals",
-                        list);
-    read_leave(r, mark);
-    return rc;
+    const char *what = !format ? "" : points ? ", which holds no arrivals" : ", which holds arrivals";
+    return read_fault(r, n->at, "found %s%s, wanted one of %s", read_found(n, shown), what, list);
+}
+
+int read_level_format(struct reader *r, const struct key *k, const struct yaml_node *n, void *field)
+{
+    (void)k;
+    return read_format(r, n, false, field);
+}
+
+int read_point_format(struct reader *r, const struct key *k, const struct yaml_node *n, void *field)
+{
+    (void)k;
+    return read_format(r, n, true, field);
 }
 
 /* Row of the file among those that were read; *is_new if it is to be read now. */
@@ -80,16 +87,15 @@ static uint32_t cache_row(struct reader *r, const char *path, const struct trace
     return row;
 }
 
-int read_trace(struct reader *r, const struct yaml_node *n, const struct trace_written *t, bool points,
-               const struct series **series)
+int read_trace(struct reader *r, const struct yaml_node *n, const struct trace_written *t, const struct series **series)
 {
     const struct yaml_node *file = yaml_get(n, "file");
-    int rc = check_format(r, yaml_get(n, "format"), t->format, points);
     size_t mark = read_enter(r, "file");
     const char *path = expand(r, file->at, t->file);
-    bool is_new = false;
+    int rc = path ? 0 : -ERR_INPUT;
     *series = NULL;
-    if (path && rc == 0) {
+    if (path) {
+        bool is_new = false;
         uint32_t row = cache_row(r, path, t, &is_new);
         struct err e = {0};
         if (row == NAME_NONE) {
@@ -102,5 +108,5 @@ int read_trace(struct reader *r, const struct yaml_node *n, const struct trace_w
         }
     }
     read_leave(r, mark);
-    return path ? rc : -ERR_INPUT;
+    return rc;
 }

@@ -126,7 +126,7 @@ static int add_node(struct builder *b, struct yaml_node *node)
     }
     uint64_t weight = (uint64_t)o->node->weight + node->weight;
     if (weight > YAML_WEIGHT) {
-        return fault(b, node->at, "found aliases that stand for more than %d values, wanted fewer", YAML_WEIGHT);
+        return fault(b, node->at, "found more than %d values, aliases written out, wanted fewer", YAML_WEIGHT);
     }
     if (node->depth + b->depth > YAML_DEPTH) {
         return fault(b, node->at, "found nesting deeper than %d levels, wanted less", YAML_DEPTH);

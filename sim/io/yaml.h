@@ -18,7 +18,7 @@
 enum {
     YAML_FILE_BYTES = 6 << 20, /* largest file */
     YAML_DEPTH = 64,           /* deepest nesting, aliases followed */
-    YAML_WEIGHT = 4000000,     /* largest content: nodes and 16-byte pieces of text, aliases followed */
+    YAML_WEIGHT = 2000000,     /* largest content: nodes and 16-byte pieces of text, aliases followed */
 };
 
 enum yaml_kind { YAML_SCALAR, YAML_LIST, YAML_MAP };

@@ -40,7 +40,7 @@ unsigned text_distance(const char *a, const char *b, unsigned limit)
 void text_nearest_offer(struct text_nearest *best, const char *written, const char *candidate)
 {
     size_t length = strlen(written);
-    unsigned limit = length < 3 ? 1 : length < 6 ? 2 : 3;
+    unsigned limit = length < 4 ? 1 : length < 7 ? 2 : 3;
     unsigned distance = text_distance(written, candidate, limit);
     if (distance <= limit && distance < strlen(candidate) && (!best->word || distance < best->distance)) {
         best->word = candidate;

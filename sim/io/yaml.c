@@ -61,13 +61,19 @@ static int out_of_memory(struct errors *errs)
     return -ERR_MEMORY;
 }
 
+static bool is_quoted(struct fy_token *token)
+{
+    enum fy_scalar_style style = fy_token_scalar_style(token);
+    return style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED;
+}
+
 static struct yaml_place place_of(const struct builder *b, struct fy_token *token)
 {
     const struct fy_mark *mark = token ? fy_token_start_mark(token) : NULL;
     struct yaml_place at = {.source = b->source};
     if (b->placed && mark) {
         at.line = mark->line + 1;
-        at.column = mark->column + 1;
+        at.column = mark->column + 1 - is_quoted(token); /* the mark is behind the quote */
     } else if (b->placed && b->depth > 0) {
         const struct open *o = &b->open[b->depth - 1]; /* an empty value stands where its key does */
         at = o->has_key ? o->next.pair.at : o->node->at;

@@ -34,7 +34,7 @@ struct yaml_node {
     enum yaml_kind kind;
     bool plain; /* a scalar without quotes */
     uint8_t depth;
-    uint32_t weight;
+    uint32_t weight; /* nodes and text it stands for, at most */
     uint32_t n; /* bytes of text, items or pairs */
     union {
         const char *text;              /* ends with a NUL and holds no other */

@@ -124,38 +124,50 @@ static int loop(struct drive *d, const struct ts_policy *policy, void *state, co
     }
 }
 
-int drive(const struct run_spec *spec, const char *file, const struct drive_watch *watch, struct run_counts *out,
-          struct err *e)
+int drive_run(struct run *r, const struct run_spec *spec, const char *file, const struct drive_watch *watch,
+              struct err *e)
 {
     const struct ts_policy *policy = spec->policy;
-    struct drive d = {.host = {.size = sizeof d.host, .abi = TS_ABI, .ctx = &d, .uniform = host_uniform,
+    struct drive d = {.run = r,
+                      .host = {.size = sizeof d.host, .abi = TS_ABI, .ctx = &d, .uniform = host_uniform,
                                .path = host_path, .more = host_more, .blob = host_blob, .infer = host_infer,
                                .text = host_text, .metric = host_metric, .fail = host_fail},
                       .plan = {.size = sizeof d.plan, .cap = FIRST_STEPS}};
     void *state = calloc(1, policy->state_size ? policy->state_size : 1);
     d.plan.step = calloc(FIRST_STEPS, sizeof *d.plan.step);
-    bool begun = false;
     int rc = 0;
     if (!state || !d.plan.step) {
         rc = ERR_SET(e, ERR_MEMORY, "out of memory for the state of policy %s", policy->name);
         goto out;
     }
-    if ((rc = run_create(&d.run, spec, e)) || (rc = policy_set_params(policy, file, spec->spec, state, e))) {
+    if ((rc = policy_set_params(policy, file, spec->spec, state, e))) {
         goto out;
     }
-    begun = true;
-    if (policy->init && (rc = policy->init(state, &d.host, run_view(d.run)))) {
-        rc = plan_check_return(policy, "init", rc, d.said, e);
-        goto out;
+    if (policy->init) {
+        rc = plan_check_return(policy, "init", policy->init(state, &d.host, run_view(r)), d.said, e);
     }
-    rc = loop(&d, policy, state, watch, e);
-    *out = run_counts(d.run);
-out:
-    if (begun && policy->clear) {
+    if (!rc) {
+        rc = loop(&d, policy, state, watch, e);
+    }
+    if (policy->clear) {
         policy->clear(state);
     }
-    run_free(d.run);
+out:
     free(d.plan.step);
     free(state);
+    return rc;
+}
+
+int drive(const struct run_spec *spec, const char *file, const struct drive_watch *watch, struct run_counts *out,
+          struct err *e)
+{
+    struct run *r;
+    int rc = run_create(&r, spec, e);
+    if (rc) {
+        return rc;
+    }
+    rc = drive_run(r, spec, file, watch, e);
+    *out = run_counts(r);
+    run_free(r);
     return rc;
 }

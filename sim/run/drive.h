@@ -17,9 +17,12 @@ struct drive_watch {
 };
 
 /*
- * Create the run of spec, ask spec->policy until it ends, and give what it counted.  file: where the policy's parameters
- * stand, for messages.  Errors: ERR_POLICY, ERR_INPUT (parameters), ERR_MEMORY, ERR_NUMERIC.
+ * Let spec->policy answer the run r, which was made of spec, to its end.  file: where the policy's parameters stand, for
+ * messages.  Errors: ERR_POLICY, ERR_INPUT (parameters), ERR_MEMORY, ERR_NUMERIC.
  */
+int drive_run(struct run *r, const struct run_spec *spec, const char *file, const struct drive_watch *watch,
+              struct err *e);
+/* Create the run, drive it, and give what it counted. */
 int drive(const struct run_spec *spec, const char *file, const struct drive_watch *watch, struct run_counts *out,
           struct err *e);
 

@@ -96,7 +96,7 @@ struct place_live {
     uint32_t units, node, core; /* core: row of its node, or ROW_NONE */
     double work_per_s;    /* flop/s of all units */
     double s_per_flop;    /* of one unit */
-    double waiting_flop_s;
+    double backlog_s;
 };
 
 struct run {
@@ -212,7 +212,7 @@ static inline void place_show(struct run *r, uint32_t place)
         r->column[TS_QUEUED][place] = p->assigned - busy;
     }
     if (r->column[TS_WORK_S]) {
-        r->column[TS_WORK_S][place] = p->waiting_flop_s;
+        r->column[TS_WORK_S][place] = p->backlog_s;
     }
 }
 

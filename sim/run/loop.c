@@ -215,7 +215,7 @@ static void unassign(struct run *r, const struct job *j)
 {
     struct place_live *place = &r->place[j->place];
     place->assigned--;
-    place->waiting_flop_s = place->assigned ? place->waiting_flop_s - j->estimate_s : 0;
+    place->backlog_s = place->assigned ? place->backlog_s - j->estimate_s : 0;
     place_show(r, j->place);
 }
 
@@ -285,7 +285,7 @@ static inline void leave(struct run *r, uint32_t row, double busy_s)
         struct place_live *place = &r->place[from];
         place->n--;
         place->assigned--;
-        place->waiting_flop_s = place->assigned ? place->waiting_flop_s - j->estimate_s : 0;
+        place->backlog_s = place->assigned ? place->backlog_s - j->estimate_s : 0;
         place_show(r, from);
         done = j->work_flop;
         j->busy_s = busy_s;
@@ -562,7 +562,7 @@ static int place_job(struct run *r, uint32_t row, uint32_t place, const struct t
     j->hop = 0;
     j->estimate_s = t->flop / live->work_per_s;
     live->assigned++;
-    live->waiting_flop_s += j->estimate_s;
+    live->backlog_s += j->estimate_s;
     place_show(r, place);
     go_on(r, row, ROW_NONE, j->work_flop, j->output_bits, false, TR_PLACE);
     return 0;

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* test_library.c - the public library: another program drives a run, and gets what the built-in driver gets. */
+#include "tests/test.h"
+
+#include <stdlib.h>
+#include <tiersim/tiersim.h>
+#include <unistd.h>
+
+static const char scenario[] =
+    "tiersim: 1\n"
+    "name: small\n"
+    "nodes:\n"
+    "  device: {tier: end, count: 5, attach: edge, processors: {cpu: {cores: 1, speed: 1 GFLOP/s}}}\n"
+    "  edge: {tier: edge, count: 2, processors: {cpu: {cores: 2, speed: 4 GFLOP/s}}}\n"
+    "links:\n"
+    "  cell: {from: device, to: edge, per: edge, sharing: fair, capacity: 20 Mbit/s, latency: 2 ms}\n"
+    "workloads:\n"
+    "  job: {at: device, arrivals: {poisson: {rate: 0.6 /s}}, input: {exponential: {mean: 100 kB}},\n"
+    "        work: {exponential: {mean: 1 GFLOP}}, output: 1 kB, deadline: 2 s}\n"
+    "experiment: {policies: [mct, random: {weights: {end: 1, edge: 3}}], duration: 200 s, seed: 4}\n";
+
+struct fixture {
+    char path[64];
+    struct ts_scenario *s;
+};
+
+static int set_up(void **state)
+{
+    struct fixture *f = calloc(1, sizeof *f);
+    char message[1000];
+    snprintf(f->path, sizeof f->path, "/tmp/tiersim-library-XXXXXX");
+    int fd = mkstemp(f->path);
+    if (write(fd, scenario, sizeof scenario - 1) != (ssize_t)sizeof scenario - 1 || close(fd)) {
+        return -1;
+    }
+    if (ts_scenario_open(&f->s, f->path, NULL, 0, message, sizeof message)) {
+        fprintf(stderr, "%s", message);
+        return -1;
+    }
+    *state = f;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *f = *state;
+    ts_scenario_close(f->s);
+    unlink(f->path);
+    free(f);
+    return 0;
+}
+
+static struct ts_run *open_run(struct fixture *f, const char *policy)
+{
+    struct ts_run *r;
+    char message[1000] = "";
+    struct ts_run_options o = {.size = sizeof o, .policy = policy};
+    if (ts_run_open(&r, f->s, &o, message, sizeof message)) {
+        fail_msg("%s", message);
+    }
+    return r;
+}
+
+/* A driver of our own: asks the table of mct as the built-in driver would. */
+static void a_stepped_run_is_a_driven_run(void **state)
+{
+    struct fixture *f = *state;
+    const struct ts_policy *mct = ts_policy_find("mct");
+    assert_non_null(mct);
+    struct ts_run *driven = open_run(f, "mct"), *stepped = open_run(f, "mct");
+    assert_int_equal(ts_run_drive(driven, mct), 0);
+
+    double *policy_state = calloc(1, mct->state_size + 8); /* the only parameter is a margin, and it is 0 */
+    const struct ts_host host = {.size = sizeof host, .abi = TS_ABI};
+    const struct ts_view *v;
+    const struct ts_ask *a;
+    const struct ts_outcome *o;
+    int what, questions = 0;
+    while ((what = ts_run_next(stepped, &v, &a, &o)) == TS_QUESTION) {
+        struct ts_step step = {0};
+        struct ts_plan plan = {.size = sizeof plan, .cap = 1, .step = &step, .think_s = NAN, .tokens = NAN};
+        assert_int_equal(mct->decide(policy_state, &host, v, a, &plan), 0);
+        assert_int_equal(ts_run_answer(stepped, &plan), 0);
+        questions++;
+    }
+    assert_int_equal(what, TS_ENDED);
+    assert_true(questions > 400); /* 5 * 0.6/s * 200 s = 600 on average, sd 24 */
+    assert_true(ts_run_digest(driven) == ts_run_digest(stepped) && ts_run_digest(driven) != 0);
+    double x, y;
+    assert_int_equal(ts_run_metric(driven, "latency_mean", &x), 0);
+    assert_int_equal(ts_run_metric(stepped, "latency_mean", &y), 0);
+    assert_true(x == y && x > 0);
+    assert_int_equal(ts_run_metric(driven, "latency", &x), TS_E_INPUT);
+    free(policy_state);
+    ts_run_close(driven);
+    ts_run_close(stepped);
+}
+
+static void an_illegal_answer_is_an_error_that_says_so(void **state)
+{
+    struct ts_run *r = open_run(*state, "mct");
+    const struct ts_view *v;
+    const struct ts_ask *a;
+    const struct ts_outcome *o;
+    assert_int_equal(ts_run_next(r, &v, &a, &o), TS_QUESTION);
+    struct ts_step step = {.verb = TS_PLACE, .place = v->n_place};
+    struct ts_plan plan = {.size = sizeof plan, .n = 1, .cap = 1, .step = &step, .think_s = NAN, .tokens = NAN};
+    assert_int_equal(ts_run_answer(r, &plan), TS_E_POLICY);
+    assert_non_null(strstr(ts_run_message(r), "mct"));
+    ts_run_close(r);
+}
+
+static void policies_and_errors_are_told(void **state)
+{
+    struct fixture *f = *state;
+    assert_string_equal(ts_scenario_name(f->s), "small");
+    assert_string_equal(ts_scenario_policy(f->s, 1), "random");
+    assert_null(ts_scenario_policy(f->s, 2));
+    assert_null(ts_policy_find("no_such"));
+    struct ts_run *r;
+    char message[300] = "";
+    struct ts_run_options o = {.size = sizeof o, .policy = "jsq"};
+    assert_int_equal(ts_run_open(&r, f->s, &o, message, sizeof message), TS_E_INPUT);
+    assert_string_equal(message, "policy: found jsq, wanted a label of the scenario's list");
+    struct ts_scenario *s;
+    const char *set[] = {"nodes.edge.count=-2"};
+    assert_int_equal(ts_scenario_open(&s, f->path, set, 1, message, sizeof message), TS_E_INPUT);
+    assert_non_null(strstr(message, "nodes.edge.count: found -2, wanted a whole number"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_stepped_run_is_a_driven_run),
+        cmocka_unit_test(an_illegal_answer_is_an_error_that_says_so),
+        cmocka_unit_test(policies_and_errors_are_told),
+    };
+    return cmocka_run_group_tests_name("library", tests, set_up, tear_down);
+}

@@ -1,152 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* evset.c - the event set off its hot path: room for more, buckets that hold many, cancelling, and the choice of the
- * structure. */
+/* evset.c - the event set off its hot path: buckets that hold many, choosing the structure, peeking, cancelling. */
 #include "sim/engine/evset.h"
 
 #include <math.h>
-#include <stdlib.h>
-#include <sys/mman.h>
 
 enum {
-    SLOTS_MIN = 256,
-    SLOTS_MAX = INT32_MAX,
-    SLOTS_STEP = 64, /* taken from fresh memory at a time */
-    NEAR_MIN = 1024, /* room in `near`; it also holds the sample */
-    SAMPLE = 1024,
+    SAMPLE = EVSET_NEAR_MIN,
     BUCKETS_MIN = 64,
     BUCKETS_PER_EVENT_MAX = 16,
-    HUGE_PAGE = 2 << 20,
+    SORT_SHIFTS = 16, /* what sorting a long list costs an event, in moves */
+    UNLINK_STEPS = 8, /* a cancelled event further down its list stays there as dead */
     PERIOD_MIN = 4096,
     PERIOD_MAX = 1 << 30
 };
 static const double EVENTS_PER_BUCKET = 0.5;
-
-/* --- memory --- */
-
-/* Aligned to a cache line, and to huge pages if it is that big.  NULL if there is none. */
-static void *take(size_t n, size_t size)
-{
-    size_t bytes = (n * size + 63) & ~(size_t)63;
-    if (bytes < HUGE_PAGE) {
-        return aligned_alloc(64, bytes);
-    }
-    bytes = (bytes + HUGE_PAGE - 1) & ~((size_t)HUGE_PAGE - 1);
-    void *p = aligned_alloc(HUGE_PAGE, bytes);
-    if (p) {
-        madvise(p, bytes, MADV_HUGEPAGE); /* speed only: where it is refused nothing is lost */
-    }
-    return p;
-}
-
-/* The heap's children 4i+1 .. 4i+4 share a line if entry 1 starts one. */
-enum { HEAP_LEAD = EVHEAP_ARITY - 1 };
-
-static bool heap_take(struct evheap *h, size_t room)
-{
-    struct evheap_key *base = take(room + EVHEAP_ARITY + HEAP_LEAD, sizeof *base);
-    h->slot = take(room, sizeof *h->slot);
-    h->key = base ? base + HEAP_LEAD : NULL;
-    h->n = 0;
-    return base && h->slot;
-}
-
-static void heap_release(struct evheap *h)
-{
-    free(h->key ? h->key - HEAP_LEAD : NULL);
-    free(h->slot);
-    *h = (struct evheap){0};
-}
-
-static void heap_copy(struct evheap *to, const struct evheap *from)
-{
-    to->n = from->n;
-    memcpy(to->key, from->key, (from->n + EVHEAP_ARITY) * sizeof *to->key);
-    memcpy(to->slot, from->slot, from->n * sizeof *to->slot);
-}
-
-/* Room for `room` nodes, and for as many heap entries, so that a placed event always finds a place. */
-static bool reserve_slots(struct evset *set, size_t room)
-{
-    struct evset_node *node = take(room, sizeof *node);
-    struct evheap heap;
-    if (!heap_take(&heap, room) || !node) {
-        heap_release(&heap);
-        free(node);
-        return false;
-    }
-    if (set->node) {
-        memcpy(node, set->node, set->n_slots * sizeof *node);
-        heap_copy(&heap, &set->heap);
-    } else {
-        node[0] = (struct evset_node){.time = EVSET_DEAD, .generation = 1}; /* so that no handle is EV_NONE */
-        set->n_slots = 1;
-        evheap_reset(&heap);
-    }
-    free(set->node);
-    heap_release(&set->heap);
-    set->node = node;
-    set->heap = heap;
-    set->slots_room = room;
-    return true;
-}
-
-static bool reserve_near(struct evset *set, size_t room)
-{
-    struct evset_key *near = take(room, sizeof *near);
-    if (!near) {
-        return false;
-    }
-    if (set->near) {
-        memcpy(near, set->near, set->n_near * sizeof *near);
-    }
-    free(set->near);
-    set->near = near;
-    set->near_room = room;
-    return true;
-}
-
-/* A wheel of n buckets, all empty. */
-static bool reserve_wheel(struct evset *set, size_t n)
-{
-    if (n > set->buckets_room) {
-        uint32_t *bucket = take(n, sizeof *bucket);
-        uint64_t *bitmap = take(n / 64, sizeof *bitmap);
-        if (!bucket || !bitmap) {
-            free(bucket);
-            free(bitmap);
-            return false;
-        }
-        free(set->bucket);
-        free(set->bitmap);
-        set->bucket = bucket;
-        set->bitmap = bitmap;
-        set->buckets_room = n;
-    }
-    memset(set->bucket, 0, n * sizeof *set->bucket);
-    memset(set->bitmap, 0, n / 64 * sizeof *set->bitmap);
-    set->mask = n - 1;
-    return true;
-}
-
-/* Put fresh slots on the empty free list; returns the first, or 0 if there is no memory. */
-uint32_t evset_take_slot(struct evset *set)
-{
-    CHECK(set->free == 0);
-    if (set->n_slots == set->slots_room) {
-        size_t room = set->slots_room * 2;
-        if (room > SLOTS_MAX || !reserve_slots(set, room)) {
-            set->failed = true;
-            return 0;
-        }
-    }
-    size_t end = set->n_slots + SLOTS_STEP < set->slots_room ? set->n_slots + SLOTS_STEP : set->slots_room;
-    for (size_t slot = end; slot-- > set->n_slots;) {
-        set->node[slot] = (struct evset_node){.time = EVSET_DEAD, .next = set->free};
-        set->free = (uint32_t)slot;
-    }
-    set->n_slots = end;
-    return set->free;
-}
 
 /* --- small parts --- */
 
@@ -163,10 +30,15 @@ uint64_t evset_permuted(uint64_t counter, uint64_t seed)
     return x;
 }
 
-static void drop_dead(struct evset *set, uint32_t slot)
+static void give_back(struct evset *set, uint32_t slot)
 {
     set->node[slot].next = set->free;
     set->free = slot;
+}
+
+static void drop_dead(struct evset *set, uint32_t slot)
+{
+    give_back(set, slot);
     set->n_dead--;
 }
 
@@ -197,15 +69,15 @@ static void sift(struct evset_key *key, size_t i, size_t n)
     key[i] = x;
 }
 
-/* Descending.  Lists are last-in-first-out, so events of one instant mostly come sorted; else by heap, in place. */
-static void sort_keys(struct evset_key *key, size_t n)
+/* Descending.  Lists are last-in-first-out, so events of one instant mostly come sorted: then true; else by heap. */
+static bool sort_keys(struct evset_key *key, size_t n)
 {
     size_t sorted = 1;
     while (sorted < n && evset_less(&key[sorted], &key[sorted - 1])) {
         sorted++;
     }
     if (sorted >= n) {
-        return;
+        return true;
     }
     for (size_t i = n / 2; i-- > 0;) {
         sift(key, i, n);
@@ -216,6 +88,7 @@ static void sort_keys(struct evset_key *key, size_t n)
         key[last] = least;
         sift(key, 0, last);
     }
+    return false;
 }
 
 void evset_link_late(struct evset *set)
@@ -251,6 +124,7 @@ void evset_place_far(struct evset *set, uint32_t slot)
 void evset_empty_bucket(struct evset *set, uint32_t first)
 {
     size_t n = 0, seen = 0;
+    int64_t shifts = 0;
     for (uint32_t slot = first, next; slot != 0; slot = next, seen++) {
         const struct evset_node *x = &set->node[slot];
         next = x->next;
@@ -259,7 +133,7 @@ void evset_empty_bucket(struct evset *set, uint32_t first)
             continue;
         }
         set->n_near = n; /* which reserve_near copies */
-        if (n == set->near_room && !reserve_near(set, 2 * n)) {
+        if (n == set->near_room && !evset_reserve_near(set, 2 * n)) {
             heap_push(set, slot);
             continue;
         }
@@ -268,16 +142,18 @@ void evset_empty_bucket(struct evset *set, uint32_t first)
         if (i < EVSET_SHIFTS_MAX) {
             for (; i > 0 && evset_less(&set->near[i - 1], &key); i--) {
                 set->near[i] = set->near[i - 1];
+                shifts++;
             }
         }
         set->near[i] = key;
     }
     set->n_near = n;
-    if (n > EVSET_SHIFTS_MAX) {
-        sort_keys(set->near, n);
+    if (n > EVSET_SHIFTS_MAX && !sort_keys(set->near, n)) {
+        shifts += (int64_t)n * SORT_SHIFTS;
     }
     set->n_linked -= seen - 1;
-    set->since.crowd += (int64_t)seen;
+    set->since.crowd += (int64_t)seen - 1;
+    set->since.shifts += shifts;
 }
 
 /* --- the choice of the structure --- */
@@ -365,7 +241,7 @@ static bool make_wheel(struct evset *set, uint32_t all)
     while (buckets < n * BUCKETS_PER_EVENT_MAX && (double)buckets < want) {
         buckets *= 2;
     }
-    if (!reserve_wheel(set, buckets)) {
+    if (!evset_reserve_wheel(set, buckets)) {
         return false;
     }
     set->buckets_per_s = 1 / width;
@@ -405,7 +281,7 @@ static void choose(struct evset *set, bool heap_alone)
 static void watch(struct evset *set, int64_t period)
 {
     set->since.period = set->check_in = period;
-    set->since.words = set->since.heap_pops = set->since.crowd = 0;
+    set->since.words = set->since.heap_pops = set->since.crowd = set->since.shifts = 0;
 }
 
 static int64_t least_period(const struct evset *set)
@@ -419,15 +295,17 @@ void evset_retune(struct evset *set)
     watch(set, least_period(set));
 }
 
-/* Has the structure done little for its work?  Then it is chosen anew, the heap alone if that did most of it before.
- * Each time in a row the next judgement is put off twice as long, so what no choice helps costs little. */
+/* Was it much work for the events that went through?  Then the structure is chosen anew; the heap alone if the wheel
+ * was bad twice in a row and its buckets were little used.  Each time in a row the next judgement is put off twice as
+ * long, so what no choice helps costs little. */
 static void judge(struct evset *set)
 {
     int64_t period = set->since.period, words = set->since.words, heap_pops = set->since.heap_pops;
-    int64_t entered = period - words - heap_pops, crowd = set->since.crowd;
+    int64_t through = period - words - heap_pops + set->since.crowd;
     bool heap_alone = set->mode == EVSET_HEAP;
-    if (heap_alone || words > 2 * (entered + crowd) || heap_pops > period / 4 || crowd > 3 * entered) {
-        choose(set, !heap_alone && heap_pops > period / 4 * 3 && period > least_period(set));
+    if (heap_alone || words > 2 * through || heap_pops > through / 4 || set->since.shifts > 2 * through) {
+        bool again = period > least_period(set), little_used = heap_pops + words > 3 * through;
+        choose(set, !heap_alone && again && little_used);
         period = period < PERIOD_MAX ? 2 * period : period;
     } else {
         period = least_period(set);
@@ -510,8 +388,26 @@ static void remove_few(struct evset *set, uint32_t slot)
     }
     set->n_near--;
     memmove(&set->near[i], &set->near[i + 1], (set->n_near - i) * sizeof *set->near);
-    set->node[slot].next = set->free;
-    set->free = slot;
+}
+
+/* Out of the list of its bucket; false if it is not near the list's head, or not in the wheel. */
+static bool unlink_node(struct evset *set, uint32_t slot)
+{
+    const int64_t b = evset_bucket(set, set->node[slot].time);
+    const uint64_t k = (uint64_t)b & set->mask;
+    if ((uint64_t)(b - set->cursor - 1) >= set->mask) {
+        return false;
+    }
+    uint32_t *at = &set->bucket[k];
+    for (int i = 0; *at != slot; i++, at = &set->node[*at].next) {
+        if (*at == 0 || i == UNLINK_STEPS) {
+            return false;
+        }
+    }
+    *at = set->node[slot].next;
+    set->bitmap[k >> 6] &= ~((uint64_t)(set->bucket[k] == 0) << (k & 63));
+    set->n_linked--;
+    return true;
 }
 
 bool evset_cancel(struct evset *set, ev_handle handle)
@@ -524,10 +420,13 @@ bool evset_cancel(struct evset *set, ev_handle handle)
     set->n_live--;
     if (set->mode == EVSET_FEW) {
         remove_few(set, slot);
-        return true;
+        give_back(set, slot);
+    } else if (unlink_node(set, slot)) {
+        give_back(set, slot);
+    } else {
+        set->node[slot].time = EVSET_DEAD;
+        set->n_dead++;
     }
-    set->node[slot].time = EVSET_DEAD;
-    set->n_dead++;
     if (set->n_live < set->shrink_at || set->n_dead > set->n_live + EVSET_FEW_MAX) {
         evset_retune(set);
     }
@@ -542,52 +441,4 @@ ev_handle evset_move(struct evset *set, ev_handle handle, double time_s)
     const struct evset_node x = set->node[(uint32_t)handle];
     evset_cancel(set, handle);
     return evset_push(set, time_s, (unsigned)(x.order >> 56), x.kind, x.row);
-}
-
-int evset_init(struct evset *set, size_t expected, uint64_t tie_seed, struct err *e)
-{
-    *set = (struct evset){.tie_seed = tie_seed, .heap_time = UINT64_MAX, .late_least = INT64_MAX};
-    set->grow_at = EVSET_FEW_MAX;
-    watch(set, PERIOD_MIN);
-    size_t room = expected < SLOTS_MIN ? SLOTS_MIN : expected + 1;
-    if (room > SLOTS_MAX || !reserve_slots(set, room) || !reserve_near(set, NEAR_MIN)) {
-        evset_clear(set);
-        return ERR_SET(e, ERR_MEMORY, "no memory for an event set of %zu events", expected);
-    }
-    return 0;
-}
-
-void evset_clear(struct evset *set)
-{
-    free(set->node);
-    free(set->near);
-    free(set->bucket);
-    free(set->bitmap);
-    heap_release(&set->heap);
-    *set = (struct evset){0};
-}
-
-int evset_copy(struct evset *to, const struct evset *from, struct err *e)
-{
-    *to = *from;
-    to->node = NULL;
-    to->near = NULL;
-    to->bucket = NULL;
-    to->bitmap = NULL;
-    to->heap = (struct evheap){0};
-    to->buckets_room = 0;
-    if (!reserve_near(to, from->near_room) || !reserve_slots(to, from->slots_room) ||
-        (from->mode == EVSET_WHEEL && !reserve_wheel(to, from->mask + 1))) {
-        evset_clear(to);
-        return ERR_SET(e, ERR_MEMORY, "no memory to copy an event set of %zu events", from->n_live);
-    }
-    to->n_slots = from->n_slots;
-    memcpy(to->node, from->node, from->n_slots * sizeof *to->node);
-    memcpy(to->near, from->near, from->n_near * sizeof *to->near);
-    heap_copy(&to->heap, &from->heap);
-    if (from->mode == EVSET_WHEEL) {
-        memcpy(to->bucket, from->bucket, (from->mask + 1) * sizeof *to->bucket);
-        memcpy(to->bitmap, from->bitmap, (from->mask + 1) / 64 * sizeof *to->bitmap);
-    }
-    return 0;
 }

@@ -7,12 +7,13 @@
  *   few      a sorted array `near`, the least at its end, filled by a pass without branches;
  *   wheel    a calendar of buckets about half an event wide, each a list, with a bitmap of those that hold any.  The
  *            bucket under the cursor is emptied into `near`.  A heap beside it takes what the wheel cannot: the far
- *            future, and the crowd in the bucket under the cursor.  The next event is the lesser of the two, so the
- *            wheel may be tuned badly and is still right, and no operation costs more than O(log n) amortised;
+ *            future, and a crowd in the bucket under the cursor.  The next event is the lesser of the two, so the
+ *            wheel may be tuned badly and is still right, and an operation costs at most O(log n), amortised;
  *   heap     the heap alone, while the wheel would hardly be used.
  * Width and number of buckets come from a sample of the pending times, taken anew when the set has doubled or shrunk
- * to a quarter, or when the buckets turn out crowded or empty.  Cancelled events stay where they are until they come
- * up, and are swept when they outnumber the living.  Memory is taken only when the set outgrows what it ever held.
+ * to a quarter, or when the buckets turn out crowded or empty.  A cancelled event is taken out if it is near the head
+ * of its list; else it stays there as dead until it comes up, or is swept when the dead outnumber the living.  Memory
+ * is taken only when the set outgrows what it ever held.
  *
  * Times are seconds, finite, >= 0 and not before the last popped time (CHECK).
  * Source: Brown, Calendar queues, CACM 31:10 (1988); order and classes: the project's semantics, time and order.
@@ -76,6 +77,7 @@ enum evset_mode { EVSET_FEW, EVSET_WHEEL, EVSET_HEAP };
 enum {
     EVSET_FEW_MAX = 12,          /* above it the wheel */
     EVSET_FEW_MIN = 6,           /* below it the sorted array again */
+    EVSET_NEAR_MIN = 1024,       /* room in `near`, which also holds the sample */
     EVSET_SHIFTS_MAX = 32,       /* an insertion into `near` that would move more goes to the heap */
     EVSET_LATE = 8,              /* pushes between the prefetch of a bucket and the link into it, and */
     EVSET_LATE_BUCKETS = 131072, /* the number of buckets above which this pays */
@@ -107,7 +109,10 @@ struct evset {
     int64_t late_least; /* no entry of the ring has a lesser bucket number */
     struct evheap heap;
     size_t n_slots, slots_room, near_room, buckets_room; /* slots ever used; capacities */
-    struct { int64_t period, words, heap_pops, crowd; } since; /* the last judgement: its length and what was seen */
+    struct {
+        int64_t period;                           /* of work, as check_in counts it */
+        int64_t words, heap_pops, crowd, shifts; /* crowd: events that were not the first in their bucket */
+    } since;                                      /* the last judgement of the tuning */
     bool failed;
 };
 
@@ -139,12 +144,14 @@ bool evset_cancel(struct evset *set, ev_handle handle);
  * gone, or if there is no memory: then it is still pending under the old handle. */
 ev_handle evset_move(struct evset *set, ev_handle handle, double time_s);
 
-/* --- what follows is the hot path; the rest of it is in evset.c --- */
+/* --- what follows is the hot path; the rest is in evset.c and evset_memory.c --- */
 
 #define EVSET_LIKELY(x) __builtin_expect(!!(x), 1)
 #define EVSET_UNLIKELY(x) __builtin_expect(!!(x), 0)
 
 uint32_t evset_take_slot(struct evset *set);
+bool evset_reserve_near(struct evset *set, size_t room);
+bool evset_reserve_wheel(struct evset *set, size_t buckets); /* which are empty */
 uint64_t evset_permuted(uint64_t counter, uint64_t seed);
 void evset_place_far(struct evset *set, uint32_t slot);
 void evset_link_late(struct evset *set);

@@ -1,6 +1,6 @@
 #!/bin/sh
-# bench.sh BUILD [NAME] - measures speed: a table on the screen, a line `bench: NAME VALUE UNIT` a figure, and bench.json
-# beside BUILD.
+# bench.sh BUILD [NAME] - measures speed: a table on the screen, a line `bench: NAME VALUE UNIT` for each figure, and
+# bench.json beside BUILD.
 #
 # What measures is every program BUILD/tests/bench/bench_* and every script tests/bench/run_*.sh (given BUILD); each
 # prints lines `bench: NAME VALUE UNIT`.  With NAME, only those that hold it in their name.  All are run in turn, a
@@ -51,7 +51,8 @@ FILENAME != "-" { if ($1 !~ /^#/ && NF == 5) { sense[$1] = $2; asked[$1] = $3; l
 END {
     for (i = 1; i <= n; i++) median(order[i])
     printf "%s; medians of %d\n", machine, rounds
-    printf "%-18s %12s %12s %12s  %-13s %10s %6s  %s\n", "figure", "value", "least", "most", "unit", "limit", "ratio", "asked"
+    printf "%-18s %12s %12s %12s  %-13s %10s %6s  %s\n",
+           "figure", "value", "least", "most", "unit", "limit", "ratio", "asked"
     gsub(/["\\]/, "", machine)
     printf "{\n  \"machine\": \"%s\",\n  \"rounds\": %d,\n  \"figures\": {", machine, rounds > json
     for (i = 1; i <= n; i++) {

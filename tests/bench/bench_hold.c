@@ -119,6 +119,8 @@ int main(int argc, char **argv)
     hold("equal_1e5", EQUAL, 100000, operations);
     hold("skew_1e3", SKEW, 1000, operations);
     hold("skew_1e5", SKEW, 100000, operations);
+    hold_cancel("1e2", 100, operations);
     hold_cancel("1e4", 10000, operations);
+    hold_cancel("1e6", 1000000, operations);
     return 0;
 }

@@ -2,7 +2,10 @@
 /* test_evset.c - the event set's contract on cases small enough to write down; random ones are in property/. */
 #include "tests/test.h"
 
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "sim/engine/evset.h"
 
@@ -111,6 +114,27 @@ static void minus_zero_is_zero(void **state)
     expect_row(1);
 }
 
+static void a_time_that_cannot_be_is_a_bug(void **state)
+{
+    (void)state;
+    const double bad[] = {-1, NAN, INFINITY, 2.5}; /* the last is before the last popped time */
+    evset_push(&set, 3, EV_TICK, 0, 0);
+    expect_row(0);
+    for (size_t i = 0; i < LEN(bad); i++) {
+        fflush(NULL);
+        pid_t child = fork();
+        assert_true(child >= 0);
+        if (child == 0) {
+            fclose(stderr);
+            evset_push(&set, bad[i], EV_TICK, 0, 0);
+            _exit(0);
+        }
+        int status = 0;
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+    }
+}
+
 static void a_handle_is_stale_once_its_event_is_gone(void **state)
 {
     (void)state;
@@ -146,23 +170,27 @@ static void a_moved_event_keeps_class_kind_and_row_and_goes_to_the_back(void **s
     expect_row(2);
 }
 
+/* The first 500, a microsecond apart, make narrow buckets, so the others lie in the heap, where they stay when dead. */
 static void the_dead_never_outnumber_the_living(void **state)
 {
     (void)state;
-    enum { N = 5000 };
+    enum { N = 5000, SOON = 500 };
     static ev_handle handle[N];
+    size_t most = 0;
     for (uint32_t i = 0; i < N; i++) {
-        handle[i] = evset_push(&set, i, EV_DEADLINE, 0, i);
+        handle[i] = evset_push(&set, i < SOON ? i * 1e-6 : i, EV_DEADLINE, 0, i);
     }
-    for (uint32_t i = 0; i < N - 10; i++) {
+    for (uint32_t i = SOON; i < N; i++) {
         assert_true(evset_cancel(&set, handle[i]));
-        assert_int_equal(evset_live(&set), N - 1 - i);
+        assert_int_equal(evset_live(&set), N - 1 - (i - SOON));
         assert_true(evset_dead(&set) <= evset_live(&set) + EVSET_FEW_MAX);
+        most = evset_dead(&set) > most ? evset_dead(&set) : most;
     }
-    for (uint32_t i = N - 10; i < N; i++) {
+    assert_true(most > N / 4);
+    for (uint32_t i = 0; i < SOON; i++) {
         expect_row(i);
     }
-    assert_int_equal(evset_dead(&set), 0);
+    assert_int_equal(evset_live(&set) + evset_dead(&set), 0);
 }
 
 /* Every mode is gone through, both ways; the modes are looked at so that this test cannot miss them. */
@@ -182,7 +210,31 @@ static void few_many_few(void **state)
     assert_int_equal(set.mode, EVSET_FEW);
 }
 
-/* Times 10^(k/100): each decade holds as many, so a wheel as wide as the front's events sees hardly any of the rest. */
+/* The wheel reaches about a second (1000 events a millisecond apart), so an event at 2 s first goes to the heap. */
+static void a_tie_of_wheel_and_heap_is_decided_by_sequence(void **state)
+{
+    (void)state;
+    enum { N = 1000, FIRST = N, SECOND };
+    struct event e = {0};
+    for (uint32_t i = 0; i < N; i++) {
+        evset_push(&set, i / 1000.0, EV_TICK, 0, i);
+    }
+    evset_push(&set, 2, EV_TICK, 0, FIRST);
+    for (int i = 0; i < 3 * N / 2; i++) {
+        assert_true(evset_pop(&set, &e));
+        evset_push(&set, e.time_s + 1.0005, EV_TICK, 0, e.row); /* never at 2 exactly */
+    }
+    size_t in_heap = set.heap.n;
+    evset_push(&set, 2, EV_TICK, 0, SECOND);
+    assert_true(in_heap > 0 && set.heap.n == in_heap);
+    for (int i = 0; i < N && e.row != FIRST; i++) {
+        assert_true(evset_pop(&set, &e) && e.row != SECOND);
+    }
+    assert_true(e.time_s == 2);
+    expect_row(SECOND);
+}
+
+/* Times 10^(k/100): each decade holds as many, so a wheel made for the first sees hardly any of the rest. */
 static void extreme_skew_is_left_to_the_heap(void **state)
 {
     (void)state;
@@ -328,10 +380,12 @@ int main(void)
         CASE(what_is_due_now_comes_before_what_is_later),
         CASE(a_step_below_the_clock_is_no_step),
         CASE(minus_zero_is_zero),
+        CASE(a_time_that_cannot_be_is_a_bug),
         CASE(a_handle_is_stale_once_its_event_is_gone),
         CASE(a_moved_event_keeps_class_kind_and_row_and_goes_to_the_back),
         CASE(the_dead_never_outnumber_the_living),
         CASE(few_many_few),
+        CASE(a_tie_of_wheel_and_heap_is_decided_by_sequence),
         CASE(extreme_skew_is_left_to_the_heap),
         CASE(a_million_at_one_instant),
         CASE(the_tie_seed_is_a_bijection),

@@ -99,6 +99,8 @@ hsize_t h5_read_length(struct h5 *h, hid_t group, const char *name, hsize_t max)
 /* The whole of a dataset, whose shape must be this, into value; numbers are converted to kind (F64 or an unsigned one). */
 void h5_read_array(struct h5 *h, hid_t group, const char *name, enum h5_kind kind, unsigned n_dim, const hsize_t *shape,
                    void *value);
+/* At most n rows from row `from` on of a column; returns how many there were. */
+hsize_t h5_read_part(struct h5 *h, hid_t group, const char *name, enum h5_kind kind, hsize_t from, hsize_t n, void *value);
 /* All texts of a one-dimensional (or single) dataset, copied into the arena: [n].  The count must be n. */
 const char *const *h5_read_texts(struct h5 *h, hid_t group, const char *name, hsize_t n, struct arena *a);
 const char *h5_read_text(struct h5 *h, hid_t object, const char *name, struct arena *a);

@@ -84,11 +84,11 @@ static void check_class(struct h5 *h, hid_t data, const char *name, enum h5_kind
     hid_t type = H5Dget_type(data);
     H5T_class_t found = H5Tget_class(type);
     bool fits = kind == H5_TEXT ? found == H5T_STRING
-                : kind == H5_F64 ? found == H5T_FLOAT || found == H5T_INTEGER
+                : kind == H5_F64 || kind == H5_F32 ? found == H5T_FLOAT || found == H5T_INTEGER
                                  : found == H5T_INTEGER;
     if (!fits) {
         h5_wrong(h, "%s: found another type, wanted %s", name,
-                 kind == H5_TEXT ? "text" : kind == H5_F64 ? "numbers" : "whole numbers");
+                 kind == H5_TEXT ? "text" : kind == H5_F64 || kind == H5_F32 ? "numbers" : "whole numbers");
     }
     H5Tclose(type);
 }
@@ -125,6 +125,33 @@ void h5_read_array(struct h5 *h, hid_t group, const char *name, enum h5_kind kin
         h5_fail(h, "cannot read %s", name);
     }
     close_dataset(data, space);
+}
+
+hsize_t h5_read_part(struct h5 *h, hid_t group, const char *name, enum h5_kind kind, hsize_t from, hsize_t n, void *value)
+{
+    hid_t space, data = open_dataset(h, group, name, &space);
+    hsize_t length = 0, found = 0;
+    if (data >= 0 && H5Sget_simple_extent_ndims(space) != 1) {
+        h5_wrong(h, "%s: wanted one dimension", name);
+    }
+    if (data >= 0) {
+        check_class(h, data, name, kind);
+    }
+    if (!h->failed) {
+        H5Sget_simple_extent_dims(space, &length, NULL);
+        found = from >= length ? 0 : length - from < n ? length - from : n;
+    }
+    if (found > 0) {
+        hid_t memory = H5Screate_simple(1, &found, NULL);
+        if (H5Sselect_hyperslab(space, H5S_SELECT_SET, &from, NULL, &found, NULL) < 0 ||
+            H5Dread(data, h5_memory_type(kind), memory, space, H5P_DEFAULT, value) < 0) {
+            h5_fail(h, "cannot read %s", name);
+            found = 0;
+        }
+        H5Sclose(memory);
+    }
+    close_dataset(data, space);
+    return found;
 }
 
 const char *const *h5_read_texts(struct h5 *h, hid_t group, const char *name, hsize_t n, struct arena *a)

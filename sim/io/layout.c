@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/io/layout.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <tiersim/policy.h>
@@ -199,4 +200,32 @@ int layout_make_record(struct record *r, const hsize_t length[N_AXIS], struct er
         return ERR_SET(e, ERR_MEMORY, "no memory for a record of %u workloads", r->n_class);
     }
     return 0;
+}
+
+enum h5_kind layout_column_kind(enum row_type type)
+{
+    switch (type) {
+    case ROW_U8:
+        return H5_U8;
+    case ROW_U16:
+        return H5_U16;
+    case ROW_U32:
+        return H5_U32;
+    case ROW_U64:
+        return H5_U64;
+    case ROW_F32:
+        return H5_F32;
+    case ROW_F64:
+        break;
+    }
+    return H5_F64;
+}
+
+const char *layout_group_name(char *buf, size_t n, const char *label)
+{
+    snprintf(buf, n, "%s%s", label[0] == '.' ? "_" : "", label);
+    for (char *c = buf; *c; c++) {
+        *c = *c == '/' ? '_' : *c;
+    }
+    return buf;
 }

@@ -10,6 +10,7 @@
 
 #include "sim/io/h5.h"
 #include "sim/measure/record.h"
+#include "sim/measure/rows.h"
 
 enum { RESULTS_SCHEMA = 1 };
 
@@ -49,5 +50,10 @@ extern const double layout_quantile[N_QUANTILE];
 size_t layout_rows(const struct layout_part *part, const hsize_t length[N_AXIS]);
 /* Give r, zeroed, its arrays of these lengths, all zero.  ERR_MEMORY. */
 int layout_make_record(struct record *r, const hsize_t length[N_AXIS], struct err *e);
+
+/* How a column of rows stands in the file. */
+enum h5_kind layout_column_kind(enum row_type type);
+/* A policy's label as the name of a group, into buf[n]: HDF5 keeps '/' and a lone '.' for itself. */
+const char *layout_group_name(char *buf, size_t n, const char *label);
 
 #endif

@@ -59,13 +59,14 @@ struct result {
     const double *deadline_s;       /* [n_class], INFINITY = none */
     const double *q;                /* [n_q] */
     uint32_t compare_to;            /* row of policy, or ROW_NONE */
-    uint64_t seed;
+    uint64_t seed, jobs;            /* jobs: the window ended after so many; 0 = by duration */
     double warm_up_s, duration_s, drain_s;
     struct record *record;          /* [n_policy][n_replication]; RECORD_EMPTY where none was run */
     const double *quantile;         /* [n_policy][n_replication][n_class][n_q] */
     const double *quantile_all;     /* [n_policy][n_replication][n_q] */
     const double *pooled, *pooled_low, *pooled_high;             /* [n_policy][n_class][n_q], 95 % interval */
     const double *pooled_all, *pooled_all_low, *pooled_all_high; /* [n_policy][n_q] */
+    bool has_rows;                  /* one per job, see result_rows.h */
     struct provenance provenance;
 };
 

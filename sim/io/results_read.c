@@ -236,6 +236,7 @@ static void read_experiment(struct reader *rd)
     r->text = text ? text[0] : "";
     hid_t g = h5_open_group(h, h->file, "experiment");
     r->seed = h5_read_whole(h, g, "seed");
+    r->jobs = h5_read_whole(h, g, "jobs");
     r->warm_up_s = h5_read_number(h, g, "warm_up");
     r->duration_s = h5_read_number(h, g, "duration");
     r->drain_s = h5_read_number(h, g, "drain");
@@ -371,6 +372,7 @@ static void read_all(struct reader *rd)
     read_experiment(rd);
     read_quantiles(rd);
     read_sketches(rd);
+    rd->r->has_rows = h5_has(h, h->file, "tasks");
     read_provenance(rd);
 }
 

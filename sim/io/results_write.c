@@ -155,44 +155,16 @@ static size_t cell_of(const struct results *r, uint32_t policy, uint32_t replica
     return (size_t)policy * r->length[AXIS_REPLICATION] + replication;
 }
 
-/* A policy's label as the name of a group: HDF5 keeps '/' and a lone '.' for itself. */
-static void group_name(char *buf, size_t n, const char *label)
-{
-    snprintf(buf, n, "%s%s", label[0] == '.' ? "_" : "", label);
-    for (char *c = buf; *c; c++) {
-        *c = *c == '/' ? '_' : *c;
-    }
-}
-
-static enum h5_kind column_kind(enum row_type type)
-{
-    switch (type) {
-    case ROW_U8:
-        return H5_U8;
-    case ROW_U16:
-        return H5_U16;
-    case ROW_U32:
-        return H5_U32;
-    case ROW_U64:
-        return H5_U64;
-    case ROW_F32:
-        return H5_F32;
-    case ROW_F64:
-        break;
-    }
-    return H5_F64;
-}
-
 static void open_table(struct results *r, uint32_t policy, uint32_t replication, struct table *t)
 {
     char name[256], number[16];
-    group_name(name, sizeof name, r->scenario->experiment.policy[policy].label);
+    layout_group_name(name, sizeof name, r->scenario->experiment.policy[policy].label);
     snprintf(number, sizeof number, "%u", replication);
     hid_t tasks = h5_make_group(&r->h5, r->h5.file, "tasks"), of = h5_make_group(&r->h5, tasks, name);
     t->group = h5_make_group(&r->h5, of, number);
     for (unsigned c = 0; c < N_ROW_COLUMN; c++) {
         t->column[c] = h5_make_column(&r->h5, t->group, row_info[c].name, row_info[c].unit, row_info[c].about,
-                                      column_kind(row_info[c].type), ROW_BLOCK);
+                                      layout_column_kind(row_info[c].type), ROW_BLOCK);
     }
     if (of >= 0) {
         H5Gclose(of);
@@ -211,7 +183,7 @@ int results_rows(struct results *r, uint32_t policy, uint32_t replication, const
         open_table(r, policy, replication, t);
     }
     for (unsigned c = 0; c < N_ROW_COLUMN; c++) {
-        h5_append(&r->h5, t->column[c], column_kind(row_info[c].type), t->n, b->n, ROW_BLOCK, row_column(b, c));
+        h5_append(&r->h5, t->column[c], layout_column_kind(row_info[c].type), t->n, b->n, ROW_BLOCK, row_column(b, c));
     }
     t->n += b->n;
     h5_quiet_end(q);

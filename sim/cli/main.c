@@ -1,8 +1,58 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdio.h>
-#include <tiersim/tiersim.h>
-int main(void)
+#include <string.h>
+
+#include "policies/builtin.h"
+#include "sim/cli/cli.h"
+#include "sim/io/provenance.h"
+
+static const struct verb verb_table[] = {
+    {"run", "simulate a scenario and write its results", verb_run},
+    {"export", "turn a result file into CSV", verb_export},
+    {"info", "print the tables of a result file, and where it comes from", verb_info},
+    {"policies", "list the policies, or explain one", verb_policies},
+};
+
+enum { N_VERB = sizeof verb_table / sizeof verb_table[0] };
+
+static void print_help(FILE *out)
 {
-    printf("tiersim %s\n", ts_version());
-    return 0;
+    fprintf(out, "Usage: tiersim VERB [OPTION...] [FILE...]\n"
+                 "Simulates scheduling across cloud, edge and end devices.\n\n");
+    for (int v = 0; v < N_VERB; v++) {
+        fprintf(out, "  %-10s %s\n", verb_table[v].name, verb_table[v].about);
+    }
+    fprintf(out, "\n`tiersim VERB --help` explains a verb; `tiersim --version` says which program this is.\n"
+                 "Exit status: 0 fine, 1 the world failed, 2 the input is wrong, 3 an audit failed.\n");
+}
+
+int main(int argc, char **argv)
+{
+    const struct policy_set policies = {.policy = builtin_policy, .n = N_BUILTIN_POLICY};
+    const struct cli c = {.policies = &policies};
+    argp_err_exit_status = 2;
+    if (argc < 2) {
+        print_help(stderr);
+        return 2;
+    }
+    if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "help") == 0 || strcmp(argv[1], "-?") == 0) {
+        print_help(stdout);
+        return cli_flush();
+    }
+    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "-V") == 0) {
+        printf("%s\n", provenance_program());
+        return cli_flush();
+    }
+    for (int v = 0; v < N_VERB; v++) {
+        if (strcmp(argv[1], verb_table[v].name) == 0) {
+            char name[64];
+            snprintf(name, sizeof name, "tiersim %s", verb_table[v].name);
+            argv[1] = name;
+            int status = verb_table[v].run(&c, argc - 1, argv + 1);
+            int flushed = cli_flush();
+            return status ? status : flushed;
+        }
+    }
+    fprintf(stderr, "tiersim: there is no verb %s; `tiersim --help` lists them\n", argv[1]);
+    return 2;
 }

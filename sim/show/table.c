@@ -196,27 +196,53 @@ static unsigned right_edge(const struct table *t, const struct extent *x, const 
     return b->start[last] + x[b->column[last]].width;
 }
 
+/* Heading above the column at position i of the block: its own, or that of the group in whose midst the block starts. */
+static const char *group_name(const struct table *t, const struct block *b, unsigned i)
+{
+    unsigned c = b->column[i];
+    const char *s = t->column[c].over;
+    while (!s && i == 1 && c > 1) {
+        s = t->column[--c].over;
+    }
+    return s;
+}
+
+static void print_groups(const struct table *t, const struct extent *x, const struct block *b, FILE *out)
+{
+    unsigned at = 0, n_shown = 0;
+    for (unsigned i = 1; i < b->n;) {
+        const char *s = group_name(t, b, i);
+        unsigned first = i, n_column = 0;
+        do {
+            n_column += !t->column[b->column[i]].joined;
+            i++;
+        } while (i < b->n && !t->column[b->column[i]].over);
+        if (!s || !s[0]) {
+            continue;
+        }
+        unsigned end = b->start[i - 1] + x[b->column[i - 1]].width, w = text_width(s), start = b->start[first];
+        if (n_column == 1 && end > w + start) {
+            start = end - w;
+        }
+        spaces(out, start > at ? start - at : 0);
+        fputs(s, out);
+        at = (start > at ? start : at) + w;
+        if (n_column > 1 && at + 1 < end) {
+            fputc(' ', out);
+            for (at++; at < end; at++) {
+                fputs("─", out);
+            }
+        }
+        n_shown++;
+    }
+    fputs(n_shown ? "\n" : "", out);
+}
+
 static void print_headings(const struct table *t, const struct extent *x, const struct block *b, FILE *out, bool colour)
 {
-    bool over = false;
-    for (unsigned i = 1; i < b->n; i++) {
-        over = over || (t->column[b->column[i]].over && t->column[b->column[i]].over[0]);
-    }
+    print_groups(t, x, b, out);
+    fputs(colour ? "\033[1m" : "", out);
     unsigned at = 0;
-    for (unsigned i = 1; over && i < b->n; i++) {
-        const char *s = t->column[b->column[i]].over;
-        unsigned first = b->column[i];
-        while (!s && i == 1 && first > 0) {
-            s = t->column[--first].over; /* a block that starts within a group says it again */
-        }
-        if (s && s[0]) {
-            spaces(out, b->start[i] > at ? b->start[i] - at : 0);
-            fprintf(out, "%s", s);
-            at = (b->start[i] > at ? b->start[i] : at) + text_width(s);
-        }
-    }
-    fprintf(out, "%s%s", over ? "\n" : "", colour ? "\033[1m" : "");
-    at = 0;
     for (unsigned i = 0; i < b->n; i++) {
         unsigned c = b->column[i];
         if (t->column[c].joined) {
@@ -225,7 +251,7 @@ static void print_headings(const struct table *t, const struct extent *x, const 
         unsigned w = text_width(t->column[c].name), edge = right_edge(t, x, b, i);
         unsigned start = t->column[c].text || edge < w + b->start[i] ? b->start[i] : edge - w;
         spaces(out, start > at ? start - at : 0);
-        fprintf(out, "%s", t->column[c].name);
+        fputs(t->column[c].name, out);
         at = (start > at ? start : at) + w;
     }
     fprintf(out, "%s\n", colour ? "\033[0m" : "");

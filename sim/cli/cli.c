@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/cli/cli.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int cli_fail(const struct err *e)
+{
+    char text[2048];
+    fprintf(stderr, "tiersim: %s\n", err_text(e, text, sizeof text));
+    return err_exit_status(e->code);
+}
+
+void cli_folder(const char *file, const char *wanted, char *buf, size_t n)
+{
+    const char *slash = strrchr(file, '/');
+    if (wanted) {
+        snprintf(buf, n, "%s", wanted);
+    } else {
+        snprintf(buf, n, "%.*s", slash ? (int)(slash - file + (slash == file)) : 1, slash ? file : ".");
+    }
+}
+
+int cli_flush(void)
+{
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        fprintf(stderr, "tiersim: standard output: %s\n", strerror(errno));
+        return 1;
+    }
+    return 0;
+}
+
+uint64_t cli_whole(struct argp_state *state, const char *option, const char *text, uint64_t min, uint64_t max)
+{
+    char *end = NULL;
+    errno = 0;
+    unsigned long long value = isdigit((unsigned char)text[0]) ? strtoull(text, &end, 10) : 0;
+    if (!end || *end || errno || value < min || value > max) {
+        argp_error(state, "%s: found %s, wanted a whole number from %" PRIu64 " to %" PRIu64, option,
+                   text[0] ? text : "nothing", min, max);
+    }
+    return value;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * cli.h - the verbs of the program, one file each, and what they share.  A verb parses its arguments with argp, calls the
+ * layers below and returns the exit status: 0 fine, 1 the world failed, 2 the input is wrong, 3 an audit, verification or
+ * comparison failed.
+ */
+#ifndef SIM_CLI_CLI_H
+#define SIM_CLI_CLI_H
+
+#include <argp.h>
+#include <stdint.h>
+
+#include "sim/base/err.h"
+#include "sim/policy/set.h"
+
+/* What main hands to every verb. */
+struct cli {
+    const struct policy_set *policies;
+};
+
+struct verb {
+    const char *name, *about;
+    /* argv[0] is "tiersim NAME". */
+    int (*run)(const struct cli *c, int argc, char **argv);
+};
+
+int verb_run(const struct cli *c, int argc, char **argv);
+int verb_export(const struct cli *c, int argc, char **argv);
+int verb_info(const struct cli *c, int argc, char **argv);
+int verb_policies(const struct cli *c, int argc, char **argv);
+
+/* Print the error as "tiersim: ..." on stderr; returns its exit status. */
+int cli_fail(const struct err *e);
+/* Where what is made of a result file goes, into buf[n]: the folder that was asked for, or (NULL) that of the file. */
+void cli_folder(const char *file, const char *wanted, char *buf, size_t n);
+/* 0, or 1 after a message if what was printed could not be written (a full disk behind a redirection). */
+int cli_flush(void);
+/* A whole number of an option, at most max; leaves through argp_error otherwise. */
+uint64_t cli_whole(struct argp_state *state, const char *option, const char *text, uint64_t min, uint64_t max);
+
+#endif

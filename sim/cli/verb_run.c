@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/base/quantity.h"
+#include "sim/cli/cli.h"
+#include "sim/experiment/runner.h"
+#include "sim/experiment/story.h"
+#include "sim/io/scenario_read.h"
+#include "sim/show/progress.h"
+#include "sim/show/story.h"
+#include "sim/show/summary.h"
+
+struct run_arguments {
+    struct run_options options;
+    const char *file;
+    const char **policy, **set; /* [argc], what was given so far */
+    size_t n_set;
+};
+
+enum { KEY_DURATION = 256, KEY_JOBS, KEY_SET, KEY_TASKS, KEY_QUICK, KEY_JSON, KEY_TIE_SEED, KEY_EXPLAIN, KEY_LOG };
+
+static const struct argp_option option[] = {
+    {NULL, 0, NULL, 0, "What is run:", 1},
+    {"policy", 'p', "NAME", 0, "run this policy instead of the scenario's; may be given several times", 1},
+    {"replications", 'r', "N", 0, "independent runs of each policy", 1},
+    {"duration", KEY_DURATION, "TIME", 0, "measured time, such as 10s", 1},
+    {"jobs", KEY_JOBS, "N", 0, "measure N jobs instead of a time", 1},
+    {"seed", 's', "N", 0, "seed of all random draws", 1},
+    {"set", KEY_SET, "PATH=VALUE", 0, "change the scenario, such as nodes.edge.count=16; may be given several times", 1},
+    {"quick", KEY_QUICK, NULL, 0, "a look, not a measurement: two replications, a tenth of the time", 1},
+    {"tie-seed", KEY_TIE_SEED, "N", 0, "shuffle what happens at the very same instant", 1},
+    {NULL, 0, NULL, 0, "How, and what is kept:", 2},
+    {"threads", 't', "N", 0, "threads; results do not depend on them (default: all processors)", 2},
+    {"output", 'o', "FILE", 0, "result file (default: results/NAME.h5)", 2},
+    {"tasks", KEY_TASKS, NULL, 0, "keep a row per job in the file", 2},
+    {"log", KEY_LOG, "FILE", 0, "write every event of the runs as CSV", 2},
+    {NULL, 0, NULL, 0, "What is printed:", 3},
+    {"quiet", 'q', NULL, 0, "nothing but errors", 3},
+    {"json", KEY_JSON, NULL, 0, "the tables as JSON, in SI units", 3},
+    {"explain-job", KEY_EXPLAIN, "N", 0,
+     "run one replication of the first policy and tell the story of its N-th job; writes no file", 3},
+    {0},
+};
+
+static double parse_duration(struct argp_state *state, const char *text)
+{
+    double s = 0;
+    struct err e = {0};
+    if (quantity_parse(text, strlen(text), DIM_TIME, &s, &e) < 0) {
+        argp_error(state, "--duration: %s", e.text);
+    }
+    if (!(s > 0)) {
+        argp_error(state, "--duration: found %s, wanted a time above 0", text);
+    }
+    return s;
+}
+
+static error_t parse_printed(int key, struct run_options *o, char *arg, struct argp_state *state)
+{
+    switch (key) {
+    case 'q':
+        o->quiet = true;
+        return 0;
+    case KEY_JSON:
+        o->json = true;
+        return 0;
+    case KEY_EXPLAIN:
+        o->has_explain_job = true;
+        o->explain_job = cli_whole(state, "--explain-job", arg, 0, UINT64_MAX - 1);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static error_t parse_option(int key, struct run_options *o, char *arg, struct argp_state *state)
+{
+    switch (key) {
+    case 'r':
+        o->replications = (uint32_t)cli_whole(state, "--replications", arg, 1, 1000000);
+        return 0;
+    case KEY_DURATION:
+        o->duration_s = parse_duration(state, arg);
+        return 0;
+    case KEY_JOBS:
+        o->jobs = cli_whole(state, "--jobs", arg, 1, (uint64_t)1 << 48);
+        return 0;
+    case 's':
+        o->has_seed = true;
+        o->seed = cli_whole(state, "--seed", arg, 0, UINT32_MAX);
+        return 0;
+    case KEY_TIE_SEED:
+        o->has_tie_seed = true;
+        o->tie_seed = cli_whole(state, "--tie-seed", arg, 0, UINT64_MAX);
+        return 0;
+    case 't':
+        o->threads = (uint32_t)cli_whole(state, "--threads", arg, 1, 4096);
+        return 0;
+    case 'o':
+        o->output = arg;
+        return 0;
+    case KEY_TASKS:
+        o->tasks = true;
+        return 0;
+    case KEY_QUICK:
+        o->quick = true;
+        return 0;
+    case KEY_LOG:
+        o->log = arg;
+        return 0;
+    default:
+        return parse_printed(key, o, arg, state);
+    }
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct run_arguments *a = state->input;
+    switch (key) {
+    case 'p':
+        a->policy[a->options.n_policy++] = arg;
+        return 0;
+    case KEY_SET:
+        a->set[a->n_set++] = arg;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (a->file) {
+            argp_error(state, "found a second scenario %s, wanted one", arg);
+        }
+        a->file = arg;
+        return 0;
+    case ARGP_KEY_END:
+        if (!a->file) {
+            argp_error(state, "wanted a scenario file such as scenarios/factory.yaml");
+        }
+        return 0;
+    default:
+        return parse_option(key, &a->options, arg, state);
+    }
+}
+
+/* The command line as it could be typed again: words with anything unusual in quotes. */
+static char *command_line(int argc, char **argv)
+{
+    char *text = NULL;
+    size_t n = 0;
+    FILE *f = open_memstream(&text, &n);
+    for (int i = 0; f && i < argc; i++) {
+        bool plain = argv[i][0] && strspn(argv[i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                                   "_-+=./,:@%") == strlen(argv[i]);
+        fputs(i ? " " : "", f);
+        if (plain || i == 0) {
+            fputs(argv[i], f);
+            continue;
+        }
+        fputc('\'', f);
+        for (const char *c = argv[i]; *c; c++) {
+            fputs(*c == '\'' ? "'\\''" : (char[]){*c, 0}, f);
+        }
+        fputc('\'', f);
+    }
+    if (f) {
+        fclose(f);
+    }
+    return text;
+}
+
+static int tell_story(const struct cli *c, const struct scenario *s, const struct run_options *o, struct err *e)
+{
+    struct story st = {0};
+    int rc = story_tell(&st, s, c->policies, 0, o, e);
+    if (rc == 0) {
+        story_print(stdout, s, &st);
+    }
+    story_clear(&st);
+    return rc;
+}
+
+static void print_outcome(const struct runner_outcome *out, const struct run_options *o)
+{
+    if (!o->quiet && !o->json) {
+        printf("\nwrote %s in %.1f s: %.3g M jobs, %.3g M/s\n", out->path, out->wall_s, (double)out->n_job / 1e6,
+               out->wall_s > 0 ? (double)out->n_job / out->wall_s / 1e6 : 0);
+    }
+    if (out->n_missing > 0) {
+        fprintf(stderr, "tiersim: stopped: %u replications were not run\n", out->n_missing);
+    }
+    if (out->n_broken > 0) {
+        fprintf(stderr, "tiersim: the audit failed in %u replications: %s\n", out->n_broken, out->broken);
+    }
+}
+
+static int run_and_show(const struct cli *c, const struct scenario *s, const struct run_options *o)
+{
+    struct err e = {0};
+    struct runner_progress progress = {0};
+    struct runner_outcome out = {0};
+    struct progress *line = progress_start(&progress, stderr, o->quiet);
+    int rc = experiment_run(s, c->policies, o, &progress, &out, &e);
+    progress_stop(line);
+    if (rc < 0) {
+        return cli_fail(&e);
+    }
+    struct result r = {0};
+    if (!o->quiet || o->json) {
+        rc = result_read(&r, out.path, &e);
+        if (rc == 0 && o->json) {
+            rc = summary_json(&r, stdout, &e);
+        } else if (rc == 0) {
+            summary_print(&r, stdout, paper_of(stdout));
+        }
+        result_free(&r);
+    }
+    print_outcome(&out, o);
+    return rc < 0 ? cli_fail(&e) : out.n_broken > 0 ? 3 : out.n_missing > 0 ? 1 : 0;
+}
+
+static int load_and_run(const struct cli *c, const struct run_arguments *a)
+{
+    struct scenario s = {0};
+    struct errors errors = {0};
+    if (scenario_read(&s, a->file, a->set, a->n_set, &errors) < 0) {
+        int status = err_exit_status(errors.code);
+        errors_print(&errors, stderr);
+        errors_clear(&errors);
+        return status ? status : 2;
+    }
+    errors_clear(&errors);
+    struct err e = {0};
+    int status;
+    if (run_options_apply(&a->options, &s, &e) < 0) {
+        status = cli_fail(&e);
+    } else if (a->options.has_explain_job) {
+        status = tell_story(c, &s, &a->options, &e) < 0 ? cli_fail(&e) : 0;
+    } else {
+        status = run_and_show(c, &s, &a->options);
+    }
+    scenario_free(&s);
+    return status;
+}
+
+int verb_run(const struct cli *c, int argc, char **argv)
+{
+    const struct argp argp = {.options = option, .parser = parse, .args_doc = "FILE",
+                              .doc = "Simulates the scenario FILE under its policies, prints a table and writes a result file."};
+    struct run_arguments a = {.options = RUN_OPTIONS_DEFAULT};
+    char *line = command_line(argc, argv);
+    a.policy = calloc((size_t)argc + 1, sizeof *a.policy);
+    a.set = calloc((size_t)argc + 1, sizeof *a.set);
+    int status = 1;
+    if (line && a.policy && a.set) {
+        argp_parse(&argp, argc, argv, 0, NULL, &a);
+        a.options.policy = a.policy;
+        a.options.command_line = line;
+        status = load_and_run(c, &a);
+    } else {
+        fprintf(stderr, "tiersim: no memory\n");
+    }
+    free(line);
+    free(a.policy);
+    free(a.set);
+    return status;
+}

@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/show/summary.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/show/estimate.h"
+#include "sim/show/number.h"
+
+enum { CELL = 64 };
+
+static const char *const tick = "–";
+
+/* Estimates of one figure over all policies, and the unit that fits them. */
+struct column {
+    struct stats_interval *x; /* [n_policy] */
+    struct scale scale;
+};
+
+static struct scale fit(const struct stats_interval *x, uint32_t n, enum scale_of what)
+{
+    double *value = calloc((size_t)n + 1, sizeof *value);
+    for (uint32_t p = 0; value && p < n; p++) {
+        value[p] = x[p].estimate;
+    }
+    struct scale s = scale_for(what, value, value ? n : 0);
+    free(value);
+    return s;
+}
+
+static struct stats_interval *take_column(const struct result *r, struct arena *a)
+{
+    return ARENA_NEW(a, (size_t)r->n_policy + 1, struct stats_interval);
+}
+
+static struct column metric_column(const struct result *r, uint32_t class, enum metric m, enum scale_of what, struct arena *a)
+{
+    struct column c = {.x = take_column(r, a)};
+    for (uint32_t p = 0; c.x && p < r->n_policy; p++) {
+        c.x[p] = analysis_mean(replications_of(r, p), class, m, LEVEL);
+    }
+    c.scale = fit(c.x, c.x ? r->n_policy : 0, what);
+    return c;
+}
+
+static void add_value(struct table *t, const struct column *c, uint32_t policy, bool with_half, const char *before)
+{
+    char value[CELL], half[CELL];
+    if (!c->x) {
+        table_add(t, "%s", tick);
+    } else {
+        number_text(c->x[policy], c->scale, value, half, sizeof value);
+        table_add(t, "%s%s", before, value);
+    }
+    if (with_half) {
+        table_add(t, "%s", c->x && !before[0] ? half : "");
+    }
+}
+
+/* Zero or unknown for all policies. */
+static bool is_nought(const struct column *c, uint32_t n_policy)
+{
+    bool nought = true;
+    for (uint32_t p = 0; c->x && p < n_policy; p++) {
+        nought = nought && !(c->x[p].estimate != 0 && !isnan(c->x[p].estimate));
+    }
+    return nought;
+}
+
+static const char *heading(struct arena *a, const char *name, struct scale s)
+{
+    const char *text = s.unit[0] ? arena_format(a, "%s, %s", name, s.unit) : name;
+    return text ? text : name;
+}
+
+/* A column and the one of its half widths. */
+static void add_columns(struct table *t, const char *over, const char *name, bool with_half)
+{
+    table_add_column(t, (struct table_column){.over = over, .name = name});
+    if (with_half) {
+        table_add_column(t, (struct table_column){.name = "", .joined = true});
+    }
+}
+
+/* Row of r->q that holds this quantile, or -1. */
+static int quantile_row(const struct result *r, double q)
+{
+    for (uint32_t i = 0; i < r->n_q; i++) {
+        if (r->q[i] == q) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+/* Latency, misses and cost of each policy, of a workload or of all. */
+static void print_overview(const struct result *r, uint32_t class, FILE *out, struct paper paper)
+{
+    static const double q[3] = {0.5, 0.95, 0.99};
+    struct table t = {0};
+    struct arena a = {0};
+    struct column mean = metric_column(r, class, M_LATENCY_MEAN, SCALE_TIME, &a);
+    struct column missed = metric_column(r, class, M_MISS_RATIO, SCALE_SHARE, &a);
+    struct column finished = metric_column(r, class, M_FINISHED_RATIO, SCALE_SHARE, &a);
+    struct column energy = metric_column(r, class, M_ENERGY_PER_JOB, SCALE_ENERGY, &a);
+    struct column rate = metric_column(r, class, M_THROUGHPUT, SCALE_PLAIN, &a);
+    struct column quantile[3];
+    table_add_column(&t, (struct table_column){.name = "policy", .text = true});
+    add_columns(&t, heading(&a, "latency", mean.scale), "mean", true);
+    for (int i = 0; i < 3; i++) {
+        int row = quantile_row(r, q[i]);
+        quantile[i] = (struct column){.x = row < 0 ? NULL : take_column(r, &a), .scale = mean.scale};
+        for (uint32_t p = 0; quantile[i].x && p < r->n_policy; p++) {
+            quantile[i].x[p] = estimate_quantile(r, p, class, (uint32_t)row);
+        }
+        add_columns(&t, NULL, i == 0 ? "p50" : i == 1 ? "p95" : "p99", i == 2);
+    }
+    add_columns(&t, "jobs, %", "missed", true);
+    add_columns(&t, NULL, "finished", false);
+    bool any_energy = !is_nought(&energy, r->n_policy);
+    if (any_energy) {
+        add_columns(&t, "energy", heading(&a, "per job", energy.scale), true);
+    }
+    if (class == ALL_CLASSES) {
+        add_columns(&t, "throughput", "jobs/s", true);
+    }
+    for (uint32_t p = 0; p < r->n_policy; p++) {
+        bool steady = !standing_is_unsteady(analysis_standing(replications_of(r, p)));
+        table_add(&t, "%s", r->policy[p]);
+        add_value(&t, &mean, p, true, steady ? "" : "≥");
+        for (int i = 0; i < 3; i++) {
+            add_value(&t, &quantile[i], p, i == 2, steady ? "" : "≥");
+        }
+        add_value(&t, &missed, p, true, "");
+        add_value(&t, &finished, p, false, "");
+        if (any_energy) {
+            add_value(&t, &energy, p, true, "");
+        }
+        if (class == ALL_CLASSES) {
+            add_value(&t, &rate, p, true, "");
+        }
+    }
+    table_print(&t, out, paper);
+    table_clear(&t);
+    arena_clear(&a);
+}
+
+static void print_title(FILE *out, struct paper paper, const char *title)
+{
+    fprintf(out, "\n%s%s%s\n\n", paper.colour ? "\033[1m" : "", title, paper.colour ? "\033[0m" : "");
+}
+
+static void print_workloads(const struct result *r, FILE *out, struct paper paper)
+{
+    for (uint32_t c = 0; r->n_class > 1 && c < r->n_class; c++) {
+        char title[256], number[CELL];
+        if (isfinite(r->deadline_s[c])) {
+            snprintf(title, sizeof title, "Workload %s, deadline %s", r->class_name[c],
+                     number_given(r->deadline_s[c], SCALE_TIME, number, sizeof number));
+        } else {
+            snprintf(title, sizeof title, "Workload %s", r->class_name[c]);
+        }
+        print_title(out, paper, title);
+        print_overview(r, c, out, paper);
+    }
+}
+
+/* Where the time of finished jobs goes; parts that are nowhere are left out. */
+static void print_breakdown(const struct result *r, FILE *out, struct paper paper)
+{
+    static const struct {
+        enum metric metric;
+        const char *name;
+    } part[] = {{M_LATENCY_DECIDE, "decide"},   {M_LATENCY_UPLOAD, "upload"},     {M_LATENCY_QUEUE, "queue"},
+                {M_LATENCY_COMPUTE, "compute"}, {M_LATENCY_DOWNLOAD, "download"}, {M_LATENCY_OTHER, "other"}};
+    enum { N_PART_SHOWN = sizeof part / sizeof part[0] };
+    struct table t = {0};
+    struct arena a = {0};
+    struct column mean = metric_column(r, ALL_CLASSES, M_LATENCY_MEAN, SCALE_TIME, &a), of[N_PART_SHOWN];
+    bool shown[N_PART_SHOWN] = {false};
+    table_add_column(&t, (struct table_column){.name = "policy", .text = true});
+    for (int i = 0; i < N_PART_SHOWN; i++) {
+        of[i] = metric_column(r, ALL_CLASSES, part[i].metric, SCALE_TIME, &a);
+        of[i].scale = mean.scale;
+        for (uint32_t p = 0; of[i].x && p < r->n_policy; p++) {
+            shown[i] = shown[i] || of[i].x[p].estimate != 0;
+        }
+        if (shown[i]) {
+            add_columns(&t, "", part[i].name, true);
+        }
+    }
+    add_columns(&t, "", "sum", true);
+    for (uint32_t p = 0; p < r->n_policy; p++) {
+        table_add(&t, "%s", r->policy[p]);
+        for (int i = 0; i < N_PART_SHOWN; i++) {
+            if (shown[i]) {
+                add_value(&t, &of[i], p, true, "");
+            }
+        }
+        add_value(&t, &mean, p, true, "");
+    }
+    print_title(out, paper, heading(&a, "Where the latency of finished jobs goes: means", mean.scale));
+    table_print(&t, out, paper);
+    table_clear(&t);
+    arena_clear(&a);
+}
+
+static struct column tier_column(const struct result *r, uint32_t tier, bool busy, struct arena *a)
+{
+    struct column c = {.x = take_column(r, a)};
+    for (uint32_t p = 0; c.x && p < r->n_policy; p++) {
+        c.x[p] = estimate_tier(r, p, tier, busy);
+    }
+    return c;
+}
+
+static void print_energy(const struct result *r, FILE *out, struct paper paper)
+{
+    struct table t = {0};
+    struct arena a = {0};
+    struct column total = metric_column(r, ALL_CLASSES, M_ENERGY_TOTAL, SCALE_ENERGY, &a);
+    if (is_nought(&total, r->n_policy)) {
+        arena_clear(&a);
+        return; /* a scenario without power */
+    }
+    struct column *of = ARENA_NEW(&a, 2 * ((size_t)r->n_tier + 1), struct column);
+    table_add_column(&t, (struct table_column){.name = "policy", .text = true});
+    for (uint32_t i = 0; of && i < 2 * (r->n_tier + 1); i++) {
+        of[i] = tier_column(r, i / 2, i % 2 == 0, &a);
+        of[i].scale = total.scale;
+        add_columns(&t, i % 2 == 0 ? r->tier[i / 2] : NULL, i % 2 == 0 ? "busy" : "idle", false);
+    }
+    add_columns(&t, "", "total", true);
+    for (uint32_t p = 0; of && p < r->n_policy; p++) {
+        table_add(&t, "%s", r->policy[p]);
+        for (uint32_t i = 0; i < 2 * (r->n_tier + 1); i++) {
+            add_value(&t, &of[i], p, false, "");
+        }
+        add_value(&t, &total, p, true, "");
+    }
+    print_title(out, paper, heading(&a, "Energy of the window by tier", total.scale));
+    table_print(&t, out, paper);
+    table_clear(&t);
+    arena_clear(&a);
+}
+
+/* The three figures that are compared, each with the word for less and for more of it. */
+static const struct compared {
+    enum metric metric;
+    enum scale_of what;
+    const char *name, *less, *more;
+} compared[] = {
+    {M_LATENCY_MEAN, SCALE_TIME, "mean latency", "faster", "slower"},
+    {M_MISS_RATIO, SCALE_SHARE, "missed", "fewer misses", "more misses"},
+    {M_ENERGY_PER_JOB, SCALE_ENERGY, "energy per job", "less energy", "more energy"},
+};
+enum { N_COMPARED = sizeof compared / sizeof compared[0] };
+
+/* One compared figure of all policies. */
+struct differences {
+    struct difference *x; /* [n_policy] */
+    struct column column;
+};
+
+static struct differences take_differences(const struct result *r, const struct compared *what, struct arena *a)
+{
+    struct differences d = {.x = ARENA_NEW(a, (size_t)r->n_policy + 1, struct difference),
+                            .column = {.x = take_column(r, a)}};
+    for (uint32_t p = 0; d.x && d.column.x && p < r->n_policy; p++) {
+        d.x[p] = analysis_difference(replications_of(r, p), replications_of(r, r->compare_to), ALL_CLASSES, what->metric, LEVEL);
+        d.column.x[p] = d.x[p].of;
+    }
+    d.column.scale = fit(d.column.x, d.column.x ? r->n_policy : 0, what->what);
+    return d;
+}
+
+/* What the intervals of a policy show, in words. */
+static void add_verdict(struct table *t, const struct differences d[N_COMPARED], uint32_t p)
+{
+    char text[200] = "";
+    for (int i = 0; i < N_COMPARED; i++) {
+        enum call call = d[i].x[p].call;
+        const char *word = call == CALL_LOWER     ? compared[i].less
+                           : call == CALL_HIGHER  ? compared[i].more
+                           : call == CALL_UNEQUAL ? "†"
+                                                  : NULL;
+        if (call == CALL_UNSTEADY || call == CALL_FEW) {
+            snprintf(text, sizeof text, "%s", call_text(call));
+            break;
+        }
+        if (word) {
+            size_t used = strlen(text);
+            snprintf(text + used, sizeof text - used, "%s%s", used ? ", " : "", word);
+        }
+    }
+    table_add(t, "%s", text[0] ? text : "no difference");
+}
+
+static void print_differences(const struct result *r, FILE *out, struct paper paper)
+{
+    struct table t = {0};
+    struct arena a = {0};
+    struct differences d[N_COMPARED];
+    bool any_unequal = false;
+    if (r->compare_to == ROW_NONE || r->n_policy < 2 || r->n_replication < 2) {
+        return;
+    }
+    table_add_column(&t, (struct table_column){.name = "policy", .text = true});
+    for (int i = 0; i < N_COMPARED; i++) {
+        d[i] = take_differences(r, &compared[i], &a);
+        bool share = compared[i].what == SCALE_SHARE; /* a difference of percentages is in points */
+        add_columns(&t, "", share ? "missed, points" : heading(&a, compared[i].name, d[i].column.scale), true);
+    }
+    table_add_column(&t, (struct table_column){.over = "", .name = "shown", .text = true});
+    for (uint32_t p = 0; p < r->n_policy && !a.failed; p++) {
+        if (p == r->compare_to) {
+            continue;
+        }
+        table_add(&t, "%s", r->policy[p]);
+        for (int i = 0; i < N_COMPARED; i++) {
+            add_value(&t, &d[i].column, p, true, "");
+            any_unequal = any_unequal || d[i].x[p].call == CALL_UNEQUAL;
+        }
+        add_verdict(&t, d, p);
+    }
+    char title[256];
+    snprintf(title, sizeof title, "Paired differences to %s (each at 95 %%, not corrected for their number)",
+             r->policy[r->compare_to]);
+    print_title(out, paper, title);
+    table_print(&t, out, paper);
+    if (any_unequal) {
+        fprintf(out, "†: the share of finished jobs differs, so the means of their latency do not say which is better.\n");
+    }
+    table_clear(&t);
+    arena_clear(&a);
+}
+
+static void print_notes(const struct result *r, FILE *out)
+{
+    fprintf(out, "\n");
+    if (r->n_replication > 1) {
+        fprintf(out, "±: half of a 95 %% interval over %u replications.\n", r->n_replication);
+    } else {
+        fprintf(out, "One replication: no intervals.\n");
+    }
+    fprintf(out, "Latency: means of finished jobs; p50 to p99 of all jobs, those without a result at inf.\n"
+                 "Missed: late or not finished.  Energy per job: above idle.\n");
+    bool unsteady = false;
+    for (uint32_t p = 0; p < r->n_policy; p++) {
+        char text[256];
+        struct standing standing = analysis_standing(replications_of(r, p));
+        unsteady = unsteady || standing_is_unsteady(standing);
+        if (standing_text(standing, text, sizeof text)[0]) {
+            fprintf(out, "%s: %s.\n", r->policy[p], text);
+        }
+    }
+    if (unsteady) {
+        fprintf(out, "≥: where the backlog still grew, values are lower bounds and have no interval.\n");
+    }
+    for (size_t c = 0; c < (size_t)r->n_policy * r->n_replication; c++) {
+        const struct record *rec = &r->record[c];
+        if (rec->text[0] && (rec->status == RECORD_BROKEN || rec->status == RECORD_FAILED)) {
+            fprintf(out, "%s, replication %u: %s\n", r->policy[rec->policy], rec->replication, rec->text);
+        }
+    }
+}
+
+void summary_print(const struct result *r, FILE *out, struct paper paper)
+{
+    char warm[CELL], window[CELL];
+    fprintf(out, "%s%s%s%s%s\n", paper.colour ? "\033[1m" : "", r->name, paper.colour ? "\033[0m" : "",
+            r->about[0] ? ": " : "", r->about);
+    fprintf(out, "%u polic%s, %u replication%s", r->n_policy, r->n_policy == 1 ? "y" : "ies", r->n_replication,
+            r->n_replication == 1 ? "" : "s");
+    if (r->jobs > 0) {
+        fprintf(out, " of %llu jobs", (unsigned long long)r->jobs);
+    } else if (isfinite(r->duration_s)) {
+        fprintf(out, " of %s", number_given(r->duration_s, SCALE_TIME, window, sizeof window));
+    }
+    if (r->warm_up_s > 0) {
+        fprintf(out, " after %s of warm-up", number_given(r->warm_up_s, SCALE_TIME, warm, sizeof warm));
+    }
+    fprintf(out, ", seed %llu\n\n", (unsigned long long)r->seed);
+    print_overview(r, ALL_CLASSES, out, paper);
+    print_workloads(r, out, paper);
+    print_breakdown(r, out, paper);
+    print_energy(r, out, paper);
+    print_differences(r, out, paper);
+    print_notes(r, out);
+}

@@ -1,0 +1,67 @@
+#!/bin/sh
+# cli.sh BUILD - the program's manners: help, exit statuses, one file for any number of threads, silence in a pipe.
+set -u
+t=$PWD/$1/tiersim
+dir=$(mktemp -d); trap 'rm -rf "$dir"' EXIT
+cd "$dir" || exit 1
+fail() { echo "$*"; exit 1; }
+# expect STATUS TEXT COMMAND...: exit status, and a text in what it says
+expect() {
+    want=$1 text=$2; shift 2
+    "$@" >out 2>&1; rc=$?
+    [ "$rc" = "$want" ] || { cat out; fail "$*: exit status $rc, wanted $want"; }
+    grep -qF -e "$text" out || { cat out; fail "$*: wanted '$text'"; }
+}
+cat >a.yaml <<'END'
+tiersim: 1
+name: small
+about: two devices and a server
+nodes:
+  device: {tier: end, count: 2, attach: server, processors: {cpu: {cores: 1, speed: 1 GFLOP/s}}, power: {idle: 1 W, busy: 3 W}}
+  server: {tier: edge, processors: {cpu: {cores: 2, speed: 4 GFLOP/s}}, power: {idle: 10 W, busy: 40 W}}
+links:
+  wifi: {from: device, to: server, per: server, capacity: 100 Mbit/s, latency: 2 ms, energy: 10 nJ/bit}
+workloads:
+  frame: {at: device, arrivals: {poisson: {rate: 5 /s}}, input: 10 kB, work: {exponential: {mean: 0.1 GFLOP}}, output: 1 kB, deadline: 200 ms}
+experiment: {policies: [local, nearest_edge, mct], replications: 3, seed: 1, warm_up: 2 s, duration: 20 s, compare_to: local}
+END
+
+expect 0 "Usage: tiersim VERB" "$t" --help
+expect 0 "tiersim " "$t" --version
+expect 2 "Usage: tiersim VERB" "$t"
+expect 2 "there is no verb fly" "$t" fly
+for verb in run export info policies; do
+    expect 0 "Usage: tiersim $verb" "$t" $verb --help
+    expect 2 "unrecognized option" "$t" $verb --nonsense
+done
+expect 2 "wanted a scenario file" "$t" run
+expect 2 "No such file" "$t" run missing.yaml
+expect 2 "wanted a whole number from 1" "$t" run a.yaml --replications 0
+expect 2 "wanted a time" "$t" run a.yaml --duration 10
+expect 2 "found nosuch" "$t" run a.yaml --policy nosuch
+expect 1 "there is no folder" "$t" run a.yaml --output no/where.h5
+expect 1 "No such file or directory" "$t" info missing.h5
+
+expect 0 "wrote results/small.h5" "$t" run a.yaml
+[ -f results/small.h5 ] || fail "results/small.h5 is not there"
+expect 0 "Paired differences to local" "$t" info results/small.h5
+expect 0 "name: small" "$t" info --scenario results/small.h5
+expect 0 "tiersim run a.yaml" "$t" info --provenance results/small.h5
+"$t" run a.yaml --quiet --threads 1 --output one.h5 >out 2>&1 || { cat out; fail "--quiet: failed"; }
+[ -s out ] && { cat out; fail "--quiet printed something"; }
+"$t" run a.yaml --quiet --threads 2 --output two.h5 || fail "--threads 2: failed"
+h5diff --exclude-path /provenance one.h5 two.h5 || fail "one thread and two give different files"
+"$t" run a.yaml --seed 2 --quiet --output other.h5 && h5diff -q --exclude-path /provenance one.h5 other.h5 && fail "the seed changes nothing"
+"$t" run a.yaml --policy mct --replications 2 --duration 5s --json --output json.h5 >out 2>err || fail "--json: failed"
+[ -s err ] && { cat err; fail "progress in a pipe"; }
+python3 -c 'import json,sys; d = json.load(open("out")); assert [p["policy"] for p in d["policies"]] == ["mct"] and d["replications"] == 2 and d["duration"] == 5' 2>err ||
+    { command -v python3 >/dev/null && { cat err; fail "--json is not right"; }; }
+"$t" run a.yaml --quiet --policy local --replications 1 --tasks --log log.csv --output tasks.h5 || fail "--tasks: failed"
+expect 0 "wrote 6 tables" "$t" export tasks.h5
+rows=$(($(wc -l <tasks_tasks.csv) - 1))
+[ "$rows" -gt 100 ] || fail "tasks_tasks.csv has $rows rows"
+head -n 1 tasks_summary.csv | grep -q 'latency_mean \[s\]' || fail "no units in tasks_summary.csv"
+[ "$(wc -l <log.csv)" -gt "$rows" ] || fail "the event log is too short"
+[ "$("$t" policies | wc -l)" = 10 ] || fail "policies does not list ten"
+"$t" info one.h5 >/dev/full 2>out && fail "a full disk behind stdout went unseen"
+exit 0

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* builtin.h - the policies that come with the program, one file each; main hands the table over, nothing in sim/ sees it. */
+/* builtin.h - the policies that come with the program, one file each; main hands over the table that they are in. */
 #ifndef POLICIES_BUILTIN_H
 #define POLICIES_BUILTIN_H
 
@@ -9,7 +9,7 @@ enum { N_BUILTIN_POLICY = 10 };
 
 extern const struct ts_policy *const builtin_policy[N_BUILTIN_POLICY];
 
-extern const struct ts_policy policy_local, policy_nearest_edge, policy_cloud, policy_random, policy_round_robin, policy_jsq,
-    policy_power_of_d, policy_least_work, policy_mct, policy_edf_admission;
+extern const struct ts_policy policy_local, policy_nearest_edge, policy_cloud, policy_random, policy_round_robin,
+    policy_jsq, policy_power_of_d, policy_least_work, policy_mct, policy_edf_admission;
 
 #endif

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * cloud - everything goes to the cloud: of several cloud places to the one that the input reaches first.  Without a cloud
- * place that is up, the highest-numbered tier that has one takes its part (2 is the cloud, 1 edge, 0 end; the scenario's
- * own tiers come after the cloud, and are asked only when there is no cloud).
+ * cloud - everything goes to the cloud: of several cloud places to the one that the input reaches first.  Without a
+ * cloud place that is up, the highest-numbered tier that has one takes its part (2 is the cloud, 1 edge, 0 end; the
+ * scenario's own tiers come after the cloud, and are asked only when there is no cloud).
  *
- * Source: the all-cloud baseline of the offloading literature (Mach, Becvar, IEEE Commun. Surv. Tutor. 19 (2017) 1628-1656).
+ * Source: the all-cloud baseline of the offloading literature (Mach, Becvar, IEEE Commun. Surv. Tutor. 19 (2017)
+ * 1628-1656).
  */
 #include "policies/builtin.h"
 #include "policies/pick.h"

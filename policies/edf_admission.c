@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * edf_admission - a job is let in only where it is expected to meet its deadline.  The place is that of minimum completion
- * time; if even there the estimated finish plus `slack` lies behind the deadline, the job is rejected at once and costs
- * nobody anything.  A job without a deadline is always let in.
+ * edf_admission - a job is let in only where it is expected to meet its deadline.  The place is that of minimum
+ * completion time; if even there the estimated finish plus `slack` lies behind the deadline, the job is rejected at
+ * once and costs nobody anything.  A job without a deadline is always let in.
  *
  * It belongs to stations that serve the earliest deadline first (`discipline: edf`): that order is optimal on one
  * processor while the deadlines can be met and collapses under overload, which the test at the door prevents.  The work
  * ahead counts as a whole, whatever its deadlines, so the test errs against urgent jobs.
  *
- * Sources: Liu, Layland, J. ACM 20 (1973) 46-61 (EDF); Ramamritham, Stankovic, IEEE Software 1(3) (1984) 65-75 (a job is
- * guaranteed on arrival, elsewhere if not here, or refused).
+ * Sources: Liu, Layland, J. ACM 20 (1973) 46-61 (EDF); Ramamritham, Stankovic, IEEE Software 1(3) (1984) 65-75 (a job
+ * is guaranteed on arrival, elsewhere if not here, or refused).
  */
 #include "policies/builtin.h"
 #include "policies/pick.h"
@@ -47,7 +47,8 @@ PICK_INLINE ts_id edf_pick(void *st, const struct ts_host *h, const struct ts_vi
     return v->now_s + best_s + edf->slack_s <= t->deadline_s ? best : TS_NONE;
 }
 
-static int edf_decide(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a, struct ts_plan *p)
+static int edf_decide(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a,
+                      struct ts_plan *p)
 {
     return pick_each(edf_pick, st, h, v, a, p);
 }

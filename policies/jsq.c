@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * jsq - join the shortest queue: the place with the fewest tasks q, served, waiting or on their way; ties at random.  With
- * `speed: 1` queues are told apart by (q + 1) / (cores * speed) instead, the rule for unequal servers.  It looks at no link.
+ * jsq - join the shortest queue: the place with the fewest tasks q, served, waiting or on their way; ties at random.
+ * With `speed: 1` queues are told apart by (q + 1) / (cores * speed) instead, the rule for unequal servers.  It looks
+ * at no link.
  *
  * Source: Winston, J. Applied Probability 14 (1977) 181-189.
  */
@@ -39,7 +40,8 @@ PICK_INLINE ts_id jsq_pick(void *st, const struct ts_host *h, const struct ts_vi
     return pick_least(jsq_length, st, h, v, a, t);
 }
 
-static int jsq_decide(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a, struct ts_plan *p)
+static int jsq_decide(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a,
+                      struct ts_plan *p)
 {
     return pick_each(jsq_pick, st, h, v, a, p);
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * local - nothing is offloaded: a task runs on the node of its job, on the first of its places that is up.  Where that node
- * has no fitting processor, or none that is up, the task goes to the nearest place: the one its input reaches first.
+ * local - nothing is offloaded: a task runs on the node of its job, on the first of its places that is up.  Where that
+ * node has no fitting processor, or none that is up, the task goes to the nearest place: the one its input reaches
+ * first.
  *
- * Source: the all-local baseline of the offloading literature (Mach, Becvar, IEEE Commun. Surv. Tutor. 19 (2017) 1628-1656).
+ * Source: the all-local baseline of the offloading literature (Mach, Becvar, IEEE Commun. Surv. Tutor. 19 (2017)
+ * 1628-1656).
  */
 #include "policies/builtin.h"
 #include "policies/pick.h"

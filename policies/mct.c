@@ -3,8 +3,8 @@
  * mct - minimum completion time.  A task goes to the place that would finish it first: max(input there, work there) +
  * service + result back.  It leaves the node of its job only for a gain above `margin`; ties go to the lower candidate.
  *
- * Source: rule MCT of Maheswaran, Ali, Siegel, Hensgen, Freund, J. Parallel Distrib. Comput. 59 (1999) 107-131.  The margin
- * is ours; margin = 0 is the published rule.
+ * Source: rule MCT of Maheswaran, Ali, Siegel, Hensgen, Freund, J. Parallel Distrib. Comput. 59 (1999) 107-131.  The
+ * margin is ours; margin = 0 is the published rule.
  */
 #include "policies/builtin.h"
 #include "policies/pick.h"
@@ -48,7 +48,8 @@ PICK_INLINE ts_id mct_pick(void *st, const struct ts_host *h, const struct ts_vi
     return best;
 }
 
-static int mct_decide(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a, struct ts_plan *p)
+static int mct_decide(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a,
+                      struct ts_plan *p)
 {
     return pick_each(mct_pick, st, h, v, a, p);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * nearest_edge - everything goes to the edge server that the device is attached to; if that has no fitting place up, to
- * the edge place that the input reaches first; if no edge place is a candidate, to whatever place the input reaches first.
+ * the edge place that the input reaches first; if no edge place is a candidate, to whatever place the input reaches
+ * first.
  *
  * Source: cloudlets, Satyanarayanan, Bahl, Caceres, Davies, IEEE Pervasive Computing 8(4) (2009) 14-23.
  */

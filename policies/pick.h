@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * pick.h - what several built-in policies share.  Each is a rule that picks a place for one task; a question with several
- * tasks is answered task by task, each as if it were alone.
+ * pick.h - what several built-in policies share.  Each is a rule that picks a place for one task; a question with
+ * several tasks is answered task by task, each as if it were alone.
  *
- * All pass over places that are known to be down, and reject a task with no candidate left.  What is unknown (NAN) ranks
- * behind everything that is known, so it is taken only when nothing else is there; what is infinite is never taken.
+ * All pass over places that are known to be down, and reject a task with no candidate left.  What is unknown (NAN)
+ * ranks behind everything that is known, so it is taken only when nothing else is there; what is infinite is never
+ * taken.
  */
 #ifndef POLICIES_PICK_H
 #define POLICIES_PICK_H
@@ -145,8 +146,8 @@ static inline double pick_queue(const struct ts_view *v, ts_id place)
 }
 
 /*
- * Estimated time from now until the result of t is back, if sent to its k-th candidate: the input travels while the work
- * that is there already is done.  A free core takes the task at once whatever the others still have to do.
+ * Estimated time from now until the result of t is back, if sent to its k-th candidate: the input travels while the
+ * work that is there already is done.  A free core takes the task at once whatever the others still have to do.
  */
 static inline double pick_finish_s(const struct ts_view *v, const struct ts_ask *a, const struct ts_task *t, uint32_t k)
 {
@@ -158,7 +159,7 @@ static inline double pick_finish_s(const struct ts_view *v, const struct ts_ask 
 }
 
 /* What pick_finish_s reads. */
-#define PICK_FINISH_COLS (1u << TS_UP | 1u << TS_UNITS | 1u << TS_BUSY | 1u << TS_QUEUED | 1u << TS_WORK_S)
+#define PICK_FINISH_COLS  (1u << TS_UP | 1u << TS_UNITS | 1u << TS_BUSY | 1u << TS_QUEUED | 1u << TS_WORK_S)
 #define PICK_FINISH_NEEDS (1u << TS_IN_S | 1u << TS_RUN_S | 1u << TS_OUT_S)
 
 #endif

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * power_of_d - d different candidates are drawn, all alike, and the task joins the shortest queue among them; of equal ones
- * the first drawn, which is any of them at random.  d = 1 is `random`, d = n is `jsq`.
+ * power_of_d - d different candidates are drawn, all alike, and the task joins the shortest queue among them; of equal
+ * ones the first drawn, which is any of them at random.  d = 1 is `random`, d = n is `jsq`.
  *
- * Sources: Vvedenskaya, Dobrushin, Karpelevich, Problems of Information Transmission 32 (1996) 15-27; Mitzenmacher, IEEE
- * Trans. Parallel Distrib. Syst. 12 (2001) 1094-1104.
+ * Sources: Vvedenskaya, Dobrushin, Karpelevich, Problems of Information Transmission 32 (1996) 15-27; Mitzenmacher,
+ * IEEE Trans. Parallel Distrib. Syst. 12 (2001) 1094-1104.
  */
 #include "policies/builtin.h"
 #include "policies/pick.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * random - a candidate by lot.  Without weights every candidate is alike.  With weights the tier is drawn first, in
- * proportion to its weight among those that have a candidate that is up, then a candidate of that tier, all alike; a tier
- * of weight 0 is never used.  `weights: {edge: 0.8, cloud: 0.2}` sends a fifth of the tasks to the cloud.
+ * proportion to its weight among those that have a candidate that is up, then a candidate of that tier, all alike; a
+ * tier of weight 0 is never used.  `weights: {edge: 0.8, cloud: 0.2}` sends a fifth of the tasks to the cloud.
  *
  * Source: rule Random of Harchol-Balter, Crovella, Murta, J. Parallel Distrib. Comput. 59 (1999) 204-228.
  */
@@ -15,14 +15,10 @@ struct random {
     double weight[N_WEIGHT]; /* end, edge, cloud, all others together */
 };
 
-#define WEIGHT(name, row, what)                          \
-    {                                                    \
-        .key = "weights." name,                          \
-        .about = "share of " what,                       \
-        .dflt = 0,                                       \
-        .min = 0,                                        \
-        .max = 1e6,                                      \
-        .offset = offsetof(struct random, weight[(row)]) \
+#define WEIGHT(name, row, what)                                                                                        \
+    {                                                                                                                  \
+        .key = "weights." name, .about = "share of " what, .dflt = 0, .min = 0, .max = 1e6,                            \
+        .offset = offsetof(struct random, weight[(row)])                                                               \
     }
 
 static const struct ts_param random_param[] = {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * round_robin - candidates in turn.  One counter per state block (a run has one unless the scenario says otherwise) goes up
- * by one for each task, whichever device and class it is of; the task takes candidate number counter mod n, or the next one
- * that is up.  Devices with candidate lists of equal length therefore share one turn.
+ * round_robin - candidates in turn.  One counter per state block (a run has one unless the scenario says otherwise)
+ * goes up by one for each task, whichever device and class it is of; the task takes candidate number counter mod n, or
+ * the next one that is up.  Devices with candidate lists of equal length therefore share one turn.
  *
- * Source: Ephremides, Varaiya, Walrand, IEEE Trans. Automatic Control 25 (1980) 690-693: best for equal queues that cannot
- * be seen.
+ * Source: Ephremides, Varaiya, Walrand, IEEE Trans. Automatic Control 25 (1980) 690-693: best for equal queues that
+ * cannot be seen.
  */
 #include "policies/builtin.h"
 #include "policies/pick.h"

@@ -133,14 +133,17 @@ static int check_numbers(const struct plan_case *c, uint32_t i, const struct ts_
 /* A deferred task must be asked about again some time. */
 static int check_defer(const struct plan_case *c, uint32_t i, const struct ts_step *s)
 {
-    const uint64_t change = UINT64_C(1) << TS_FREED | UINT64_C(1) << TS_REPORT | UINT64_C(1) << TS_TICK |
-                            UINT64_C(1) << TS_CHANGED;
+    const uint64_t change =
+        UINT64_C(1) << TS_FREED | UINT64_C(1) << TS_REPORT | UINT64_C(1) << TS_TICK | UINT64_C(1) << TS_CHANGED;
     if (s->not_before_s == 0 && !(c->checker->policy->triggers & change)) {
-        return illegal(c, "step %u defers task %u until something changes, but the policy has no trigger (freed, report, "
-                       "tick, changed): it would never be asked again", i, s->task);
+        return illegal(c,
+                       "step %u defers task %u until something changes, but the policy has no trigger (freed, report, "
+                       "tick, changed): it would never be asked again",
+                       i, s->task);
     }
     if (s->not_before_s != 0 && !(s->not_before_s > c->view->now_s)) {
-        return illegal(c, "step %u defers task %u to %.9g s, wanted a later instant than now", i, s->task, s->not_before_s);
+        return illegal(c, "step %u defers task %u to %.9g s, wanted a later instant than now", i, s->task,
+                       s->not_before_s);
     }
     return 0;
 }
@@ -152,11 +155,11 @@ static int check_place(const struct plan_case *c, uint32_t i, const struct ts_st
         if (!has_candidate(c->ask, t, s->place)) {
             char list[256];
             if (s->place >= c->view->n_place) {
-                return illegal(c, "step %u places task %u on place %u, which does not exist; its candidates are %s", i, k,
-                               s->place, list_candidates(c->ask, t, list, sizeof list));
+                return illegal(c, "step %u places task %u on place %u, which does not exist; its candidates are %s", i,
+                               k, s->place, list_candidates(c->ask, t, list, sizeof list));
             }
-            return illegal(c, "step %u places task %u on place %u, which is not among its candidates %s", i, k, s->place,
-                           list_candidates(c->ask, t, list, sizeof list));
+            return illegal(c, "step %u places task %u on place %u, which is not among its candidates %s", i, k,
+                           s->place, list_candidates(c->ask, t, list, sizeof list));
         }
         if (s->verb == TS_MIGRATE && t->at == TS_NONE) {
             return illegal(c, "step %u migrates task %u, which does not run yet", i, k);
@@ -204,7 +207,8 @@ static int check_answers(const struct plan_case *c, uint32_t i, const struct ts_
         *answers = s->verb == TS_PLACE ? *answers + 1 : ANSWERED;
     }
     if (s->replica > 0 && !(c->checker->can & PLAN_CAN_REPLICA)) {
-        return illegal(c, "step %u is replica %u of task %u: this run cannot carry out replicas", i, s->replica, s->task);
+        return illegal(c, "step %u is replica %u of task %u: this run cannot carry out replicas", i, s->replica,
+                       s->task);
     }
     return 0;
 }
@@ -212,7 +216,8 @@ static int check_answers(const struct plan_case *c, uint32_t i, const struct ts_
 static int check_set(const struct plan_case *c, uint32_t i, const struct ts_step *s)
 {
     if (s->knob < TS_K_PARAM || s->knob > TS_K_LINK) {
-        return illegal(c, "step %u sets knob %u, wanted %u to %u", i, s->knob, (unsigned)TS_K_PARAM, (unsigned)TS_K_LINK);
+        return illegal(c, "step %u sets knob %u, wanted %u to %u", i, s->knob, (unsigned)TS_K_PARAM,
+                       (unsigned)TS_K_LINK);
     }
     if (!isfinite(s->value)) {
         return illegal(c, "step %u sets knob %u to %g, wanted a finite number", i, s->knob, s->value);
@@ -223,8 +228,12 @@ static int check_set(const struct plan_case *c, uint32_t i, const struct ts_step
 static int check_step(const struct plan_case *c, uint32_t i)
 {
     static const uint32_t wants[] = {
-        [TS_PLACE] = 0, [TS_DEFER] = 0, [TS_REJECT] = 0,
-        [TS_MIGRATE] = PLAN_CAN_MIGRATE, [TS_CANCEL] = PLAN_CAN_CANCEL, [TS_SET] = PLAN_CAN_SET,
+        [TS_PLACE] = 0,
+        [TS_DEFER] = 0,
+        [TS_REJECT] = 0,
+        [TS_MIGRATE] = PLAN_CAN_MIGRATE,
+        [TS_CANCEL] = PLAN_CAN_CANCEL,
+        [TS_SET] = PLAN_CAN_SET,
     };
     const struct ts_step *s = &c->plan->step[i];
     if (s->verb < TS_PLACE || s->verb > TS_SET) {
@@ -321,10 +330,12 @@ int plan_check_return(const struct ts_policy *policy, const char *call, int rc, 
         return 0;
     }
     if (rc > 0) {
-        return ERR_SET(e, ERR_POLICY, "policy %s: %s returned %d, wanted 0, or < 0 after host->fail", policy->name, call, rc);
+        return ERR_SET(e, ERR_POLICY, "policy %s: %s returned %d, wanted 0, or < 0 after host->fail", policy->name,
+                       call, rc);
     }
     if (!said || !said[0]) {
-        return ERR_SET(e, ERR_POLICY, "policy %s: %s returned %d without saying why by host->fail", policy->name, call, rc);
+        return ERR_SET(e, ERR_POLICY, "policy %s: %s returned %d without saying why by host->fail", policy->name, call,
+                       rc);
     }
     return ERR_SET(e, ERR_POLICY, "policy %s: %s", policy->name, said);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * check.h - whether a plan is a legal answer to its question (SEMANTICS 5.2).  Illegal is what is wrong by what the policy
- * could know: it is reported with the policy, the question, what was answered and what was wanted, and never repaired.
- * What may turn out impossible later (a place that went down meanwhile) is refused by the run and not looked at here.
+ * check.h - whether a plan is a legal answer to its question (SEMANTICS 5.2).  Illegal is what is wrong by what the
+ * policy could know: it is reported with the policy, the question, what was answered and what was wanted, and never
+ * repaired. What may turn out impossible later (a place that went down meanwhile) is refused by the run and not looked
+ * at here.
  *
  * Nearly every plan is one step that places one task; that case is inline and costs a few ns.
  */
@@ -43,11 +44,12 @@ void plan_checker_clear(struct plan_checker *c);
 
 enum { PLAN_SCAN = 32 }; /* longer lists of candidates are searched by halving */
 
-/* Whether the place is a candidate of the task, found by halving: the list is in order of (tier, place).  False may also
- * mean that the tiers are unknown: plan_check_full then looks at each. */
+/* Whether the place is a candidate of the task, found by halving: the list is in order of (tier, place).  False may
+ * also mean that the tiers are unknown: plan_check_full then looks at each. */
 bool plan_has_ordered(const struct ts_view *v, const struct ts_ask *a, const struct ts_task *t, ts_id place);
 
-static inline bool plan_has_candidate(const struct ts_view *v, const struct ts_ask *a, const struct ts_task *t, ts_id place)
+static inline bool plan_has_candidate(const struct ts_view *v, const struct ts_ask *a, const struct ts_task *t,
+                                      ts_id place)
 {
     const ts_id *cand = a->cand + t->cand;
     if (t->n_cand > PLAN_SCAN) {
@@ -71,7 +73,8 @@ static inline bool plan_is_plain(const struct ts_view *v, const struct ts_ask *a
     if (s->verb != TS_PLACE || (s->flags | s->task | s->upto | s->replica | s->level | s->width | s->knob) != 0) {
         return false;
     }
-    if (s->not_before_s != 0 || s->patience_s != 0 || s->share != 0 || s->net_share != 0 || s->tx_w != 0 || s->value != 0) {
+    if (s->not_before_s != 0 || s->patience_s != 0 || s->share != 0 || s->net_share != 0 || s->tx_w != 0 ||
+        s->value != 0) {
         return false;
     }
     return plan_has_candidate(v, a, a->task, s->place);
@@ -88,8 +91,8 @@ static inline int plan_check(struct plan_checker *c, const struct ts_view *v, co
 }
 
 /*
- * What a call of the policy returned: 0 if it is 0, else < 0 with *e filled (ERR_POLICY).  said is the text that the policy
- * gave to host->fail, or "" or NULL if it gave none, which is a fault of its own.  call is "init", "decide", ..
+ * What a call of the policy returned: 0 if it is 0, else < 0 with *e filled (ERR_POLICY).  said is the text that the
+ * policy gave to host->fail, or "" or NULL if it gave none, which is a fault of its own.  call is "init", "decide", ..
  */
 int plan_check_return(const struct ts_policy *policy, const char *call, int rc, const char *said, struct err *e);
 

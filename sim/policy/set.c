@@ -13,7 +13,7 @@
 
 /* The structs of ABI 1 end here; what is appended later is read only where `size` reaches it. */
 #define POLICY_SIZE_1 (offsetof(struct ts_policy, clear) + sizeof(void (*)(void *)))
-#define PARAM_SIZE_1 (offsetof(struct ts_param, flags) + sizeof(uint64_t))
+#define PARAM_SIZE_1  (offsetof(struct ts_param, flags) + sizeof(uint64_t))
 
 #define NAME_LETTERS "abcdefghijklmnopqrstuvwxyz0123456789_"
 
@@ -41,15 +41,18 @@ static int check_param(const struct ts_policy *p, size_t i, struct err *e)
 {
     const struct ts_param *q = policy_param_at(p, i);
     if (!made_of(q->key, NAME_LETTERS ".")) {
-        return ERR_SET(e, ERR_POLICY, "policy %s: parameter %zu is called \"%s\", wanted [a-z0-9_.]+", p->name, i, q->key);
+        return ERR_SET(e, ERR_POLICY, "policy %s: parameter %zu is called \"%s\", wanted [a-z0-9_.]+", p->name, i,
+                       q->key);
     }
     if (!(q->min <= q->dflt && q->dflt <= q->max)) {
-        return ERR_SET(e, ERR_POLICY, "policy %s: parameter %s has default %g, wanted %g to %g", p->name, q->key, q->dflt,
-                       q->min, q->max);
+        return ERR_SET(e, ERR_POLICY, "policy %s: parameter %s has default %g, wanted %g to %g", p->name, q->key,
+                       q->dflt, q->min, q->max);
     }
     if (p->state_size < sizeof(double) || q->offset > p->state_size - sizeof(double) || q->offset % sizeof(double)) {
-        return ERR_SET(e, ERR_POLICY, "policy %s: parameter %s lies at offset %llu, wanted a double within the %llu bytes "
-                       "of the state", p->name, q->key, (unsigned long long)q->offset, (unsigned long long)p->state_size);
+        return ERR_SET(e, ERR_POLICY,
+                       "policy %s: parameter %s lies at offset %llu, wanted a double within the %llu bytes "
+                       "of the state",
+                       p->name, q->key, (unsigned long long)q->offset, (unsigned long long)p->state_size);
     }
     for (size_t j = 0; j < i; j++) {
         const struct ts_param *other = policy_param_at(p, j);
@@ -72,18 +75,21 @@ static int check_bits(const struct ts_policy *p, const char *what, uint64_t bits
 int policy_check_table(const struct ts_policy *p, struct err *e)
 {
     if (p->abi != TS_ABI) {
-        return ERR_SET(e, ERR_POLICY, "a policy of ABI %u, wanted ABI %u: compile it against this program's tiersim/policy.h",
-                       p->abi, TS_ABI);
+        return ERR_SET(e, ERR_POLICY,
+                       "a policy of ABI %u, wanted ABI %u: compile it against this program's tiersim/policy.h", p->abi,
+                       TS_ABI);
     }
     if (p->size < POLICY_SIZE_1) {
-        return ERR_SET(e, ERR_POLICY, "a policy table of %u bytes, wanted .size = sizeof(struct ts_policy), which is %zu",
-                       p->size, sizeof *p);
+        return ERR_SET(e, ERR_POLICY,
+                       "a policy table of %u bytes, wanted .size = sizeof(struct ts_policy), which is %zu", p->size,
+                       sizeof *p);
     }
     if (!made_of(p->name, NAME_LETTERS)) {
         return ERR_SET(e, ERR_POLICY, "a policy called \"%s\", wanted [a-z0-9_]+", p->name ? p->name : "");
     }
     if (!p->about || !p->about[0]) {
-        return ERR_SET(e, ERR_POLICY, "policy %s: about is empty, wanted one line with the source of the rule", p->name);
+        return ERR_SET(e, ERR_POLICY, "policy %s: about is empty, wanted one line with the source of the rule",
+                       p->name);
     }
     if (!p->decide) {
         return ERR_SET(e, ERR_POLICY, "policy %s: has no decide", p->name);
@@ -93,8 +99,8 @@ int policy_check_table(const struct ts_policy *p, struct err *e)
         return -ERR_POLICY;
     }
     if (p->param && p->param_size < PARAM_SIZE_1) {
-        return ERR_SET(e, ERR_POLICY, "policy %s: param_size is %llu, wanted sizeof(struct ts_param), which is %zu", p->name,
-                       (unsigned long long)p->param_size, sizeof *p->param);
+        return ERR_SET(e, ERR_POLICY, "policy %s: param_size is %llu, wanted sizeof(struct ts_param), which is %zu",
+                       p->name, (unsigned long long)p->param_size, sizeof *p->param);
     }
     for (size_t i = 0; policy_param_at(p, i); i++) {
         if (check_param(p, i, e) < 0) {
@@ -172,18 +178,19 @@ static int unknown_param(const struct ts_policy *p, const char *file, const stru
         list_add(list, sizeof list, policy_param_at(p, i)->key);
     }
     if (!list[0]) {
-        return input_error(e, file, found->line, found->column, "%s.%s: unknown, %s has no parameters", p->name, found->key,
-                           p->name);
+        return input_error(e, file, found->line, found->column, "%s.%s: unknown, %s has no parameters", p->name,
+                           found->key, p->name);
     }
     if (guess.word) {
-        return input_error(e, file, found->line, found->column, "%s.%s: unknown, did you mean %s? (%s)", p->name, found->key,
-                           guess.word, list);
+        return input_error(e, file, found->line, found->column, "%s.%s: unknown, did you mean %s? (%s)", p->name,
+                           found->key, guess.word, list);
     }
-    return input_error(e, file, found->line, found->column, "%s.%s: unknown, wanted one of %s", p->name, found->key, list);
+    return input_error(e, file, found->line, found->column, "%s.%s: unknown, wanted one of %s", p->name, found->key,
+                       list);
 }
 
-static int bad_value(const struct ts_policy *p, const struct ts_param *q, const char *file, const struct policy_param *found,
-                     struct err *e)
+static int bad_value(const struct ts_policy *p, const struct ts_param *q, const char *file,
+                     const struct policy_param *found, struct err *e)
 {
     char value[32], range[96];
     const char *unit = q->unit ? q->unit : "", *gap = unit[0] ? " " : "";
@@ -193,8 +200,9 @@ static int bad_value(const struct ts_policy *p, const struct ts_param *q, const 
     } else {
         snprintf(range, sizeof range, "from %g to %g", q->min, q->max);
     }
-    return input_error(e, file, found->line, found->column, "%s.%s: found %s, wanted a %snumber %s%s%s", p->name, q->key,
-                       found->text ? found->text : value, q->flags & TS_WHOLE ? "whole " : "", range, gap, unit);
+    return input_error(e, file, found->line, found->column, "%s.%s: found %s, wanted a %snumber %s%s%s", p->name,
+                       q->key, found->text ? found->text : value, q->flags & TS_WHOLE ? "whole " : "", range, gap,
+                       unit);
 }
 
 static int set_param(const struct ts_policy *p, const char *file, const struct policy_param *found, char *state,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * set.h - the policies that the program was handed: built in, loaded from a shared object, reached by a socket.  Nothing
+ * set.h - the policies that the program was handed: built in, loaded from a shared object, reached by a socket. Nothing
  * here knows a particular one; a table is checked once when it comes in, so that everything later may trust it.
  */
 #ifndef SIM_POLICY_SET_H
@@ -17,7 +17,8 @@ struct policy_set {
     size_t n;
 };
 
-/* Whether a table is one that this program can run: ABI and sizes, name, decide, known bits, parameters.  ERR_POLICY. */
+/* Whether a table is one that this program can run: ABI and sizes, name, decide, known bits, parameters.  ERR_POLICY.
+ */
 int policy_check_table(const struct ts_policy *p, struct err *e);
 /* All tables of the set, and that no two have one name. */
 int policy_set_check(const struct policy_set *set, struct err *e);

@@ -5,8 +5,8 @@
 #include <tiersim/policy.h>
 
 static const char *const why_name[] = {
-    [TS_ARRIVED] = "arrived", [TS_READY] = "ready", [TS_BRANCH] = "branch", [TS_ROUND] = "round",
-    [TS_REFUSED] = "refused", [TS_LOST] = "lost",   [TS_FREED] = "freed",   [TS_REPORT] = "report",
+    [TS_ARRIVED] = "arrived", [TS_READY] = "ready",     [TS_BRANCH] = "branch", [TS_ROUND] = "round",
+    [TS_REFUSED] = "refused", [TS_LOST] = "lost",       [TS_FREED] = "freed",   [TS_REPORT] = "report",
     [TS_TICK] = "tick",       [TS_CHANGED] = "changed",
 };
 
@@ -16,16 +16,22 @@ static const char *const verb_name[] = {
 };
 
 static const char *const col_name[TS_N_COL] = {
-    [TS_ASOF] = "asof",         [TS_UP] = "up",           [TS_NODE] = "node",           [TS_TIER] = "tier",
-    [TS_KIND] = "kind",         [TS_TRUST] = "trust",     [TS_UNITS] = "units",         [TS_BUSY] = "busy",
-    [TS_QUEUED] = "queued",     [TS_WORK_S] = "work_s",   [TS_SPEED] = "speed",         [TS_LEVEL] = "level",
-    [TS_POWER_W] = "power_w",   [TS_MEM_FREE] = "mem_free", [TS_KV_FREE] = "kv_free",   [TS_BATCH] = "batch",
-    [TS_BATTERY_J] = "battery_j", [TS_PRICE] = "price",   [TS_CARBON] = "carbon",
+    [TS_ASOF] = "asof",           [TS_UP] = "up",
+    [TS_NODE] = "node",           [TS_TIER] = "tier",
+    [TS_KIND] = "kind",           [TS_TRUST] = "trust",
+    [TS_UNITS] = "units",         [TS_BUSY] = "busy",
+    [TS_QUEUED] = "queued",       [TS_WORK_S] = "work_s",
+    [TS_SPEED] = "speed",         [TS_LEVEL] = "level",
+    [TS_POWER_W] = "power_w",     [TS_MEM_FREE] = "mem_free",
+    [TS_KV_FREE] = "kv_free",     [TS_BATCH] = "batch",
+    [TS_BATTERY_J] = "battery_j", [TS_PRICE] = "price",
+    [TS_CARBON] = "carbon",
 };
 
 static const char *const est_name[TS_N_EST] = {
-    [TS_IN_S] = "in_s", [TS_RUN_S] = "run_s",     [TS_OUT_S] = "out_s",       [TS_RUN_J] = "run_j",   [TS_NET_J] = "net_j",
-    [TS_COST] = "cost", [TS_QUALITY] = "quality", [TS_EXPOSURE] = "exposure", [TS_LOAD_S] = "load_s",
+    [TS_IN_S] = "in_s",       [TS_RUN_S] = "run_s",       [TS_OUT_S] = "out_s",
+    [TS_RUN_J] = "run_j",     [TS_NET_J] = "net_j",       [TS_COST] = "cost",
+    [TS_QUALITY] = "quality", [TS_EXPOSURE] = "exposure", [TS_LOAD_S] = "load_s",
 };
 
 static const char *const end_name[TS_N_END] = {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* policies.h - the listing of `tiersim policies` and the explanation of `tiersim policies NAME`, printed from the tables. */
+/* policies.h - the listing of `tiersim policies` and the explanation of `tiersim policies NAME`, printed from the
+ * tables. */
 #ifndef SIM_SHOW_POLICIES_H
 #define SIM_SHOW_POLICIES_H
 

@@ -54,8 +54,14 @@ static void question_init(struct question *q)
         }
     }
     q->view = (struct ts_view){.size = sizeof q->view, .n_place = PLACES, .n_col = TS_N_COL};
-    q->ask = (struct ts_ask){.size = sizeof q->ask, .why = TS_ARRIVED, .n_task = 1, .task_size = sizeof q->task,
-                             .n_cand = PLACES, .n_est = TS_N_EST, .task = &q->task, .cand = q->cand};
+    q->ask = (struct ts_ask){.size = sizeof q->ask,
+                             .why = TS_ARRIVED,
+                             .n_task = 1,
+                             .task_size = sizeof q->task,
+                             .n_cand = PLACES,
+                             .n_est = TS_N_EST,
+                             .task = &q->task,
+                             .cand = q->cand};
 }
 
 struct dice {

@@ -61,6 +61,7 @@ static int host_more(void *ctx, struct ts_plan *p, uint32_t cap)
     return 0;
 }
 
+static int host_fail(void *ctx, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 static int host_fail(void *ctx, const char *fmt, ...)
 {
     struct harness *h = ctx;
@@ -71,12 +72,17 @@ static int host_fail(void *ctx, const char *fmt, ...)
     return -1;
 }
 
-int harness_open(struct harness *h, const struct ts_policy *p, uint32_t can, uint32_t seed, const struct policy_param *param,
-                 uint32_t n)
+int harness_open(struct harness *h, const struct ts_policy *p, uint32_t can, uint32_t seed,
+                 const struct policy_param *param, uint32_t n)
 {
     *h = (struct harness){.policy = p, .checker = {.policy = p, .can = can}, .seed = seed, .rate_bps = 1};
-    h->host = (struct ts_host){.size = sizeof h->host, .abi = TS_ABI, .ctx = h, .uniform = host_uniform, .path = host_path,
-                               .more = host_more, .fail = host_fail};
+    h->host = (struct ts_host){.size = sizeof h->host,
+                               .abi = TS_ABI,
+                               .ctx = h,
+                               .uniform = host_uniform,
+                               .path = host_path,
+                               .more = host_more,
+                               .fail = host_fail};
     h->plan = (struct ts_plan){.size = sizeof h->plan};
     h->block = malloc(p->state_size + 2 * GUARD);
     if (!h->block || host_more(h, &h->plan, FIRST_STEPS) < 0) {
@@ -124,8 +130,8 @@ int harness_ask(struct harness *h, const struct ts_view *v, struct ts_ask *a)
                        (unsigned long long)p->state_size);
     }
     if (!guard_is_whole(h->room + plan->cap * sizeof *plan->step)) {
-        return ERR_SET(&h->err, ERR_POLICY, "policy %s: decide wrote behind the %u steps that there is room for", p->name,
-                       plan->cap);
+        return ERR_SET(&h->err, ERR_POLICY, "policy %s: decide wrote behind the %u steps that there is room for",
+                       p->name, plan->cap);
     }
     if (rc < 0 || (rc = plan_check(&h->checker, v, a, plan, &h->err)) < 0) {
         return rc;
@@ -161,8 +167,14 @@ static void world_link(struct world *w, const struct ts_policy *p)
         w->est_of[e] = p->needs >> e & 1 ? w->est[e] : NULL;
     }
     w->view = (struct ts_view){sizeof w->view, WORLD_PLACES, TS_N_COL, 0, 100, w->col_of};
-    w->ask = (struct ts_ask){.size = sizeof w->ask, .why = TS_ARRIVED, .n_task = 1, .task_size = sizeof w->task,
-                             .n_cand = w->task.n_cand, .n_est = TS_N_EST, .task = &w->task, .cand = w->cand,
+    w->ask = (struct ts_ask){.size = sizeof w->ask,
+                             .why = TS_ARRIVED,
+                             .n_task = 1,
+                             .task_size = sizeof w->task,
+                             .n_cand = w->task.n_cand,
+                             .n_est = TS_N_EST,
+                             .task = &w->task,
+                             .cand = w->cand,
                              .est = w->est_of};
 }
 

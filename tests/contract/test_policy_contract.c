@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * test_policy_contract.c - what every policy must keep to, checked on each that is registered; and liars of each kind, each
- * found out with the message that says what it did.
+ * test_policy_contract.c - what every policy must keep to, checked on each that is registered; and liars of each kind,
+ * each found out with the message that says what it did.
  */
 #include "tests/test.h"
 
@@ -39,7 +39,7 @@ static void answers_are_legal_and_the_same_again(void **state)
     }
 }
 
-/* A policy that draws is another with another seed; one that does not draw sees the same worlds and answers the same. */
+/* A policy that draws answers otherwise with another seed; one that does not draw answers the same. */
 static void nothing_but_the_question_and_its_draws_counts(void **state)
 {
     const struct ts_policy *p = *state;
@@ -91,11 +91,12 @@ static void what_is_down_is_rejected(void **state)
 }
 
 /* Liars.  All see the same world; what they do wrong is all that they do. */
-#define LIAR(tag, body)                                                                                               \
-    static int tag(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a, struct ts_plan *p) \
-    {                                                                                                                 \
-        (void)st, (void)h, (void)v, (void)a;                                                                          \
-        body                                                                                                          \
+#define LIAR(tag, body)                                                                                                \
+    static int tag(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a,                 \
+                   struct ts_plan *p)                                                                                  \
+    {                                                                                                                  \
+        (void)st, (void)h, (void)v, (void)a;                                                                           \
+        body                                                                                                           \
     }
 
 LIAR(names_an_unknown_place, return ts_answer_place(p, v->n_place + 5);)
@@ -177,8 +178,9 @@ static struct liar {
     {"a liar answers twice", answers_twice, QUESTION "step 1 is a second answer to task 0 (place, replica 0)"},
     {"a liar names no time", names_no_time, QUESTION "step 0 has not_before_s = nan, wanted 0 or a positive number"},
     {"a liar defers for ever", defers_for_ever,
-     QUESTION "step 0 defers task 0 until something changes, but the policy has no trigger (freed, report, tick, changed): "
-              "it would never be asked again"},
+     QUESTION
+     "step 0 defers task 0 until something changes, but the policy has no trigger (freed, report, tick, changed): "
+     "it would never be asked again"},
     {"a liar defers into the past", defers_into_the_past,
      QUESTION "step 0 defers task 0 to 99 s, wanted a later instant than now"},
     {"a liar rejects what it was not asked", rejects_what_it_was_not_asked,
@@ -186,11 +188,14 @@ static struct liar {
     {"a liar gives up silently", gives_up_silently, "policy liar: decide returned -7 without saying why by host->fail"},
     {"a policy gives up and says so", gives_up_and_says_so, "policy liar: no model named x"},
     {"a liar returns more than 0", is_too_happy, "policy liar: decide returned 1, wanted 0, or < 0 after host->fail"},
-    {"a liar counts too many steps", counts_too_many, QUESTION "9 steps, but there is room for 1: wanted host->more first"},
+    {"a liar counts too many steps", counts_too_many,
+     QUESTION "9 steps, but there is room for 1: wanted host->more first"},
     {"a liar writes behind its plan", writes_behind_its_plan,
      "policy liar: decide wrote behind the 1 steps that there is room for"},
-    {"a liar writes behind its state", writes_behind_its_state, "policy liar: decide wrote outside its state of 8 bytes"},
-    {"a liar writes before its state", writes_before_its_state, "policy liar: decide wrote outside its state of 8 bytes"},
+    {"a liar writes behind its state", writes_behind_its_state,
+     "policy liar: decide wrote outside its state of 8 bytes"},
+    {"a liar writes before its state", writes_before_its_state,
+     "policy liar: decide wrote outside its state of 8 bytes"},
     {"a liar invents a verb", invents_a_verb, QUESTION "step 0 has verb 99, wanted 1 (place) to 6 (set)"},
     {"a liar moves what does not run", moves_what_does_not_run, QUESTION "step 0: this run cannot carry out migrate"},
 };
@@ -198,8 +203,8 @@ static struct liar {
 static void a_liar_is_found_out(void **state)
 {
     const struct liar *liar = *state;
-    const struct ts_policy p = {.abi = TS_ABI, .size = sizeof p, .name = "liar", .about = "lies", .state_size = 8,
-                                .decide = liar->decide};
+    const struct ts_policy p = {
+        .abi = TS_ABI, .size = sizeof p, .name = "liar", .about = "lies", .state_size = 8, .decide = liar->decide};
     struct harness h;
     struct world w;
     assert_int_equal(harness_open(&h, &p, 0, 1, NULL, 0), 0);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * test_policy_in_run.c - the contract kept in a real run: every policy that is registered runs a small scenario to its end,
- * twice with the same transitions; and what a liar does there ends the run with a message, or costs only its own jobs.
+ * test_policy_in_run.c - the contract kept in a real run: every policy that is registered runs a small scenario to its
+ * end, twice with the same transitions; and what a liar does there ends the run with a message, or costs only its own
+ * jobs.
  */
 #include "tests/test.h"
 
@@ -14,7 +15,8 @@
 #include "sim/run/drive.h"
 #include "tests/contract/toys/toys.h"
 
-/* 6 devices, of 2 at each of 3 edge servers, and the cloud: places 0 .. 5, 6 .. 8, 9; nodes in the order of the file. */
+/* 6 devices, of 2 at each of 3 edge servers, and the cloud: places 0 .. 5, 6 .. 8, 9; nodes in the order of the file.
+ */
 static const char text[] =
     "tiersim: 1\n"
     "name: contract\n"
@@ -98,7 +100,8 @@ static int go(const struct ts_policy *p, struct tally *tally, struct err *e)
 {
     memset(tally, 0, sizeof *tally);
     const struct policy_spec spec = {.policy = p->name, .label = p->name, .edges = EDGES_ALL, .run_in = UINT64_MAX};
-    const struct run_spec run = {.scenario = &scenario, .spec = &spec, .policy = p, .seed = 7, .full = fold, .ctx = tally};
+    const struct run_spec run = {
+        .scenario = &scenario, .spec = &spec, .policy = p, .seed = 7, .full = fold, .ctx = tally};
     struct run_counts counts;
     return drive(&run, NULL, NULL, &counts, e);
 }
@@ -163,11 +166,12 @@ static void a_policy_of_the_public_header_alone_runs(void **state)
     assert_true(t.digest == again.digest && t.n_place == t.n_release);
 }
 
-#define LIAR(tag, body)                                                                                               \
-    static int tag(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a, struct ts_plan *p) \
-    {                                                                                                                 \
-        (void)st, (void)h, (void)v, (void)a;                                                                          \
-        body                                                                                                          \
+#define LIAR(tag, body)                                                                                                \
+    static int tag(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a,                 \
+                   struct ts_plan *p)                                                                                  \
+    {                                                                                                                  \
+        (void)st, (void)h, (void)v, (void)a;                                                                           \
+        body                                                                                                           \
     }
 
 LIAR(leaves_the_candidates, return ts_answer_place(p, a->cand[0] == 0 ? 1 : 0);) /* somebody else's device */
@@ -244,8 +248,13 @@ static struct liar {
 static void a_liar_ends_its_run(void **state)
 {
     const struct liar *liar = *state;
-    const struct ts_policy p = {.abi = TS_ABI, .size = sizeof p, .name = "liar", .about = "lies",
-                                .cols = (1u << TS_N_COL) - 1, .needs = (1u << TS_N_EST) - 1, .decide = liar->decide};
+    const struct ts_policy p = {.abi = TS_ABI,
+                                .size = sizeof p,
+                                .name = "liar",
+                                .about = "lies",
+                                .cols = (1u << TS_N_COL) - 1,
+                                .needs = (1u << TS_N_EST) - 1,
+                                .decide = liar->decide};
     static struct tally t;
     struct err e = {0};
     int rc = go(&p, &t, &e);

@@ -3,8 +3,8 @@
  * test_toys.c - the interface carries policies of every kind: each toy is asked what its kind is asked, and its plan is
  * checked by the rules of a run that can do it.
  *
- * The graph is that of Topcuoglu, Hariri, Wu (2002), fig. 2: 10 tasks on 3 processors; published makespan of HEFT 80.  The
- * same costs as independent tasks: Min-Min ends at 36 (reference/ALGORITHMS 2.4; no schedule is shorter).
+ * The graph is that of Topcuoglu, Hariri, Wu (2002), fig. 2: 10 tasks on 3 processors; published makespan of HEFT 80.
+ * The same costs as independent tasks: Min-Min ends at 36 (reference/ALGORITHMS 2.4; no schedule is shorter).
  */
 #include "tests/test.h"
 
@@ -19,12 +19,13 @@
 
 enum { TASKS = 10, PLACES = 3, EDGES = 15, EVERYTHING = 0x7ff };
 
-static const double cost_s[TASKS][PLACES] = {{14, 16, 9},  {13, 19, 18}, {11, 13, 19}, {13, 8, 17},  {12, 13, 10},
-                                             {13, 16, 9},  {7, 15, 11},  {5, 11, 14},  {18, 12, 20}, {21, 7, 16}};
-static const struct ts_edge edges[EDGES] = {
-    {0, 1, TS_NONE, 0, 18}, {0, 2, TS_NONE, 0, 12}, {0, 3, TS_NONE, 0, 9},  {0, 4, TS_NONE, 0, 11}, {0, 5, TS_NONE, 0, 14},
-    {1, 7, TS_NONE, 0, 19}, {1, 8, TS_NONE, 0, 16}, {2, 6, TS_NONE, 0, 23}, {3, 7, TS_NONE, 0, 27}, {3, 8, TS_NONE, 0, 23},
-    {4, 8, TS_NONE, 0, 13}, {5, 7, TS_NONE, 0, 15}, {6, 9, TS_NONE, 0, 17}, {7, 9, TS_NONE, 0, 11}, {8, 9, TS_NONE, 0, 13}};
+static const double cost_s[TASKS][PLACES] = {{14, 16, 9}, {13, 19, 18}, {11, 13, 19}, {13, 8, 17},  {12, 13, 10},
+                                             {13, 16, 9}, {7, 15, 11},  {5, 11, 14},  {18, 12, 20}, {21, 7, 16}};
+static const struct ts_edge edges[EDGES] = {{0, 1, TS_NONE, 0, 18}, {0, 2, TS_NONE, 0, 12}, {0, 3, TS_NONE, 0, 9},
+                                            {0, 4, TS_NONE, 0, 11}, {0, 5, TS_NONE, 0, 14}, {1, 7, TS_NONE, 0, 19},
+                                            {1, 8, TS_NONE, 0, 16}, {2, 6, TS_NONE, 0, 23}, {3, 7, TS_NONE, 0, 27},
+                                            {3, 8, TS_NONE, 0, 23}, {4, 8, TS_NONE, 0, 13}, {5, 7, TS_NONE, 0, 15},
+                                            {6, 9, TS_NONE, 0, 17}, {7, 9, TS_NONE, 0, 11}, {8, 9, TS_NONE, 0, 13}};
 
 /* Places 0 .. 2 and up to 10 tasks that each may go to any of them. */
 struct small {
@@ -43,8 +44,8 @@ static void small_init(struct small *s, uint32_t n_task, enum ts_why why)
         s->col_of[c] = s->col[c];
     }
     for (uint32_t i = 0; i < TASKS; i++) {
-        s->task[i] = (struct ts_task){.id = i, .step = i, .at = TS_NONE, .deadline_s = INFINITY, .cand = PLACES * i,
-                                      .n_cand = PLACES};
+        s->task[i] = (struct ts_task){
+            .id = i, .step = i, .at = TS_NONE, .deadline_s = INFINITY, .cand = PLACES * i, .n_cand = PLACES};
         for (uint32_t k = 0; k < PLACES; k++) {
             s->cand[PLACES * i + k] = k;
             s->run_s[PLACES * i + k] = cost_s[i][k];
@@ -52,8 +53,14 @@ static void small_init(struct small *s, uint32_t n_task, enum ts_why why)
     }
     s->est_of[TS_RUN_S] = s->run_s;
     s->view = (struct ts_view){sizeof s->view, PLACES, TS_N_COL, 0, 100, s->col_of};
-    s->ask = (struct ts_ask){.size = sizeof s->ask, .why = why, .n_task = n_task, .task_size = sizeof s->task[0],
-                             .n_cand = PLACES * n_task, .n_est = TS_N_EST, .task = s->task, .cand = s->cand,
+    s->ask = (struct ts_ask){.size = sizeof s->ask,
+                             .why = why,
+                             .n_task = n_task,
+                             .task_size = sizeof s->task[0],
+                             .n_cand = PLACES * n_task,
+                             .n_est = TS_N_EST,
+                             .task = s->task,
+                             .cand = s->cand,
                              .est = s->est_of};
 }
 
@@ -214,8 +221,8 @@ static void carry(const struct harness *from, struct harness *to)
 }
 
 /*
- * The job's device (place 0) finishes in 1 s, place 1 in .7 s.  With nothing waiting the margin is 0 and the job leaves; with
- * 4, 5, 6 waiting, 5 on average, the upper controller sets .5 s, more than the gain of .3 s.
+ * The job's device (place 0) finishes in 1 s, place 1 in .7 s.  With nothing waiting the margin is 0 and the job
+ * leaves; with 4, 5, 6 waiting, 5 on average, the upper controller sets .5 s, more than the gain of .3 s.
  */
 static void an_upper_controller_sets_a_lower_one(void **state)
 {

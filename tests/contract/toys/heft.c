@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * heft - a graph is fixed at release: tasks in order of their upward rank, each where it finishes first, without insertion
- * (Topcuoglu, Hariri, Wu, IEEE Trans. Parallel Distrib. Syst. 13 (2002) 260-274).  The steps come in that order.
+ * heft - a graph is fixed at release: tasks in order of their upward rank, each where it finishes first, without
+ * insertion (Topcuoglu, Hariri, Wu, IEEE Trans. Parallel Distrib. Syst. 13 (2002) 260-274).  The steps come in that
+ * order.
  */
 #include "toys.h"
 
@@ -89,10 +90,10 @@ static int toy_heft_decide(void *st, const struct ts_host *h, const struct ts_vi
     double delay_s;
     f.ask = a;
     if (a->n_task > MAX_TASK || v->n_place > MAX_PLACE) {
-        return h->fail(h->ctx, "%u tasks on %u places, wanted at most %d on %d", a->n_task, v->n_place, MAX_TASK, MAX_PLACE);
+        return h->fail(h->ctx, "%u tasks on %u places, wanted at most %d on %d", a->n_task, v->n_place, MAX_TASK,
+                       MAX_PLACE);
     }
-    if (h->path(h->ctx, 0, 1, &f.rate_bps, &delay_s) < 0 ||
-        (a->n_task > p->cap && h->more(h->ctx, p, a->n_task) < 0)) {
+    if (h->path(h->ctx, 0, 1, &f.rate_bps, &delay_s) < 0 || (a->n_task > p->cap && h->more(h->ctx, p, a->n_task) < 0)) {
         return h->fail(h->ctx, "no way or no room");
     }
     rank_tasks(&f);

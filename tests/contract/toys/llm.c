@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * llm - prefill goes to the shortest queue, decode to the most free cache; each round of decoding a task whose place has
- * nearly none left moves to the place with the most (after Splitwise, Patel et al., ISCA 2024).
+ * llm - prefill goes to the shortest queue, decode to the most free cache; each round of decoding a task whose place
+ * has nearly none left moves to the place with the most (after Splitwise, Patel et al., ISCA 2024).
  */
 #include "toys.h"
 
 enum { PREFILL = 0 };
 static const double few_blocks = 16;
 
-static ts_id extreme(const struct ts_view *v, const struct ts_ask *a, const struct ts_task *t, unsigned col, double sign)
+static ts_id extreme(const struct ts_view *v, const struct ts_ask *a, const struct ts_task *t, unsigned col,
+                     double sign)
 {
     ts_id best = TS_NONE;
     double best_x = INFINITY;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * minmin - arrivals are deferred; when a place becomes free the whole pool is placed: of all tasks the one that can be done
- * first goes where it is done first, over and over (Maheswaran et al. 1999).
+ * minmin - arrivals are deferred; when a place becomes free the whole pool is placed: of all tasks the one that can be
+ * done first goes where it is done first, over and over (Maheswaran et al. 1999).
  */
 #include "toys.h"
 
@@ -48,7 +48,8 @@ static int toy_minmin_decide(void *st, const struct ts_host *h, const struct ts_
     double free_s[MAX_PLACE];
     char placed[MAX_TASK] = {0};
     if (a->n_task > MAX_TASK || v->n_place > MAX_PLACE) {
-        return h->fail(h->ctx, "%u tasks on %u places, wanted at most %d on %d", a->n_task, v->n_place, MAX_TASK, MAX_PLACE);
+        return h->fail(h->ctx, "%u tasks on %u places, wanted at most %d on %d", a->n_task, v->n_place, MAX_TASK,
+                       MAX_PLACE);
     }
     if (a->n_task > p->cap && h->more(h->ctx, p, a->n_task) < 0) {
         return h->fail(h->ctx, "no room for %u steps", a->n_task);

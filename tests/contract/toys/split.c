@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * split - a chain of layers in two parts: those before the cut on the first candidate (the device), the rest on the last,
- * at the cut of least latency (Kang et al., Neurosurgeon, ASPLOS 2017).
+ * split - a chain of layers in two parts: those before the cut on the first candidate (the device), the rest on the
+ * last, at the cut of least latency (Kang et al., Neurosurgeon, ASPLOS 2017).
  */
 #include "toys.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * upper - the slow one of two controllers: at each tick it sets the first parameter of the fast one (row 0 of its table) to
- * a tenth of a second for each task that waits at a place on average.  It places nothing itself.
+ * upper - the slow one of two controllers: at each tick it sets the first parameter of the fast one (row 0 of its
+ * table) to a tenth of a second for each task that waits at a place on average.  It places nothing itself.
  */
 #include "toys.h"
 

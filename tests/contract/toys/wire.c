@@ -65,7 +65,7 @@ static int put_rows(int fd, const double *const *row, uint64_t which, unsigned n
 }
 
 /* As toy_mct declares. */
-#define WIRE_COLS (1u << TS_UP | 1u << TS_NODE | 1u << TS_WORK_S)
+#define WIRE_COLS  (1u << TS_UP | 1u << TS_NODE | 1u << TS_WORK_S)
 #define WIRE_NEEDS (1u << TS_IN_S | 1u << TS_RUN_S | 1u << TS_OUT_S)
 
 static int toy_wire_decide(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a,
@@ -119,7 +119,9 @@ static int answer_one(int fd, struct ts_view *v, const struct ts_policy *policy,
     char *task = (char *)malloc((size_t)a.n_task * a.task_size + 1);
     ts_id *cand = (ts_id *)malloc((a.n_cand + 1) * sizeof *cand);
     int rc = task && cand && get(fd, task, (size_t)a.n_task * a.task_size) == 0 &&
-                     get(fd, cand, a.n_cand * sizeof *cand) == 0 ? 0 : -1;
+                     get(fd, cand, a.n_cand * sizeof *cand) == 0
+                 ? 0
+                 : -1;
     double *cols = rc == 0 ? get_rows(fd, col, policy->cols, TS_N_COL, v->n_place) : NULL;
     double *ests = cols ? get_rows(fd, est, policy->needs, TS_N_EST, a.n_cand) : NULL;
     if (ests) {

@@ -121,16 +121,18 @@ static inline void release(struct jobs_fold *f, struct job *j, const struct tran
         segment = at < N_SEGMENT - 1 ? (uint32_t)at : N_SEGMENT - 1;
         f->n_measured++;
     }
-    *j = (struct job){
-        .released_s = t->time_s,
-        .deadline_s = t->a,
-        .since_s = t->time_s,
-        .origin = t->to,
-        .place = ROW_NONE,
-        .class = (uint16_t)class,
-        .segment = (uint8_t)segment,
-        .part = PART_DECIDE,
-    };
+    j->released_s = j->since_s = t->time_s;
+    j->deadline_s = t->a;
+    for (int part = 0; part < PART_DOWNLOAD; part++) {
+        j->part_s[part] = 0;
+    }
+    j->attempt_j = j->waste_j = 0;
+    j->origin = t->to;
+    j->place = ROW_NONE;
+    j->class = (uint16_t)class;
+    j->segment = (uint8_t)segment;
+    j->part = PART_DECIDE;
+    j->exposed = false;
     struct cohort *cell = &f->cohort[cell_of(f, j)];
     cell->n_job++;
     cell->n_sensitive += f->class[class].sensitive;
@@ -170,29 +172,35 @@ static inline void refuse(struct job *j, const struct transition *t)
     j->attempt_j = 0;
 }
 
-static inline void join(const struct jobs_fold *f, struct job *j, uint32_t to, double now_s)
+/* Joins a place. */
+static inline void arrive(struct job *j, double now_s)
 {
-    if (to < f->r->n_place) {
-        turn(j, j->part == PART_UPLOAD ? PART_UPLOAD : PART_OTHER, now_s, PART_QUEUE);
-    }
+    turn(j, j->part == PART_UPLOAD ? PART_UPLOAD : PART_OTHER, now_s, PART_QUEUE);
 }
 
-static inline void leave(struct jobs_fold *f, struct job *j, const struct transition *t)
+static inline void leave_place(const struct jobs_fold *f, struct job *j, const struct transition *t)
 {
     const struct resource_kind *kind = resource_kind(f->r, t->from);
-    if (t->from < f->r->n_place) {
-        double stay_s = t->time_s - j->since_s, service_s = kind->stay_is_service ? stay_s : t->a;
-        j->part_s[PART_COMPUTE] += service_s;
-        j->part_s[PART_QUEUE] += stay_s > service_s ? stay_s - service_s : 0;
-        j->since_s = t->time_s;
-        j->part = PART_DOWNLOAD;
-        j->attempt_j += t->a * kind->w_per_unit;
-    } else {
-        struct cohort *cell = &f->cohort[cell_of(f, j)];
-        j->attempt_j += t->b * kind->j_per_bit;
-        cell->bits += t->b;
-        cell->cost += t->b * kind->price_per_bit;
+    double stay_s = t->time_s - j->since_s, service_s = kind->stay_is_service ? stay_s : t->a;
+    double wait_s = stay_s - service_s;
+    j->part_s[PART_COMPUTE] += service_s;
+    j->part_s[PART_QUEUE] += wait_s > 0 ? wait_s : 0;
+    j->since_s = t->time_s;
+    j->part = PART_DOWNLOAD;
+    j->attempt_j += t->a * kind->w_per_unit;
+}
+
+/* Or nowhere. */
+static inline void leave_channel(struct jobs_fold *f, struct job *j, const struct transition *t)
+{
+    if (t->from == ROW_NONE) {
+        return;
     }
+    const struct resource_kind *kind = resource_kind(f->r, t->from);
+    struct cohort *cell = &f->cohort[cell_of(f, j)];
+    j->attempt_j += t->b * kind->j_per_bit;
+    cell->bits += t->b;
+    cell->cost += t->b * kind->price_per_bit;
 }
 
 static void add_row(struct jobs_fold *f, const struct job *j, const struct transition *t, double latency_s,
@@ -268,8 +276,7 @@ static inline void end(struct jobs_fold *f, struct job *j, const struct transiti
     cell->n_open_late += t->end == TS_OPEN && j->deadline_s <= t->time_s;
     cell->useful_j += useful_j;
     cell->waste_j += waste_j;
-    sum_add(&f->useful_j, useful_j);
-    sum_add(&f->waste_j, waste_j);
+    f->ledger_j += useful_j + waste_j;
     if (finished) {
         add_finished(f, cell, j, t->end == TS_LATE, latency_s, download_s);
     }
@@ -283,30 +290,61 @@ static inline void end(struct jobs_fold *f, struct job *j, const struct transiti
     }
 }
 
+void jobs_settle(struct jobs_fold *f)
+{
+    stats_sum_add(&f->settled_ledger_j, f->ledger_j);
+    f->ledger_j = 0;
+}
+
+/* A kind of record, whether a place is left, whether one is joined. */
+#define STEP(kind, leaves, joins) ((uint32_t)(kind) << 2 | (uint32_t)(leaves) << 1 | (uint32_t)(joins))
+
 void jobs_fold(struct jobs_fold *f, const struct transition *t, size_t n)
 {
+    uint32_t n_place = f->r->n_place;
     for (size_t i = 0; i < n; i++, t++) {
         struct job *j = &f->job[t->row];
-        switch (t->kind) {
-        case TR_RELEASE:
+        /* One jump for what a record is: each is mispredicted as often as not. */
+        switch (STEP(t->kind, resource_left(t) < n_place, resource_joined(t) < n_place)) {
+        case STEP(TR_RELEASE, 0, 0):
             release(f, j, t);
             break;
-        case TR_PLACE:
+        case STEP(TR_PLACE, 0, 0):
             place(f, j, t);
-            join(f, j, t->from, t->time_s);
             break;
-        case TR_REFUSE:
+        case STEP(TR_PLACE, 0, 1):
+            place(f, j, t);
+            arrive(j, t->time_s);
+            break;
+        case STEP(TR_REFUSE, 0, 0):
             refuse(j, t);
             break;
+        case STEP(TR_MOVE, 0, 0):
+            leave_channel(f, j, t);
+            break;
+        case STEP(TR_MOVE, 0, 1):
+            leave_channel(f, j, t);
+            arrive(j, t->time_s);
+            break;
+        case STEP(TR_MOVE, 1, 0):
+            leave_place(f, j, t);
+            break;
+        case STEP(TR_MOVE, 1, 1):
+            leave_place(f, j, t);
+            arrive(j, t->time_s);
+            break;
+        case STEP(TR_END, 0, 0):
+        case STEP(TR_CLOSE, 0, 0):
+            leave_channel(f, j, t);
+            end(f, j, t);
+            break;
+        case STEP(TR_END, 1, 0):
+        case STEP(TR_CLOSE, 1, 0):
+            leave_place(f, j, t);
+            end(f, j, t);
+            break;
         default:
-            if (t->from != ROW_NONE) {
-                leave(f, j, t);
-            }
-            if (t->kind == TR_MOVE) {
-                join(f, j, t->to, t->time_s);
-            } else {
-                end(f, j, t);
-            }
+            break;
         }
     }
 }

@@ -20,10 +20,10 @@
 #ifndef SIM_MEASURE_JOBS_H
 #define SIM_MEASURE_JOBS_H
 
+#include "sim/base/stats.h"
 #include "sim/measure/record.h"
 #include "sim/measure/resource.h"
 #include "sim/measure/rows.h"
-#include "sim/measure/sum.h"
 #include "sim/run/transition.h"
 #include "tiersim/policy.h"
 
@@ -72,8 +72,9 @@ struct jobs_fold {
     double segment_from, segment_per_s, segment_per_job; /* segment = (time - from) per_s + (n measured) per_job */
     uint64_t n_measured;
     int64_t in_system;
-    struct sum useful_j, waste_j; /* of all jobs */
-    bool failed;                  /* a sketch had no memory */
+    double ledger_j; /* energy of all jobs that ended since the last jobs_settle, in the cohort or not */
+    struct stats_sum settled_ledger_j;
+    bool failed; /* a sketch had no memory */
 };
 
 int jobs_init(struct jobs_fold *f, const struct resources *r, const struct row_sink *rows, struct err *e);
@@ -82,6 +83,8 @@ int jobs_reserve(struct jobs_fold *f, uint32_t n_row, struct err *e);
 void jobs_window(struct jobs_fold *f, bool open, double time_s);
 /* Records of any kind but TR_WINDOW, on rows that there is room for. */
 void jobs_fold(struct jobs_fold *f, const struct transition *t, size_t n);
+/* Add the ledger to its compensated sum; to be called now and then. */
+void jobs_settle(struct jobs_fold *f);
 /* Hand out the last block of rows. */
 void jobs_flush(struct jobs_fold *f);
 void jobs_clear(struct jobs_fold *f);

@@ -5,13 +5,14 @@
 
 int usage_init(struct usage_fold *u, const struct resources *r, struct err *e)
 {
-    size_t n = (size_t)r->n_resource + 1;
-    *u = (struct usage_fold){.r = r, .counter = aligned_alloc(64, n * sizeof *u->counter)};
-    if (!u->counter) {
+    *u = (struct usage_fold){.r = r};
+    u->counter = calloc((size_t)r->n_resource + 1, sizeof *u->counter);
+    u->counted = calloc((size_t)r->n_resource + 1, sizeof *u->counted);
+    if (!u->counter || !u->counted) {
         return ERR_SET(e, ERR_MEMORY, "out of memory for counters of %u resources", r->n_resource);
     }
-    for (size_t i = 0; i < n; i++) {
-        u->counter[i] = (struct counter){0};
+    for (uint32_t i = 0; i < r->n_resource; i++) {
+        u->counter[i + 1].units = resource_kind(r, i)->units;
     }
     return 0;
 }
@@ -19,88 +20,69 @@ int usage_init(struct usage_fold *u, const struct resources *r, struct err *e)
 void usage_clear(struct usage_fold *u)
 {
     free(u->counter);
+    free(u->counted);
     *u = (struct usage_fold){0};
 }
 
-/* Bring the integrals of a counter up to now_s (TwoSum, as in sum.h). */
-static inline void advance(struct counter *c, uint32_t units, double now_s)
+/* Bring the integrals of a counter up to now_s. */
+static inline void advance(struct counter *c, double now_s)
 {
-    typedef int32_t count_pair __attribute__((vector_size(8)));
     double dt_s = now_s - c->last_s;
-    count_pair n = {(int32_t)c->n, (int32_t)(c->n < units ? c->n : units)};
-    usage_pair x = __builtin_convertvector(n, usage_pair) * (usage_pair){dt_s, dt_s};
-    usage_pair sum = c->sum, total = sum + x, part = total - sum;
-    c->lost += (sum - (total - part)) + (x - part);
-    c->sum = total;
+    uint32_t busy = c->n < c->units ? c->n : c->units;
+    c->present_s += c->n * dt_s;
+    c->busy_s += busy * dt_s;
     c->last_s = now_s;
 }
 
-/* A change of one counter; what who leaves takes along. */
-struct change {
-    double now_s;
-    uint32_t resource, by; /* by: 1 joins, UINT32_MAX leaves */
-};
-
-struct departure {
-    double amount;
-    uint32_t resource;
-};
-
-/*
- * Kinds follow each other without a pattern, so a branch on them would be mispredicted once a record, which costs more
- * than the counting: each record writes a leave and a join to a list, and the end of the list moves on by those that
- * there are.
- */
 void usage_fold(struct usage_fold *u, const struct transition *t, size_t n)
 {
-    struct change change[2 * USAGE_STRETCH + 2];
-    struct departure departure[USAGE_STRETCH + 1];
-    uint32_t n_change = 0, n_departure = 0, n_place = u->r->n_place;
-    struct sum system_s = u->system_s;
-    double last_s = u->last_s;
+    uint32_t n_place = u->r->n_place;
+    double system_s = u->system_s, last_s = u->last_s;
     int64_t in_system = u->in_system;
-    CHECK(n <= USAGE_STRETCH);
     for (const struct transition *end = t + n; t < end; t++) {
-        bool moves = t->kind == TR_MOVE, ends = (t->kind == TR_END) | (t->kind == TR_CLOSE);
-        uint32_t from = t->from, to = moves ? t->to : from;
-        sum_add(&system_s, (double)in_system * (t->time_s - last_s));
-        last_s = t->time_s;
-        in_system += (t->kind == TR_RELEASE) - ends;
-        uint32_t leaves = (moves | ends) & (from != ROW_NONE);
-        uint32_t joins = (moves | (t->kind == TR_PLACE)) & (to != ROW_NONE);
-        departure[n_departure] = (struct departure){(&t->a)[from >= n_place], from};
-        n_departure += leaves;
-        change[n_change] = (struct change){last_s, from, UINT32_MAX};
-        n_change += leaves;
-        change[n_change] = (struct change){last_s, to, 1};
-        n_change += joins;
+        uint32_t left = resource_left(t), joined = resource_joined(t);
+        double now_s = t->time_s;
+        system_s += (double)in_system * (now_s - last_s);
+        last_s = now_s;
+        in_system += (t->kind == TR_RELEASE) - (t->kind == TR_END) - (t->kind == TR_CLOSE);
+        struct counter *c = &u->counter[left + 1];
+        advance(c, now_s);
+        c->amount += (&t->a)[left >= n_place];
+        c->n--;
+        c->n_left++;
+        c = &u->counter[joined + 1];
+        advance(c, now_s);
+        c->n++;
     }
     u->system_s = system_s;
     u->last_s = last_s;
     u->in_system = in_system;
-    for (uint32_t i = 0; i < n_change; i++) {
-        struct counter *c = &u->counter[change[i].resource];
-        advance(c, resource_kind(u->r, change[i].resource)->units, change[i].now_s);
-        c->n += change[i].by;
+}
+
+void usage_settle(struct usage_fold *u)
+{
+    for (uint32_t i = 0; i < u->r->n_resource; i++) {
+        struct counter *c = &u->counter[i + 1];
+        stats_sum_add(&u->counted[i].present_s, c->present_s);
+        stats_sum_add(&u->counted[i].busy_s, c->busy_s);
+        stats_sum_add(&u->counted[i].amount, c->amount);
+        c->present_s = c->busy_s = c->amount = 0;
     }
-    for (uint32_t i = 0; i < n_departure; i++) {
-        struct counter *c = &u->counter[departure[i].resource];
-        sum_add(&c->amount, departure[i].amount);
-        c->n_left++;
-    }
+    stats_sum_add(&u->counted_system_s, u->system_s);
+    u->system_s = 0;
 }
 
 struct totals {
-    struct sum held_s, busy_s, amount;
+    struct stats_sum held_s, busy_s, amount;
     uint64_t n_served;
 };
 
 static struct usage usage_of(const struct totals *totals, const struct resource_kind *k, bool place)
 {
-    double amount = sum_value(totals->amount);
+    double amount = stats_sum_value(&totals->amount);
     struct usage usage = {
-        .held_s = sum_value(totals->held_s),
-        .busy_s = k->busy_by_stint ? amount : sum_value(totals->busy_s),
+        .held_s = stats_sum_value(&totals->held_s),
+        .busy_s = k->busy_by_stint ? amount : stats_sum_value(&totals->busy_s),
         .bits = place ? 0 : amount,
         .n_served = totals->n_served,
     };
@@ -108,18 +90,18 @@ static struct usage usage_of(const struct totals *totals, const struct resource_
     return usage;
 }
 
-static struct usage usage_of_kind(struct usage_fold *u, const struct resource_kind *k, double time_s,
+static struct usage usage_of_kind(const struct usage_fold *u, const struct resource_kind *k, double time_s,
                                   struct usage *member)
 {
     struct totals all = {0};
     bool place = k->first < u->r->n_place;
     for (uint32_t i = 0; i < k->count; i++) {
-        struct counter *c = &u->counter[k->first + i * k->stride];
-        advance(c, k->units, time_s);
-        struct totals one = {{c->sum[0], c->lost[0]}, {c->sum[1], c->lost[1]}, c->amount, c->n_left};
-        sum_add(&all.held_s, sum_value(one.held_s));
-        sum_add(&all.busy_s, sum_value(one.busy_s));
-        sum_add(&all.amount, sum_value(one.amount));
+        uint32_t resource = k->first + i * k->stride;
+        const struct counted *c = &u->counted[resource];
+        struct totals one = {c->present_s, c->busy_s, c->amount, u->counter[resource + 1].n_left};
+        stats_sum_add(&all.held_s, stats_sum_value(&one.held_s));
+        stats_sum_add(&all.busy_s, stats_sum_value(&one.busy_s));
+        stats_sum_add(&all.amount, stats_sum_value(&one.amount));
         all.n_served += one.n_served;
         if (k->first_member != ROW_NONE) {
             member[k->first_member + i * k->stride] = usage_of(&one, k, place);
@@ -133,11 +115,15 @@ static struct usage usage_of_kind(struct usage_fold *u, const struct resource_ki
 
 void usage_mark(struct usage_fold *u, double time_s, struct usage_mark *mark)
 {
-    sum_add(&u->system_s, (double)u->in_system * (time_s - u->last_s));
+    for (uint32_t i = 0; i < u->r->n_resource; i++) {
+        advance(&u->counter[i + 1], time_s);
+    }
+    u->system_s += (double)u->in_system * (time_s - u->last_s);
     u->last_s = time_s;
+    usage_settle(u);
     mark->time_s = time_s;
     mark->in_system = u->in_system;
-    mark->in_system_s = sum_value(u->system_s);
+    mark->in_system_s = stats_sum_value(&u->counted_system_s);
     for (uint32_t k = 0; k < u->r->n_kind; k++) {
         mark->kind[k] = usage_of_kind(u, &u->r->kind[k], time_s, mark->member);
     }

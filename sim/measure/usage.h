@@ -6,27 +6,29 @@
  * customer leaves.
  *
  * Windows: the integrals run over the whole run; a mark is a picture of them, and the window is the difference of two.
- * 64 bytes a resource.
+ * 96 bytes a resource.
  */
 #ifndef SIM_MEASURE_USAGE_H
 #define SIM_MEASURE_USAGE_H
 
+#include "sim/base/stats.h"
 #include "sim/measure/record.h"
 #include "sim/measure/resource.h"
-#include "sim/measure/sum.h"
 #include "sim/run/transition.h"
 
-/* Two compensated sums side by side, for a vector unit (a GNU extension of gcc and clang): present and busy. */
-typedef double usage_pair __attribute__((vector_size(16)));
-
+/* The integrals since the last usage_settle. */
 struct counter {
-    double last_s;        /* of the last change */
-    uint32_t n, n_left;   /* n_left modulo 2^32 */
-    usage_pair sum, lost; /* integrals of present and of busy units, s */
-    struct sum amount;    /* unit-seconds of the stints that ended at a place; bits carried by a channel */
+    double last_s; /* of the last change */
+    double present_s, busy_s;
+    double amount; /* unit-seconds of the stints that ended at a place; bits carried by a channel */
+    uint32_t n, units, n_left; /* n_left modulo 2^32 */
+    uint32_t pad;
 };
 
-_Static_assert(sizeof(struct counter) == 64, "a cache line");
+/* And before it. */
+struct counted {
+    struct stats_sum present_s, busy_s, amount;
+};
 
 struct usage_mark {
     struct usage *kind;   /* [n_kind] */
@@ -38,28 +40,20 @@ struct usage_mark {
 
 struct usage_fold {
     const struct resources *r;
-    struct counter *counter; /* [n_resource] */
-    struct sum system_s;
+    struct counter *counter; /* [1 + n_resource]: slot 0 is nowhere */
+    struct counted *counted; /* [n_resource] */
+    double system_s;         /* integral of in_system since the last usage_settle */
+    struct stats_sum counted_system_s;
     double last_s;
     int64_t in_system;
 };
 
-/* Integrals over the time of a counter. */
-static inline double counter_present_s(const struct counter *c)
-{
-    return c->sum[0] + c->lost[0];
-}
-static inline double counter_busy_s(const struct counter *c)
-{
-    return c->sum[1] + c->lost[1];
-}
-
 int usage_init(struct usage_fold *u, const struct resources *r, struct err *e);
-enum { USAGE_STRETCH = 128 };
-
-/* Up to USAGE_STRETCH records of any kind but TR_WINDOW. */
+/* Records of any kind but TR_WINDOW. */
 void usage_fold(struct usage_fold *u, const struct transition *t, size_t n);
-/* All integrals up to time_s, into a mark that usage_mark_init made. */
+/* Add what was counted to the compensated sums; to be called now and then. */
+void usage_settle(struct usage_fold *u);
+/* All integrals up to time_s, settled, into a mark that usage_mark_init made. */
 void usage_mark(struct usage_fold *u, double time_s, struct usage_mark *mark);
 void usage_clear(struct usage_fold *u);
 

@@ -92,14 +92,22 @@ static double spent_s(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+static int by_value(const void *va, const void *vb)
+{
+    double a = *(const double *)va, b = *(const double *)vb;
+    return a < b ? -1 : a > b;
+}
+
+/* Median over the passes of the time of a record, ns. */
 static double run(const struct scenario *s, const struct transition *t, size_t n, double span_s, int passes,
                   const struct measure_options *o)
 {
     struct measure m;
     struct record record = {0};
     struct transition buffer[TRANSITION_BUFFER], window = {.kind = TR_WINDOW};
-    double all_s = 0;
-    if (measure_init(&m, s, o, NULL) < 0) {
+    double *ns = calloc((size_t)passes, sizeof *ns), median = NAN;
+    if (!ns || measure_init(&m, s, o, NULL) < 0) {
+        free(ns);
         return NAN;
     }
     measure_fold(&m, &window, 1);
@@ -113,15 +121,18 @@ static double run(const struct scenario *s, const struct transition *t, size_t n
             }
             double start_s = spent_s();
             measure_fold(&m, buffer, k);
-            all_s += spent_s() - start_s;
+            ns[pass] += (spent_s() - start_s) * 1e9 / (double)n;
         }
     }
     if (measure_finish(&m, &record, NULL) < 0 || record.status != RECORD_OK) {
         fprintf(stderr, "bench_fold: %s\n", record.text);
     }
+    qsort(ns, (size_t)passes, sizeof *ns, by_value);
+    median = ns[passes / 2];
+    free(ns);
     record_clear(&record);
     measure_clear(&m);
-    return all_s / ((double)n * passes) * 1e9;
+    return median;
 }
 
 static void drop_rows(void *ctx, const struct row_block *b)

@@ -595,7 +595,7 @@ static void what_one_fold_gets_wrong_another_sees(void **state)
         usage_fold(&u, &t[1], fault == 1); /* job 1 placed twice, for 6 s */
         usage_fold(&u, &t[2], n - 2);
         if (fault == 2) { /* another customer, here and gone */
-            u.counter[EDGE1].sum[0] += 1e-3;
+            u.counter[EDGE1 + 1].present_s += 1e-3;
         }
         usage_mark(&u, 6, &mark);
         bool holds = audit_verdict(&a, &u, &mark, 109 - (fault == 3 ? 1e-6 : 0));

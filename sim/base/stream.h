@@ -34,7 +34,7 @@ enum draw_purpose {
     DRAW_STAY = 9,  /* sojourn in a state, up or down time */
     DRAW_OFFSET = 10, /* where a trace starts, a phase */
     DRAW_BRANCH = 11, /* next state of a process */
-    DRAW_LATENCY = 12, /* of a message: attempt = hop */
+    DRAW_LATENCY = 12, /* of a message: entity of the workload and the link, attempt = direction, + 2 on the way back */
     DRAW_ESTIMATE = 13,
     DRAW_THINK = 14,
     DRAW_USER = 15, /* free for tests and plug-ins */

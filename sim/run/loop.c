@@ -12,7 +12,8 @@
 #include "sim/policy/check.h"
 #include "sim/run/live.h"
 
-enum { MAX_EVENTS_AT_ONCE = 1000000, MAX_ASKED = 100000, BACK_HOP = 128 };
+enum { MAX_EVENTS_AT_ONCE = 1000000, MAX_ASKED = 100000 };
+#define LINK_FACTOR 0x9E3779B9u /* odd, so that hashes of names are not just laid over each other */
 
 static void hand_on(struct run *r)
 {
@@ -166,10 +167,13 @@ static double varying_latency_s(struct run *r, const struct job *j, uint32_t cha
     if (p->kind != PROCESS_DRAWN) {
         return channel_latency_now(r, channel);
     }
+    /* By job and link, not by hop: what other links lie on the way moves no draw. */
     const struct workload *load = &r->s->workload[j->workload];
-    const struct draw_at at = {{(uint32_t)r->spec.seed, r->spec.replication}, load->entity,
+    const uint32_t link = r->channel_link[channel] / N_DIRECTION, direction = r->channel_link[channel] % N_DIRECTION;
+    const struct draw_at at = {{(uint32_t)r->spec.seed, r->spec.replication},
+                               load->entity ^ r->s->link[link].entity * LINK_FACTOR,
                                load->n_source > 1 ? j->source - load->first_source : 0, j->number, DRAW_LATENCY,
-                               (uint8_t)(j->hop + (j->phase == PHASE_BACK ? BACK_HOP : 0))};
+                               (uint8_t)(direction + (j->phase == PHASE_BACK ? N_DIRECTION : 0))};
     return dist_draw(&p->dist, &at);
 }
 

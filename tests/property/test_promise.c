@@ -84,9 +84,12 @@ static void collect(struct outcome *o)
         if (t->kind == TR_RELEASE) {
             at[t->row] = (uint32_t)o->n_job;
             back[t->row] = false;
-            o->job[o->n_job++] = (struct job_draws){
-                .workload = load->name, .source = t->source - load->first_source, .number = t->number,
-                .member = t->to - s->group[load->group].first_node, .release_s = t->time_s, .input_bits = t->b};
+            o->job[o->n_job++] = (struct job_draws){.workload = load->name,
+                                                    .source = t->source - load->first_source,
+                                                    .number = t->number,
+                                                    .member = t->to - s->group[load->group].first_node,
+                                                    .release_s = t->time_s,
+                                                    .input_bits = t->b};
         }
         struct job_draws *job = &o->job[at[t->row]];
         if (t->kind == TR_PLACE) {
@@ -98,8 +101,9 @@ static void collect(struct outcome *o)
         uint32_t to = t->kind == TR_PLACE ? t->from : t->to;
         if (t->kind == TR_MOVE && t->from == ROW_NONE && to != ROW_NONE && to >= s->n_place) {
             uint32_t instance, direction, link = scenario_link_of_channel(s, to - s->n_place, &instance, &direction);
-            o->latency[o->n_latency++] = (struct latency){job->workload, s->link[link].name, job->source, direction,
-                                                          back[t->row], job->number, t->time_s - left_s[t->row]};
+            o->latency[o->n_latency++] =
+                (struct latency){job->workload, s->link[link].name,        job->source, direction, back[t->row],
+                                 job->number,   t->time_s - left_s[t->row]};
         }
         back[t->row] |= t->kind == TR_MOVE && t->from < s->n_place;
         left_s[t->row] = t->time_s;
@@ -226,8 +230,9 @@ static void a_policy_more_changes_nothing_of_another(void **state)
 static void a_link_more_changes_no_draw(void **state)
 {
     (void)state;
-    assert_promise((struct workshop){.links = "  bypass: {from: edge, to: cloud, per: edge, sharing: fair,\n"
-                                              "           capacity: 50 Mbit/s, latency: {exponential: {mean: 5 ms}}}\n"},
+    assert_promise((struct workshop){.links =
+                                         "  bypass: {from: edge, to: cloud, per: edge, sharing: fair,\n"
+                                         "           capacity: 50 Mbit/s, latency: {exponential: {mean: 5 ms}}}\n"},
                    (struct how){.policy = 1});
 }
 
@@ -255,16 +260,21 @@ static void a_group_and_its_workload_more_change_no_draw(void **state)
 static void a_workload_more_at_the_same_devices_changes_no_draw(void **state)
 {
     (void)state;
-    assert_promise((struct workshop){.workloads = "  look: {at: camera, arrivals: {poisson: {rate: 3 /s}}, runs_on: [npu, gpu],\n"
-                                                  "         work: {exponential: {mean: 1 GFLOP}}}\n"},
-                   (struct how){.policy = 1});
+    assert_promise(
+        (struct workshop){.workloads = "  look: {at: camera, arrivals: {poisson: {rate: 3 /s}}, runs_on: [npu, gpu],\n"
+                                       "         work: {exponential: {mean: 1 GFLOP}}}\n"},
+        (struct how){.policy = 1});
 }
 
 static void what_a_job_may_wait_and_how_it_is_served_changes_no_draw(void **state)
 {
-    static const char *const set[] = {"workloads.alarm.deadline.after=20 ms", "workloads.frame.deadline={after: 100 ms, late: drop}",
-                                      "nodes.edge.processors.gpu.discipline=fifo", "nodes.robot.processors.cpu.speed=3 GFLOP/s",
-                                      "links.cell.sharing=fifo", "nodes.edge.processors.gpu.queue=4", NULL};
+    static const char *const set[] = {"workloads.alarm.deadline.after=20 ms",
+                                      "workloads.frame.deadline={after: 100 ms, late: drop}",
+                                      "nodes.edge.processors.gpu.discipline=fifo",
+                                      "nodes.robot.processors.cpu.speed=3 GFLOP/s",
+                                      "links.cell.sharing=fifo",
+                                      "nodes.edge.processors.gpu.queue=4",
+                                      NULL};
     (void)state;
     assert_promise((struct workshop){.set = set}, (struct how){.policy = 1});
 }
@@ -395,7 +405,8 @@ static void latencies_of_messages_are_drawn_by_job_and_link(void **state)
                                   "           latency: {exponential: {mean: 1 ms}}}\n";
     static const char *const set[] = {"links.backhaul.from=switch", NULL};
     struct outcome a = run_of((struct workshop){"  switch: {tier: edge}\n", way, NULL, set}, (struct how){.policy = 0});
-    struct outcome b = run_of((struct workshop){"  switch: {tier: edge}\n", shorter, NULL, set}, (struct how){.policy = 0});
+    struct outcome b =
+        run_of((struct workshop){"  switch: {tier: edge}\n", shorter, NULL, set}, (struct how){.policy = 0});
     size_t n_cell = 0, n_wan = 0;
     (void)state;
     for (size_t i = 0; i < a.n_latency; i++) {

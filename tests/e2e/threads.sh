@@ -1,0 +1,22 @@
+#!/bin/sh
+# threads.sh BUILD - the same file for any number of threads, and for a run that keeps a log; rows per job change no number.
+set -eu
+run="$1/tiersim run --quiet tests/workshop.yaml --replications 3 --duration 5s"
+out=$(mktemp -d); trap 'rm -rf "$out"' EXIT
+export TIERSIM_DATA="$PWD/traces"
+same() { h5diff --exclude-path /provenance "$out/$1.h5" "$out/$2.h5"; }
+for n in 1 2 3; do
+    $run --threads $n --tasks --output "$out/$n.h5"
+done
+same 1 2
+same 1 3
+$run --tasks --log "$out/log.csv" --output "$out/log.h5"
+same 1 log
+[ "$(wc -l <"$out/log.csv")" -gt 10000 ]
+$run --output "$out/plain.h5"
+h5diff --exclude-path /provenance --exclude-path /tasks "$out/1.h5" "$out/plain.h5"
+$run --seed 4 --output "$out/other.h5"
+if same plain other >/dev/null; then
+    echo "another seed, and the same file"
+    exit 1
+fi

@@ -2,30 +2,34 @@
 # make demo            installs what is missing, builds, runs scenarios/factory.yaml, draws its latency figure
 # make check [T=name]  installs what is missing, builds, runs the tests (or those whose file name holds `name`)
 # make verify          the long proofs      make bench   speed against the limit      make lint   -Werror, layers, symbols
-# (V=1 shows the commands)
+# make cov             which lines the tests reach
 # make install [PREFIX=/usr/local DESTDIR=]               make clean
+# V=1 shows the commands; CC=clang takes another compiler (and builds in build/MODE-clang); CFLAGS, CPPFLAGS, LDFLAGS and
+# LDLIBS are added to ours.
 SHELL  := /bin/sh
 MODE   ?= release
-B      ?= build/$(MODE)
 PREFIX ?= /usr/local
-CC      = $(CC.$(MODE))
-CC.release ?= gcc
-CC.debug   ?= gcc
-CC.asan    ?= gcc
-CC.tsan    ?= clang
-CC.cov     ?= gcc
+ifeq ($(filter release debug asan tsan cov,$(MODE)),)
+$(error MODE: found $(MODE), wanted release, debug, asan, tsan or cov)
+endif
+ours   := $(if $(filter tsan,$(MODE)),clang,gcc)
+ifeq ($(origin CC),default)
+CC     := $(ours)
+endif
+B      ?= build/$(MODE)$(if $(filter-out $(ours),$(CC)),-$(notdir $(firstword $(CC))))
+CLANG   = $(findstring clang,$(shell $(CC) --version 2>/dev/null))
 
 say = $(if $(V),,@echo "  $(if $(findstring .o,$@),CC  ,LINK) $@" && )
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all demo check verify bench lint install clean deps
+.PHONY: all objects demo check verify bench lint cov install clean deps force
 
-all: $(B)/tiersim $(B)/libtiersim.so
+all: $(B)/tiersim $(B)/libtiersim.so $(B)/libtiersim.a
 
 # What the goals need is installed before anything is built: make remakes an included file first, then starts over.
 ifeq ($(filter clean deps,$(MAKECMDGOALS)),)
-ifneq ($(filter check verify bench lint,$(MAKECMDGOALS)),)
+ifneq ($(filter check verify bench lint cov objects,$(MAKECMDGOALS)),)
 include build/deps-test.mk
 endif
 include build/deps.mk
@@ -33,14 +37,12 @@ endif
 build/deps.mk: deps.sh
 	@./deps.sh build
 	@mkdir -p $(@D)
-	@{ echo "LIB_CPPFLAGS := $$(pkg-config --cflags-only-I gsl hdf5-serial libfyaml jansson | sed 's/-I/-isystem /g')"; \
-	   echo "LIB_LDLIBS := $$(pkg-config --libs gsl hdf5-serial libfyaml jansson) -lhdf5_hl -lcsv -ldl -lm"; } | \
-	 sed "s|-lhdf5_hl|$$(pkg-config --libs-only-L hdf5-serial) -lhdf5_serial_hl|" > $@
+	@./deps.sh --flags > $@
 build/deps-test.mk: deps.sh
 	@./deps.sh build test
 	@mkdir -p $(@D) && : > $@
 
-OPT.release := -O2 -flto=auto -ffat-lto-objects
+OPT.release  = -O2 $(if $(CLANG),,-flto=auto -ffat-lto-objects)
 OPT.debug   := -O1 -DTS_DEBUG
 OPT.asan    := -O1 -DTS_DEBUG -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 OPT.tsan    := -O1 -DTS_DEBUG -fsanitize=thread
@@ -51,10 +53,10 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmis
         -Wcast-qual -Wwrite-strings -Wpointer-arith -Wvla -Wformat=2
 VERSION  := $(shell sed -n 's/^\#define TS_VERSION "\(.*\)"/\1/p' include/tiersim/tiersim.h 2>/dev/null)
 COMMIT   := $(shell git describe --always --dirty --abbrev=12 2>/dev/null || echo unknown)
-CPPFLAGS += -I. -Iinclude -D_GNU_SOURCE $(LIB_CPPFLAGS)
-CFLAGS   += -std=gnu11 -g $(OPT) -fPIC -fvisibility=hidden -ffp-contract=off -fno-math-errno -fno-common -fopenmp \
-            -ffile-prefix-map=$(CURDIR)=. $(WARN) $(WERROR)
-LDLIBS   += $(LIB_LDLIBS) -lpthread
+cppflags  = -I. -Iinclude -D_GNU_SOURCE $(LIB_CPPFLAGS) $(CPPFLAGS)
+cflags    = -std=gnu11 -g $(OPT) -fPIC -fvisibility=hidden -ffp-contract=off -fno-math-errno -fno-common -fopenmp \
+            -ffile-prefix-map=$(CURDIR)=. $(WARN) $(WERROR) $(CFLAGS)
+ldlibs    = $(LIB_LDLIBS) -lpthread $(LDLIBS)
 
 LIB_SRC  := $(filter-out sim/cli/main.c,$(wildcard sim/*/*.c sim/*/*/*.c)) $(wildcard policies/*.c)
 LIB_OBJ  := $(LIB_SRC:%.c=$(B)/%.o)
@@ -66,21 +68,26 @@ TEST_E2E := $(foreach t,$(wildcard tests/e2e/*.sh),$(if $(or $(if $(T),,all),$(f
 BENCH    := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/bench_*.c))
 
 $(B)/tiersim: $(B)/sim/cli/main.o $(B)/libtiersim.a
-	$(say)$(CC) $(CFLAGS) $(LDFLAGS) -rdynamic -o $@ $^ $(LDLIBS)
+	$(say)$(CC) $(cflags) $(LDFLAGS) -rdynamic -o $@ $^ $(ldlibs)
 $(B)/libtiersim.a: $(LIB_OBJ)
 	@rm -f $@ && gcc-ar rcs $@ $^
 $(B)/libtiersim.so: $(LIB_OBJ)
-	$(say)$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,libtiersim.so.0 -o $@ $^ $(LDLIBS)
-$(B)/sim/cli/main.o $(B)/sim/io/provenance.o: CPPFLAGS += -DTS_COMMIT='"$(COMMIT)"' -DTS_MODE='"$(MODE)"'
+	$(say)$(CC) $(cflags) $(LDFLAGS) -shared -Wl,-soname,libtiersim.so.0 -o $@ $^ $(ldlibs)
+# What a result file says of the program that wrote it is compiled anew whenever the commit is another.
+$(B)/sim/cli/main.o $(B)/sim/io/provenance.o: cppflags += -DTS_COMMIT='"$(COMMIT)"' -DTS_MODE='"$(MODE)"'
+$(B)/sim/cli/main.o $(B)/sim/io/provenance.o: $(B)/commit
+$(B)/commit: force
+	@mkdir -p $(@D)
+	@echo "$(COMMIT)" | cmp -s - $@ || echo "$(COMMIT)" > $@
 $(B)/%.o: %.c build/deps.mk
 	@mkdir -p $(@D)
-	$(say)$(CC) $(CPPFLAGS) -MMD -MP $(CFLAGS) -c -o $@ $<
+	$(say)$(CC) $(cppflags) -MMD -MP $(cflags) -c -o $@ $<
 # The limit programs show what the machine can do, not what we ship.
 $(B)/tests/bench/bench_limit_%: OPT := -O3 -march=native
 # Tests link the ordinary code of the fat objects: link-time optimisation of every test would cost minutes.
 $(B)/tests/%: $(B)/tests/%.o $(B)/libtiersim.a
-	$(say)$(CC) $(CFLAGS) $(LDFLAGS) $(if $(findstring /bench/,$@),,-fno-lto) -o $@ \
-	  $(filter %.o,$^) $(filter %.a,$^) -lcmocka $(LDLIBS)
+	$(say)$(CC) $(cflags) $(LDFLAGS) $(if $(findstring /bench/,$@),,-fno-lto) -o $@ \
+	  $(filter %.o,$^) $(filter %.a,$^) -lcmocka $(ldlibs)
 # The contract tests bring a harness, and toy policies that see the public header alone, one of them as a shared object.
 $(patsubst %.c,$(B)/%,$(wildcard tests/contract/test_*.c)): $(CONTRACT:%.c=$(B)/%.o) | $(B)/tests/contract/toys/mct.so
 $(B)/tests/contract/toys/mct.so: tests/contract/toys/mct.c include/tiersim/policy.h
@@ -89,7 +96,7 @@ $(B)/tests/contract/toys/mct.so: tests/contract/toys/mct.c include/tiersim/polic
 
 # The generator of the shipped traces.
 $(B)/traces/make_traces: $(B)/traces/make_traces.o $(B)/libtiersim.a
-	$(say)$(CC) $(CFLAGS) $(LDFLAGS) -fno-lto -o $@ $^ $(LDLIBS)
+	$(say)$(CC) $(cflags) $(LDFLAGS) -fno-lto -o $@ $^ $(ldlibs)
 
 demo: all
 	@./deps.sh plot
@@ -103,7 +110,14 @@ verify: check
 	@tests/verify.sh $(B)
 bench: all $(BENCH)
 	@tests/bench/bench.sh $(B)
+cov:
+	@./deps.sh cov
+	@$(MAKE) MODE=cov check
+	@gcovr --root . --exclude tests/ --exclude traces/ --print-summary build/cov | tail -n 3
+# Compiled, not linked: for lint.
+objects: $(LIB_OBJ) $(B)/sim/cli/main.o $(B)/traces/make_traces.o $(patsubst %.c,$(B)/%.o,$(TEST_SRC) $(CONTRACT)) $(BENCH:=.o)
 lint:
+	@./deps.sh lint
 	@tests/lint.sh "$(MAKE)"
 install: all
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include/tiersim $(DESTDIR)$(PREFIX)/share/tiersim

@@ -1,45 +1,75 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # deps.sh GROUP... - installs the system packages of the named groups that are missing, and says which.
-# Groups: build (compile and run), plot (figures), test (make check), interop (readers of result files), lint.
+# deps.sh --flags  - prints what the Makefile wants to know about the libraries.
+# Groups: build (compile and run), plot (figures), test (make check), interop (readers of result files), lint, cov.
 set -u
+libraries() { if pkg-config --exists hdf5-serial; then echo gsl hdf5-serial libfyaml jansson; else echo gsl hdf5 libfyaml jansson; fi; }
+
+if [ "${1-}" = --flags ]; then
+    # As system headers: what they warn of is not ours.
+    echo "LIB_CPPFLAGS := $(pkg-config --cflags-only-I $(libraries) | sed 's/-I/-isystem /g')"
+    echo "LIB_LDLIBS := $(pkg-config --libs $(libraries)) -lhdf5_hl -lcsv -ldl -lm"
+    echo "LIB_MODULES := $(libraries)"
+    exit 0
+fi
+
+# Where dpkg is not: is what the group is for there all the same?
+have() {
+    case $1 in
+    build) pkg-config --exists "$(libraries)" && command -v gcc && echo '#include <csv.h>' | gcc -E - ;;
+    plot) command -v gnuplot ;;
+    test) pkg-config --exists cmocka && command -v h5diff && command -v nm ;;
+    interop) command -v ncdump && command -v h5dump && python3 -c 'import h5py, pandas, xarray, netCDF4' ;;
+    lint) command -v clang && command -v cppcheck ;;
+    cov) command -v gcovr ;;
+    esac >/dev/null 2>&1
+}
+
 want=
 for group; do
     case $group in
-    build) want="$want gcc make pkg-config libc6-dev libgsl-dev libhdf5-dev libcsv-dev libfyaml-dev libjansson-dev" ;;
-    plot) want="$want gnuplot-nox fonts-dejavu-core" ;;
-    test) want="$want libcmocka-dev hdf5-tools binutils" ;;
-    interop) want="$want netcdf-bin hdf5-tools python3-h5py python3-pandas python3-xarray python3-netcdf4" ;;
-    lint) want="$want clang clang-format clang-tidy cppcheck libomp-dev" ;;
-    *) echo "deps.sh: unknown group '$group', wanted build, plot, test, interop or lint" >&2; exit 2 ;;
+    build) packages="gcc make pkg-config libc6-dev libgsl-dev libhdf5-dev libcsv-dev libfyaml-dev libjansson-dev" ;;
+    plot) packages="gnuplot-nox fonts-dejavu-core" ;;
+    test) packages="libcmocka-dev hdf5-tools binutils" ;;
+    interop) packages="netcdf-bin hdf5-tools python3-h5py python3-pandas python3-xarray python3-netcdf4" ;;
+    lint) packages="clang cppcheck libomp-dev libclang-rt-dev" ;;
+    cov) packages="gcovr" ;;
+    *) echo "deps.sh: found group '$group', wanted build, plot, test, interop, lint or cov" >&2; exit 2 ;;
     esac
+    if command -v dpkg-query >/dev/null 2>&1 && command -v apt-get >/dev/null 2>&1; then
+        for p in $packages; do
+            case $(dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null) in
+            installed) ;;
+            *) want="$want $p" ;;
+            esac
+        done
+    else
+        have "$group" || want="$want $packages"
+    fi
 done
+[ -z "$want" ] && exit 0
 
-if ! command -v dpkg-query >/dev/null 2>&1 || ! command -v apt-get >/dev/null 2>&1; then
-    # Another distribution: it is enough that the compiler finds things; else name what Debian calls them.
-    case " $* " in *" build "*)
-        if command -v pkg-config >/dev/null 2>&1 && pkg-config --exists gsl hdf5-serial libfyaml jansson; then exit 0; fi ;;
-    esac
+if ! command -v apt-get >/dev/null 2>&1; then
     echo "This is not a Debian system. Please install the counterparts of these Debian packages:" >&2
     echo " $want" >&2
     exit 1
 fi
-
-missing=
-for p in $want; do
-    case "$(dpkg-query -W -f '${db:Status-Status}' "$p" 2>/dev/null)" in installed) ;; *) missing="$missing $p" ;; esac
-done
-[ -z "$missing" ] && exit 0
-
-as_root=
+as_root= how=
 if [ "$(id -u)" != 0 ]; then
-    as_root=sudo
-    command -v sudo >/dev/null 2>&1 || { echo "Missing packages, and no sudo to install them:$missing" >&2; exit 1; }
+    if ! command -v sudo >/dev/null 2>&1; then
+        echo "Packages are missing, and there is no sudo to install them with. As root, please run:" >&2
+        echo "  apt-get install --no-install-recommends$want" >&2
+        exit 1
+    fi
+    as_root=sudo how=" (through sudo)"
 fi
-echo "Installing Debian packages:$missing"
+echo "Installing Debian packages$how:$want"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-if ! { $as_root apt-get update && $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing; } >"$log" 2>&1; then
+if ! { $as_root apt-get update &&
+       $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $want; } >"$log" 2>&1; then
     tail -n 20 "$log" >&2
-    echo "deps.sh: the packages could not be installed:$missing" >&2
+    echo "deps.sh: the packages could not be installed:$want" >&2
     exit 1
 fi

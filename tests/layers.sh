@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # layers.sh - a file includes only its own layer and lower ones; nothing in sim/ includes policies/, and a
 # policy sees the public headers alone.
 cd "$(dirname "$0")/.." || exit 1

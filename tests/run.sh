@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # run.sh BUILD TEST... - runs each test, shows what failed or was skipped, and ends with the sums.
 # A cmocka program counts each of its cases; a script counts once: exit 0 passed, 77 skipped (its last line says why), else failed.
 set -u

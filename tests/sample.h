@@ -46,7 +46,8 @@ static struct scenario sample_scenario(uint32_t n_policy, uint32_t n_replication
         spec[p] = (struct policy_spec){.policy = sample_policy[p], .label = sample_policy[p]};
     }
     return (struct scenario){
-        .name = "factory", .about = "2000 cameras, 40 robots, 8 edge servers, one cloud region", .text = "tiersim: 1\nname: factory\n",
+        .name = "factory", .about = "2000 cameras, 40 robots, 8 edge servers, one cloud region",
+        .text = "tiersim: 1\nname: factory\n",
         .n_tier = 3, .n_kind = 3, .n_group = 4, .n_pool = 4, .n_link = 3, .n_workload = SAMPLE_CLASSES,
         .tier_name = tier, .kind_name = kind, .group = group, .pool = pool, .link = link, .workload = workload,
         .n_node = 2049, .n_place = 2049, .n_channel = 20,

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # symbols.sh BUILD - the shared library exports ts_ symbols and nothing else.
 so=$1/libtiersim.so
 [ -f "$so" ] || { echo "$so: not there"; exit 1; }

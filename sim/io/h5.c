@@ -56,6 +56,7 @@ static void reason(char *why)
     }
 }
 
+__attribute__((format(printf, 3, 0)))
 static int stop(struct h5 *h, enum err_code code, const char *fmt, va_list ap, const char *why)
 {
     if (!h->failed) {

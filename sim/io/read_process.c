@@ -28,7 +28,7 @@ static const struct key trace_key[] = {
     {.name = "format", .type = VALUE_READ, .offset = FIELD(trace.format), .required = true,
      .read = read_level_format, .wanted = "the format of a trace of levels, such as throughput",
      .about = "how the file is written, such as throughput"},
-    {.name = "column", .type = VALUE_TEXT, .offset = FIELD(trace.column), 
+    {.name = "column", .type = VALUE_TEXT, .offset = FIELD(trace.column),
      .about = "which of several measurements in a file of format gophers"},
     {.name = "start", .type = VALUE_WORD, .offset = FIELD(trace.start), .word = trace_start_word,
      .otherwise = "random", .about = "at an instant drawn for each replication and instance, or at the first row"},
@@ -109,7 +109,7 @@ static const struct key markov_state_key[] = {
 const struct table markov_state_table = {TABLE(markov_state_key)};
 
 static const struct key mmpp_state_key[] = {
-    {.name = "rate", .type = VALUE_QUANTITY, .dimension = DIM_FREQUENCY, 
+    {.name = "rate", .type = VALUE_QUANTITY, .dimension = DIM_FREQUENCY,
      .offset = offsetof(struct process_state, value), .otherwise = "0 /s",
      .about = "arrivals of one member in this state"},
     {.name = "stays", .type = VALUE_QUANTITY, .dimension = DIM_TIME, .offset = offsetof(struct process_state, stay_s),

@@ -202,11 +202,12 @@ int analysis_quantiles(struct replications p, uint32_t class, uint32_t first_seg
     size_t n = 0;
     bool unsteady = standing_is_unsteady(analysis_standing(p));
     struct sketch *own = calloc(p.n + 1, sizeof *own);
-    double *number = malloc((p.n + 1) * (n_q + 1) * sizeof *number), *whole = number, *without = number + n_q;
+    double *number = malloc((p.n + 1) * (n_q + 1) * sizeof *number), *whole = number;
     if (!own || !number) {
         rc = -ERR_MEMORY;
         goto out;
     }
+    double *without = number + n_q;
     for (size_t i = 0; i < p.n; i++) {
         if (is_usable(&p.record[i]) && (rc = analysis_pool(&p.record[i], class, first_segment, &own[n++])) < 0) {
             goto out;

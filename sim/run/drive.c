@@ -49,6 +49,7 @@ static int host_more(void *ctx, struct ts_plan *p, uint32_t cap)
     return 0;
 }
 
+__attribute__((format(printf, 2, 3)))
 static int host_fail(void *ctx, const char *fmt, ...)
 {
     struct drive *d = ctx;

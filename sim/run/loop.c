@@ -26,7 +26,8 @@ static void hand_on(struct run *r)
     atomic_store_explicit(&r->progress, r->n_released, memory_order_relaxed);
 }
 
-static inline __attribute__((always_inline)) void emit(struct run *r, enum transition_kind kind, uint32_t row, uint32_t from, uint32_t to, double a,
+static inline __attribute__((always_inline)) void emit(struct run *r, enum transition_kind kind, uint32_t row, uint32_t from,
+                                                        uint32_t to, double a,
                         double b, unsigned end)
 {
     if (r->n_buffer == TRANSITION_BUFFER) {
@@ -743,7 +744,7 @@ static bool handle(struct run *r, const struct event *ev)
         border(r, ev->row);
         return false;
     }
-    CHECK(!"an event of a known kind");
+    CHECK(0 && "an event of a known kind");
     return false;
 }
 

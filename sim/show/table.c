@@ -63,6 +63,7 @@ static bool open_row(struct table *t)
     return true;
 }
 
+__attribute__((format(printf, 3, 0)))
 static void put(struct table *t, unsigned column, const char *fmt, va_list ap)
 {
     char text[512];

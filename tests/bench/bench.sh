@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # bench.sh BUILD [NAME] - measures speed: a table on the screen, a line `bench: NAME VALUE UNIT` for each figure, and
 # bench.json beside BUILD.
 #

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # plugin_header.sh - the public header and every toy policy compile without a warning as C and as C++, by gcc and by
 # clang, and see nothing of ours but include/.
 cd "$(dirname "$0")/../.." || exit 1

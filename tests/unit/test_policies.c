@@ -183,7 +183,8 @@ static struct row {
     {"power_of_d takes the first drawn of equals", &policy_power_of_d, 3, .u = {.9, .1}},
     {"power_of_d draws among those that are up", &policy_power_of_d, 1, .change = {QUEUES, DOWN(0)}, .u = {.1, .9}}, /* 1, 3 */
     {"power_of_d with d = 1 is a lot", &policy_power_of_d, 2, .param = {{.key = "d", .value = 1}}, .change = {QUEUES}, .u = {.6}},
-    {"power_of_d with d above n sees all", &policy_power_of_d, 0, .param = {{.key = "d", .value = 64}}, .change = {QUEUES}, .u = {.9, .9, .9, .9}},
+    {"power_of_d with d above n sees all", &policy_power_of_d, 0, .param = {{.key = "d", .value = 64}},
+     .change = {QUEUES}, .u = {.9, .9, .9, .9}},
     {"power_of_d with one candidate takes it", &policy_power_of_d, 3, .cand = 8, .u = {.9, .9}},
 
 #define WORK {TS_WORK_S, 0, .5}, {TS_WORK_S, 1, .3}, {TS_WORK_S, 2, .2}, {TS_WORK_S, 3, .4}
@@ -209,7 +210,8 @@ static struct row {
 
     {"edf_admission lets in what will be in time", &policy_edf_admission, 3, .deadline_s = 100.24},  /* 100.2325 */
     {"edf_admission rejects what will be late", &policy_edf_admission, REJECT, .deadline_s = 100.23},
-    {"edf_admission keeps its slack", &policy_edf_admission, REJECT, .param = {{.key = "slack", .value = .01}}, .deadline_s = 100.24},
+    {"edf_admission keeps its slack", &policy_edf_admission, REJECT, .param = {{.key = "slack", .value = .01}},
+     .deadline_s = 100.24},
     {"edf_admission lets in what has no deadline", &policy_edf_admission, 2, .change = {FULL(3, 4, 1), FULL(1, 2, 1)}},
     {"edf_admission rejects what is late already", &policy_edf_admission, REJECT, .deadline_s = 99},
     {"edf_admission with all down rejects", &policy_edf_admission, REJECT, .change = {DOWN(ALL)}},

@@ -79,6 +79,13 @@ $(B)/sim/cli/main.o $(B)/sim/io/provenance.o: $(B)/commit
 $(B)/commit: force
 	@mkdir -p $(@D)
 	@echo "$(COMMIT)" | cmp -s - $@ || echo "$(COMMIT)" > $@
+# The scripts of the figures are part of the program, as text.
+PLOT_INC := $(patsubst %.gp,$(B)/%.inc,$(wildcard plots/*.gp))
+$(B)/plots/%.inc: plots/%.gp
+	@mkdir -p $(@D)
+	@sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n",/' $< > $@
+$(B)/sim/show/plot.o: cppflags += -I$(B)
+$(B)/sim/show/plot.o: $(PLOT_INC)
 $(B)/%.o: %.c build/deps.mk
 	@mkdir -p $(@D)
 	$(say)$(CC) $(cppflags) -MMD -MP $(cflags) -c -o $@ $<

@@ -25,6 +25,7 @@ struct verb {
 };
 
 int verb_run(const struct cli *c, int argc, char **argv);
+int verb_plot(const struct cli *c, int argc, char **argv);
 int verb_export(const struct cli *c, int argc, char **argv);
 int verb_info(const struct cli *c, int argc, char **argv);
 int verb_policies(const struct cli *c, int argc, char **argv);

@@ -8,6 +8,7 @@
 
 static const struct verb verb_table[] = {
     {"run", "simulate a scenario and write its results", verb_run},
+    {"plot", "draw a figure from a result file", verb_plot},
     {"export", "turn a result file into CSV", verb_export},
     {"info", "print the tables of a result file, and where it comes from", verb_info},
     {"policies", "list the policies, or explain one", verb_policies},

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdio.h>
+
+#include "sim/cli/cli.h"
+#include "sim/io/results.h"
+#include "sim/show/plot.h"
+
+struct plot_options {
+    const struct figure *figure;
+    const char *file, *folder;
+};
+
+static const struct argp_option option[] = {
+    {"output", 'o', "DIR", 0, "folder for the figure (default: that of the result file)", 0},
+    {0},
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct plot_options *o = state->input;
+    switch (key) {
+    case 'o':
+        o->folder = arg;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (!o->figure) {
+            o->figure = figure_find(arg);
+            if (!o->figure) {
+                argp_error(state, "found %s, wanted a figure: latency, miss or energy", arg);
+            }
+        } else if (!o->file) {
+            o->file = arg;
+        } else {
+            argp_error(state, "found a second file %s, wanted one", arg);
+        }
+        return 0;
+    case ARGP_KEY_END:
+        if (!o->file) {
+            argp_error(state, "wanted a figure and a result file, such as: latency results/factory.h5");
+        }
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+int verb_plot(const struct cli *c, int argc, char **argv)
+{
+    struct plot_options o = {0};
+    const struct argp argp = {.options = option, .parser = parse, .args_doc = "FIGURE FILE",
+                              .doc = "Draws a figure from a result file: NAME_FIGURE.svg and .png, and beside them the "
+                                     "data and the gnuplot script that can be edited.\vFigures:\n"
+                                     "  latency   share of jobs that take longer, by workload and policy\n"
+                                     "  miss      jobs that miss their deadline, by workload and policy\n"
+                                     "  energy    energy by tier and policy"};
+    (void)c;
+    argp_parse(&argp, argc, argv, 0, NULL, &o);
+    struct err e = {0};
+    struct result r;
+    char folder[4096], stem[8192];
+    cli_folder(o.file, o.folder, folder, sizeof folder);
+    int rc = result_read(&r, o.file, &e);
+    rc = rc == 0 ? figure_draw(o.figure, &r, folder, stem, sizeof stem, &e) : rc;
+    if (rc == 0) {
+        printf("drew %s.svg and %s.png\n", stem, stem);
+    }
+    result_free(&r);
+    return rc < 0 ? cli_fail(&e) : 0;
+}

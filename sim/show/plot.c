@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/show/plot.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "sim/io/export.h"
+#include "sim/show/plot_figures.h"
+
+static const char *const latency_script[] = {
+#include "plots/latency.inc"
+    NULL,
+};
+static const char *const miss_script[] = {
+#include "plots/miss.inc"
+    NULL,
+};
+static const char *const energy_script[] = {
+#include "plots/energy.inc"
+    NULL,
+};
+
+const struct figure figure_table[N_FIGURE] = {
+    {"latency", "share of jobs that take longer, by workload and policy", latency_script, plot_latency},
+    {"miss", "jobs that miss their deadline, by workload and policy", miss_script, plot_miss},
+    {"energy", "energy by tier and policy", energy_script, plot_energy},
+};
+
+const struct figure *figure_find(const char *name)
+{
+    for (int i = 0; i < N_FIGURE; i++) {
+        if (strcmp(figure_table[i].name, name) == 0) {
+            return &figure_table[i];
+        }
+    }
+    return NULL;
+}
+
+static int close_file(FILE *f, const char *path, struct err *e)
+{
+    int failed = ferror(f);
+    failed |= fclose(f) != 0;
+    return failed ? ERR_SET(e, ERR_IO, "%s: cannot be written: %s", path, strerror(errno)) : 0;
+}
+
+/* The data and the script: stem.dat, stem.gp; base is the stem without its folder. */
+static int write_files(const struct figure *f, const struct result *r, const char *stem, const char *base, struct err *e)
+{
+    char data_path[PATH_MAX + 8], script_path[PATH_MAX + 8];
+    snprintf(data_path, sizeof data_path, "%s.dat", stem);
+    snprintf(script_path, sizeof script_path, "%s.gp", stem);
+    FILE *data = fopen(data_path, "we");
+    if (!data) {
+        return ERR_SET(e, ERR_IO, "%s: cannot be written: %s", data_path, strerror(errno));
+    }
+    FILE *script = fopen(script_path, "we");
+    if (!script) {
+        int rc = ERR_SET(e, ERR_IO, "%s: cannot be written: %s", script_path, strerror(errno));
+        fclose(data);
+        return rc;
+    }
+    fprintf(script, "# %s.gp - edit at will, then: gnuplot %s.gp\n", base, base);
+    plot_text(script, "stem", base);
+    fprintf(script, "data = stem . '.dat'\n");
+    int rc = f->write(r, data, script, e);
+    fputc('\n', script);
+    for (const char *const *line = f->script; *line; line++) {
+        fputs(*line, script);
+    }
+    int closed = close_file(data, data_path, e);
+    int closed_too = close_file(script, script_path, e);
+    return rc < 0 ? rc : closed < 0 ? closed : closed_too;
+}
+
+/* gnuplot in the folder, its messages on our standard error. */
+static int run_gnuplot(const char *folder, const char *script, struct err *e)
+{
+    char *const argv[] = {(char[]){"gnuplot"}, (char *)(uintptr_t)script, NULL};
+    posix_spawn_file_actions_t actions;
+    pid_t child;
+    int status = 0;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addchdir_np(&actions, folder);
+    int why = posix_spawnp(&child, "gnuplot", &actions, NULL, argv, environ);
+    posix_spawn_file_actions_destroy(&actions);
+    if (why == ENOENT) {
+        return ERR_SET(e, ERR_IO,
+                       "gnuplot is not there: install it (on Debian gnuplot-nox) and run this again; the data and the "
+                       "script %s/%s are written",
+                       folder, script);
+    }
+    if (why != 0) {
+        return ERR_SET(e, ERR_IO, "gnuplot cannot be started: %s", strerror(why));
+    }
+    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
+    }
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+        return ERR_SET(e, ERR_IO, "gnuplot failed on %s/%s; version 5.4 or later is wanted", folder, script);
+    }
+    return 0;
+}
+
+int figure_draw(const struct figure *f, const struct result *r, const char *folder, char *stem, size_t n, struct err *e)
+{
+    char name[NAME_MAX + 1], base[NAME_MAX + 32], script[NAME_MAX + 40];
+    snprintf(base, sizeof base, "%s_%s", export_stem(r->path, name, sizeof name), f->name);
+    snprintf(script, sizeof script, "%s.gp", base);
+    snprintf(stem, n, "%s/%s", folder, base);
+    int rc = write_files(f, r, stem, base, e);
+    return rc < 0 ? rc : run_gnuplot(folder, script, e);
+}

@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MAX_DECIMALS = 9 };
+enum { MAX_DECIMALS = 6 };
+static const double SMALLEST = 0.5e-6; /* shown as 0 */
 static const double NOISE = 1e-9; /* a half width below this share of the value is rounding, not chance */
 
 static const struct scale time_scale[] = {{1e-9, "ns"}, {1e-6, "µs"}, {1e-3, "ms"}, {1, "s"}};
@@ -72,7 +73,7 @@ const char *number_alone(double x, struct scale s, char *buf, size_t n)
         snprintf(buf, n, "–");
     } else if (isinf(y)) {
         snprintf(buf, n, y > 0 ? "inf" : "-inf");
-    } else if (y == 0) {
+    } else if (fabs(y) < SMALLEST) {
         snprintf(buf, n, "0");
     } else {
         snprintf(buf, n, "%.*f", decimals_for(fabs(y), 3), y);
@@ -84,6 +85,9 @@ void number_text(struct stats_interval x, struct scale s, char *value, char *hal
 {
     double y = x.estimate / s.per, h = x.half_width / s.per;
     half[0] = 0;
+    if (fabs(y) < SMALLEST && h < SMALLEST) {
+        y = h = x.estimate = 0;
+    }
     bool exact = h <= NOISE * fabs(y);
     if (!isfinite(y) || !isfinite(h) || exact) {
         number_alone(x.estimate, s, value, n);

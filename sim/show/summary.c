@@ -68,6 +68,17 @@ static bool is_nought(const struct column *c, uint32_t n_policy)
     return nought;
 }
 
+/* A share that is 100 % only if nothing is missing: rounded down. */
+static void add_finished(struct table *t, const struct column *c, uint32_t policy)
+{
+    double percent = c->x ? 100 * c->x[policy].estimate : NAN;
+    if (isnan(percent)) {
+        table_add(t, "%s", tick);
+    } else {
+        table_add(t, "%.*f", percent < 100 ? 2 : 0, floor(percent * 100) / 100);
+    }
+}
+
 static const char *heading(struct arena *a, const char *name, struct scale s)
 {
     const char *text = s.unit[0] ? arena_format(a, "%s, %s", name, s.unit) : name;
@@ -133,7 +144,7 @@ static void print_overview(const struct result *r, uint32_t class, FILE *out, st
             add_value(&t, &quantile[i], p, i == 2, steady ? "" : "≥");
         }
         add_value(&t, &missed, p, true, "");
-        add_value(&t, &finished, p, false, "");
+        add_finished(&t, &finished, p);
         if (any_energy) {
             add_value(&t, &energy, p, true, "");
         }
@@ -151,6 +162,16 @@ static void print_title(FILE *out, struct paper paper, const char *title)
     fprintf(out, "\n%s%s%s\n\n", paper.colour ? "\033[1m" : "", title, paper.colour ? "\033[0m" : "");
 }
 
+static bool has_jobs(const struct result *r, uint32_t class)
+{
+    for (size_t i = 0; i < (size_t)r->n_policy * r->n_replication; i++) {
+        if (r->record[i].class_metric[class][M_JOBS] > 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void print_workloads(const struct result *r, FILE *out, struct paper paper)
 {
     for (uint32_t c = 0; r->n_class > 1 && c < r->n_class; c++) {
@@ -162,7 +183,11 @@ static void print_workloads(const struct result *r, FILE *out, struct paper pape
             snprintf(title, sizeof title, "Workload %s", r->class_name[c]);
         }
         print_title(out, paper, title);
-        print_overview(r, c, out, paper);
+        if (has_jobs(r, c)) {
+            print_overview(r, c, out, paper);
+        } else {
+            fprintf(out, "No job of it was measured.\n");
+        }
     }
 }
 

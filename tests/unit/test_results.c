@@ -423,9 +423,10 @@ static void pooled_quantiles_are_of_all_replications(void **state)
 
 int main(int argc, char **argv)
 {
-    if (argc == 3 && strcmp(argv[1], "write") == 0) { /* the sample, for the scripts of tests/e2e */
+    if (argc >= 3 && strcmp(argv[1], "write") == 0) { /* the sample, or one replication with rows, for tests/e2e */
         struct err e = {0};
-        int rc = write_sample(argv[2], SAMPLE_POLICIES, SAMPLE_REPLICATIONS, false, false, &e);
+        bool rows = argc > 3;
+        int rc = write_sample(argv[2], rows ? 1 : SAMPLE_POLICIES, rows ? 1 : SAMPLE_REPLICATIONS, false, rows, &e);
         if (rc < 0) {
             fprintf(stderr, "%s\n", e.text);
         }

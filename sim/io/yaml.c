@@ -425,8 +425,25 @@ static int parser_fault(struct builder *b, struct fy_diag *diag)
     return fault(b, place, "not YAML: %s", e && e->msg ? e->msg : "the parser gave no reason");
 }
 
+/* Directives (%YAML, %TAG) are of no use here, and some that are none keep libfyaml 0.7 busy for ever. */
+static int refuse_directives(struct builder *b, const char *text, size_t n)
+{
+    struct yaml_place at = {.source = b->source, .line = b->placed, .column = b->placed};
+    for (size_t i = 0; i < n; i++) {
+        bool starts_line = i == 0 || text[i - 1] == '\n' || text[i - 1] == '\r';
+        at.line += b->placed && i > 0 && text[i - 1] == '\n';
+        if (text[i] == '%' && starts_line) {
+            return fault(b, at, "found a line that starts with %%, wanted no directive");
+        }
+    }
+    return 0;
+}
+
 static int build(struct builder *b, struct fy_diag *diag, const char *text, size_t n)
 {
+    if (refuse_directives(b, text, n) != 0) {
+        return -ERR_INPUT;
+    }
     if (fy_parser_set_string(b->parser, text, n) != 0) {
         return out_of_memory(b->errs);
     }

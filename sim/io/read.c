@@ -108,9 +108,9 @@ static void append_range(char *buf, size_t room, const struct key *k, const char
     if (isinf(max)) {
         append(buf, room, k->above ? " above %.10g%s%s" : " of at least %.10g%s%s", k->min, space, unit);
     } else if (k->above) {
-        append(buf, room, " above %.10g, up to %.10g%s%s", k->min, max, space, unit);
+        append(buf, room, " above %.15g, up to %.15g%s%s", k->min, max, space, unit);
     } else {
-        append(buf, room, " from %.10g to %s%.10g%s%s", k->min, k->below ? "below " : "", max, space, unit);
+        append(buf, room, " from %.15g to %s%.15g%s%s", k->min, k->below ? "below " : "", max, space, unit);
     }
 }
 

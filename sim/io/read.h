@@ -56,12 +56,13 @@ struct key {
     const char *const *word;   /* WORD: ends with NULL */
     size_t names;              /* ROW: offset of the struct names in struct reader */
     const char *noun;          /* ROW: what they are names of */
-    const struct table *table; /* MAP */
+    const struct table *table; /* MAP; else what a mapping there holds, for the reference */
     const char *wanted;        /* READ: "a time such as 20 ms, or a distribution" */
     int (*read)(struct reader *r, const struct key *k, const struct yaml_node *n, void *field);
 };
 
 struct table {
+    const char *title; /* heading in the reference, of tables that one can come to from the top */
     const struct key *key;
     size_t n;
     const struct table *more; /* further keys, as if they stood here too: their fields and tags start at these */

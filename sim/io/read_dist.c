@@ -83,15 +83,15 @@ static const struct key normal_key[] = {
      .about = "largest value"},
 };
 
-static const struct table uniform_table = {TABLE(uniform_key)};
-static const struct table exponential_table = {TABLE(exponential_key)};
-static const struct table erlang_table = {TABLE(erlang_key)};
-static const struct table gamma_table = {TABLE(gamma_key)};
-static const struct table lognormal_table = {TABLE(lognormal_key)};
-static const struct table weibull_table = {TABLE(weibull_key)};
-static const struct table pareto_table = {TABLE(pareto_key)};
-static const struct table hyper_table = {TABLE(hyper_key)};
-static const struct table normal_table = {TABLE(normal_key)};
+static const struct table uniform_table = {.title = "Distributions: uniform", TABLE(uniform_key)};
+static const struct table exponential_table = {.title = "Distributions: exponential", TABLE(exponential_key)};
+static const struct table erlang_table = {.title = "Distributions: erlang", TABLE(erlang_key)};
+static const struct table gamma_table = {.title = "Distributions: gamma", TABLE(gamma_key)};
+static const struct table lognormal_table = {.title = "Distributions: lognormal", TABLE(lognormal_key)};
+static const struct table weibull_table = {.title = "Distributions: weibull", TABLE(weibull_key)};
+static const struct table pareto_table = {.title = "Distributions: pareto", TABLE(pareto_key)};
+static const struct table hyper_table = {.title = "Distributions: hyperexponential", TABLE(hyper_key)};
+static const struct table normal_table = {.title = "Distributions: normal", TABLE(normal_key)};
 
 static const char points_wanted[] =
     "a list of points [probability, value] such as [[0, LOW], [0.5, MEDIAN], [1, HIGH]]";
@@ -120,7 +120,7 @@ static const struct key kind_key[] = {
     {KIND("mixture", DIST_MIXTURE), .type = VALUE_NODE, .offset = FIELD(components), .wanted = components_wanted,
      .about = "one of several distributions, by weight"},
 };
-const struct table dist_kinds = {TABLE(kind_key)};
+const struct table dist_kinds = {.title = "Distributions", TABLE(kind_key)};
 
 struct dist_place {
     int kind;

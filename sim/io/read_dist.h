@@ -29,7 +29,7 @@ struct dist_written dist_written_none(void);
 /* Make the distribution that was written under the key named dist_name(kind) of mapping n. */
 int read_dist_make(struct reader *r, enum dist_kind kind, const struct dist_written *w, const struct yaml_node *n,
                    struct dist *d);
-/* `read` of a key; the field is a struct dist: a quantity, which is a constant, or a mapping that says a distribution. */
+/* `read` of a key; the field is a struct dist: a quantity for a constant, or a mapping that says a distribution. */
 int read_dist(struct reader *r, const struct key *k, const struct yaml_node *n, void *field);
 
 #endif

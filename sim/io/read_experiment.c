@@ -25,9 +25,29 @@ struct experiment_written {
 static int read_policies(struct reader *r, const struct key *k, const struct yaml_node *n, void *field);
 
 /* clang-format off */
+struct policy_written {
+    struct policy_spec policy;
+    unsigned edges;
+    const struct yaml_node *run_in;
+};
+
+static const struct key policy_key[] = {
+    {.name = "edges", .type = VALUE_WORD, .offset = offsetof(struct policy_written, edges), .word = edges_word,
+     .otherwise = "all", .about = "candidates of tier edge: all that are reached, or the one a device is attached to"},
+    {.name = "run_in", .type = VALUE_NODE, .offset = offsetof(struct policy_written, run_in),
+     .wanted = "the name of a tier, or a list of names", .derived = "all tiers", .about = "tiers of the candidates"},
+    {.name = "label", .type = VALUE_TEXT, .offset = offsetof(struct policy_written, policy.label),
+     .derived = "the name, with the parameters where it would stand twice", .about = "what results call it"},
+};
+/* The policy's own parameters are other keys, which it checks itself. */
+static const struct table policy_table = {.title = "experiment.policies, of one of them",
+                                          TABLE(policy_key), .open = true};
+
 static const struct key experiment_key[] = {
     {.name = "policies", .type = VALUE_READ, .required = true, .read = read_policies,
-     .wanted = "a list of names, or of {NAME: {PARAMETER: VALUE}}", .about = "policies to compare"},
+     .table = &policy_table,
+     .wanted = "a list of names, or of {NAME: {PARAMETER: VALUE}}",
+     .about = "policies to compare"},
     {.name = "replications", .type = VALUE_WHOLE, .offset = EXPERIMENT(replications), .min = 1, .max = 1000000,
      .otherwise = "1", .about = "runs with other draws"},
     {.name = "seed", .type = VALUE_WHOLE64, .offset = EXPERIMENT(seed), .max = UINT32_MAX, .otherwise = "1",
@@ -48,24 +68,7 @@ static const struct key experiment_key[] = {
     {.name = "end", .type = VALUE_WORD, .offset = WRITTEN(end), .word = end_word, .otherwise = "window",
      .about = "when done: a finite workload, run to its last job, without warm-up and drain"},
 };
-static const struct table experiment_table = {TABLE(experiment_key)};
-
-struct policy_written {
-    struct policy_spec policy;
-    unsigned edges;
-    const struct yaml_node *run_in;
-};
-
-static const struct key policy_key[] = {
-    {.name = "edges", .type = VALUE_WORD, .offset = offsetof(struct policy_written, edges), .word = edges_word,
-     .otherwise = "all", .about = "candidates of tier edge: all that are reached, or the one a device is attached to"},
-    {.name = "run_in", .type = VALUE_NODE, .offset = offsetof(struct policy_written, run_in),
-     .wanted = "the name of a tier, or a list of names", .derived = "all tiers", .about = "tiers of the candidates"},
-    {.name = "label", .type = VALUE_TEXT, .offset = offsetof(struct policy_written, policy.label),
-     .derived = "the name, with the parameters where it would stand twice", .about = "what results call it"},
-};
-/* The policy's own parameters are other keys, which it checks itself. */
-static const struct table policy_table = {TABLE(policy_key), .open = true};
+const struct table experiment_table = {.title = "experiment", TABLE(experiment_key)};
 /* clang-format on */
 
 /* Parameters as they are gathered: nested mappings become dotted keys, such as weights.edge. */

@@ -28,20 +28,22 @@ struct link_written {
 
 static const struct key direction_key[] = {
     {.name = "capacity", .type = VALUE_READ, .offset = DIRECTION(channel.capacity), .read = read_capacity,
+     .table = &capacity_table,
      .wanted = CAPACITY_WANTED, .derived = "none: to be said for both directions, or for each",
      .about = "bits it carries per second"},
     {.name = "latency", .type = VALUE_READ, .offset = DIRECTION(channel.latency), .read = read_latency,
+     .table = &latency_table,
      .wanted = LATENCY_WANTED, .derived = "0 s",
      .about = "one way, of each message, before its bits; a distribution is drawn from for every message"},
-    {.name = "energy", .type = VALUE_QUANTITY, .dimension = DIM_BIT_ENERGY, .offset = DIRECTION(channel.energy_j_per_bit),
-     .derived = "0 J/bit", .about = "of every bit carried"},
+    {.name = "energy", .type = VALUE_QUANTITY, .dimension = DIM_BIT_ENERGY,
+     .offset = DIRECTION(channel.energy_j_per_bit), .derived = "0 J/bit", .about = "of every bit carried"},
     {.name = "price", .type = VALUE_QUANTITY, .dimension = DIM_DATA_PRICE, .offset = DIRECTION(channel.price_per_bit),
      .derived = "0 USD/GB", .about = "of every bit carried"},
     {.name = "idle", .type = VALUE_QUANTITY, .dimension = DIM_POWER, .offset = DIRECTION(channel.idle_w),
      .derived = "0 W", .about = "power of one direction, busy or not"},
     {.name = "source", .type = VALUE_TEXT, .offset = DIRECTION(source), .about = "where the figures come from"},
 };
-static const struct table direction_table = {TABLE(direction_key)};
+static const struct table direction_table = {.title = "links.NAME.up and links.NAME.down", TABLE(direction_key)};
 
 static const struct key link_key[] = {
     {.name = "from", .type = VALUE_NODE, .offset = offsetof(struct link_written, from), .required = true,
@@ -54,13 +56,16 @@ static const struct key link_key[] = {
     {.name = "sharing", .type = VALUE_WORD, .offset = offsetof(struct link_written, sharing), .word = sharing_word,
      .otherwise = "fifo", .about = "one message after the other, or all at once in equal shares"},
     {.name = "up", .type = VALUE_NODE, .offset = offsetof(struct link_written, direction[DIRECTION_UP]),
+     .table = &direction_table,
      .wanted = "a mapping with keys among capacity, latency, energy, price, idle, source",
      .about = "what is different from `from` to `to`"},
     {.name = "down", .type = VALUE_NODE, .offset = offsetof(struct link_written, direction[DIRECTION_DOWN]),
+     .table = &direction_table,
      .wanted = "a mapping with keys among capacity, latency, energy, price, idle, source",
      .about = "what is different from `to` to `from`"},
 };
-static const struct table link_table = {
+const struct table link_table = {
+    .title = "links.NAME",
     TABLE(link_key),
     .more = &direction_table,
     .more_offset = offsetof(struct link_written, both),

@@ -9,10 +9,9 @@ enum { GROUPS = 100000, POOLS_OF_GROUP = 64, KINDS = 64, TIERS = 64 };
 
 static const char *const discipline_word[] = {"fifo", "ps", "priority", "edf", "batch", NULL};
 static const char *const preempt_word[] = {"none", "resume", NULL};
-static const char *const attach_word[] = {"even", "nearest", NULL};
+static const char *const attach_word[] = {"even", NULL};
 
 enum { PREEMPT_NONE, PREEMPT_RESUME, PREEMPT_UNSAID };
-enum { ATTACH_EVEN, ATTACH_NEAREST };
 
 struct pool_written {
     struct pool pool;
@@ -33,7 +32,7 @@ static const struct key batch_key[] = {
     {.name = "parallel", .type = VALUE_QUANTITY, .dimension = DIM_NUMBER, .offset = POOL(batch_parallel), .max = 1,
      .otherwise = "1", .about = "1: a batch takes as long as its longest task; 0: as long as all one by one"},
 };
-static const struct table batch_table = {TABLE(batch_key)};
+static const struct table batch_table = {.title = "nodes.NAME.processors.NAME.batch", TABLE(batch_key)};
 
 static int check_pool(struct reader *r, const struct yaml_node *n, void *out);
 
@@ -51,7 +50,7 @@ static const struct key pool_key[] = {
     {.name = "batch", .type = VALUE_MAP, .table = &batch_table, .about = "how batches are made, for discipline batch"},
     {.name = "source", .type = VALUE_TEXT, .offset = POOL(source), .about = "where the figures come from"},
 };
-static const struct table pool_table = {TABLE(pool_key), .after = check_pool};
+static const struct table pool_table = {.title = "nodes.NAME.processors.NAME", TABLE(pool_key), .after = check_pool};
 
 struct attach_written {
     uint32_t to;
@@ -64,7 +63,7 @@ static const struct key attach_key[] = {
     {.name = "by", .type = VALUE_WORD, .offset = offsetof(struct attach_written, by), .word = attach_word,
      .otherwise = "even", .about = "member i to member i mod count there"},
 };
-static const struct table attach_table = {TABLE(attach_key)};
+static const struct table attach_table = {.title = "nodes.NAME.attach", TABLE(attach_key)};
 
 static const struct key power_key[] = {
     {.name = "idle", .type = VALUE_QUANTITY, .dimension = DIM_POWER, .offset = offsetof(struct node_group, idle_w),
@@ -72,7 +71,7 @@ static const struct key power_key[] = {
     {.name = "busy", .type = VALUE_QUANTITY, .dimension = DIM_POWER, .offset = offsetof(struct node_group, busy_w),
      .derived = "idle", .about = "of a node whose cores all work"},
 };
-static const struct table power_table = {TABLE(power_key)};
+static const struct table power_table = {.title = "nodes.NAME.power", TABLE(power_key)};
 
 static int read_attach(struct reader *r, const struct key *k, const struct yaml_node *n, void *field);
 static int read_pools(struct reader *r, const struct key *k, const struct yaml_node *n, void *field);
@@ -83,9 +82,11 @@ static const struct key group_key[] = {
     {.name = "count", .type = VALUE_WHOLE, .offset = offsetof(struct node_group, count), .min = 1,
      .max = STREAM_MEMBERS, .otherwise = "1", .about = "how many nodes"},
     {.name = "attach", .type = VALUE_READ, .offset = offsetof(struct node_group, attach), .read = read_attach,
+     .table = &attach_table,
      .wanted = "the name of a group, or {to: GROUP, by: even}",
      .about = "the group through whose members these nodes reach all others"},
-    {.name = "processors", .type = VALUE_READ, .read = read_pools, .wanted = "a mapping of names to processors",
+    {.name = "processors", .type = VALUE_READ, .read = read_pools, .table = &pool_table,
+     .wanted = "a mapping of names to processors",
      .derived = "none: the node only forwards", .about = "kinds of processors in each node, by name"},
     {.name = "power", .type = VALUE_MAP, .table = &power_table, .derived = "0 W", .about = "of one node"},
     {.name = "price", .type = VALUE_QUANTITY, .dimension = DIM_TIME_PRICE,
@@ -93,7 +94,7 @@ static const struct key group_key[] = {
     {.name = "source", .type = VALUE_TEXT, .offset = offsetof(struct node_group, source),
      .about = "where the figures come from"},
 };
-static const struct table group_table = {TABLE(group_key)};
+const struct table group_table = {.title = "nodes.NAME", TABLE(group_key)};
 /* clang-format on */
 
 static int check_pool(struct reader *r, const struct yaml_node *n, void *out)
@@ -119,15 +120,10 @@ static int check_pool(struct reader *r, const struct yaml_node *n, void *out)
 
 static int read_attach(struct reader *r, const struct key *k, const struct yaml_node *n, void *field)
 {
-    struct attach_written w = {.by = ATTACH_EVEN};
+    struct attach_written w = {.by = 0};
     const struct yaml_node *to = n->kind == YAML_MAP ? yaml_get(n, "to") : n;
     int rc = n->kind == YAML_MAP ? read_table(r, &attach_table, n, &w) : read_row(r, &r->group, "group", n, &w.to);
     (void)k;
-    if (rc == 0 && w.by == ATTACH_NEAREST) {
-        size_t mark = read_enter(r, "by");
-        rc = read_fault(r, yaml_get(n, "by")->at, "found nearest, wanted even: groups have no positions");
-        read_leave(r, mark);
-    }
     if (rc == 0 && &r->s->group[w.to].attach == (uint32_t *)field) {
         rc = read_fault(r, to->at, "found the group itself, wanted another group");
     }

@@ -35,7 +35,7 @@ static const struct key trace_key[] = {
     {.name = "scale", .type = VALUE_QUANTITY, .dimension = DIM_NUMBER, .offset = FIELD(trace.scale), .above = true,
      .otherwise = "1", .about = "factor on every value"},
 };
-static const struct table trace_table = {TABLE(trace_key)};
+static const struct table trace_table = {.title = "Processes: trace", TABLE(trace_key)};
 
 static const struct key log_ar1_key[] = {
     {.name = "mean", .type = VALUE_QUANTITY, .dimension = DIM_PLACE, .offset = FIELD(process.mean), .required = true,
@@ -47,7 +47,7 @@ static const struct key log_ar1_key[] = {
     {.name = "step", .type = VALUE_QUANTITY, .dimension = DIM_TIME, .offset = FIELD(process.step_s), .required = true,
      .min = 1e-6, .max = HORIZON_S, .about = "how long a value holds"},
 };
-static const struct table log_ar1_table = {TABLE(log_ar1_key)};
+static const struct table log_ar1_table = {.title = "Processes: log_ar1", TABLE(log_ar1_key)};
 
 static const struct key outage_key[] = {
     {.name = "every", .type = VALUE_QUANTITY, .dimension = DIM_TIME, .offset = FIELD(process.outage_every_s),
@@ -58,20 +58,39 @@ static const struct key outage_key[] = {
     {.name = "capacity", .type = VALUE_QUANTITY, .dimension = DIM_PLACE, .offset = FIELD(process.outage_value),
      .otherwise = "0 bit/s", .about = "what is left meanwhile"},
 };
-static const struct table outage_table = {TABLE(outage_key)};
+static const struct table outage_table = {.title = "A capacity: outage", TABLE(outage_key)};
+
+static const struct key markov_state_key[] = {
+    {.name = "value", .type = VALUE_QUANTITY, .dimension = DIM_PLACE, .offset = offsetof(struct process_state, value),
+     .required = true, .about = "what it is in this state"},
+    {.name = "stays", .type = VALUE_QUANTITY, .dimension = DIM_TIME, .offset = offsetof(struct process_state, stay_s),
+     .required = true, .min = 1e-6, .max = HORIZON_S, .about = "mean stay"},
+};
+const struct table markov_state_table = {.title = "Processes: markov.STATE", TABLE(markov_state_key)};
+
+static const struct key mmpp_state_key[] = {
+    {.name = "rate", .type = VALUE_QUANTITY, .dimension = DIM_FREQUENCY, 
+     .offset = offsetof(struct process_state, value), .otherwise = "0 /s",
+     .about = "arrivals of one member in this state"},
+    {.name = "stays", .type = VALUE_QUANTITY, .dimension = DIM_TIME, .offset = offsetof(struct process_state, stay_s),
+     .required = true, .min = 1e-6, .max = HORIZON_S, .about = "mean stay"},
+};
+const struct table mmpp_state_table = {.title = "A state of arrivals", TABLE(mmpp_state_key)};
 
 static const struct key varying_key[] = {
     {.name = "trace", .choice = true, .tag = PROCESS_TRACE, .type = VALUE_MAP, .table = &trace_table,
      .about = "values from a file, for ever round"},
     {.name = "markov", .choice = true, .tag = PROCESS_MARKOV, .type = VALUE_NODE, .offset = FIELD(states),
+     .table = &markov_state_table,
      .wanted = "a mapping of states {value, stays}",
      .about = "states with exponential stays, the next one uniform over the others"},
     {.name = "log_ar1", .choice = true, .tag = PROCESS_LOG_AR1, .type = VALUE_MAP, .table = &log_ar1_table,
      .about = "the logarithm is autoregressive of order 1 in steps"},
     {.name = "source", .type = VALUE_TEXT, .offset = FIELD(process.source), .about = "where the figures come from"},
 };
-static const struct table varying_table = {TABLE(varying_key)};
+static const struct table varying_table = {.title = "Processes", TABLE(varying_key)};
 static const struct table varying_or_drawn_table = {
+    .title = "Processes",
     TABLE(varying_key),
     .more = &dist_kinds,
     .more_offset = FIELD(dist),
@@ -83,7 +102,8 @@ static const struct key capacity_key[] = {
      .offset = FIELD(process.value), .above = true, .unlimited = true, .about = "always this value"},
     {.name = "outage", .type = VALUE_MAP, .table = &outage_table, .about = "comes over it at random, on its own"},
 };
-static const struct table capacity_table = {
+const struct table capacity_table = {
+    .title = "A capacity",
     TABLE(capacity_key),
     .more = &varying_table,
     .tag_offset = FIELD(kind),
@@ -93,29 +113,13 @@ static const struct key latency_key[] = {
     {.name = "value", .choice = true, .tag = PROCESS_CONSTANT, .type = VALUE_QUANTITY, .dimension = DIM_PLACE,
      .offset = FIELD(process.value), .max = HORIZON_S, .about = "always this value"},
 };
-static const struct table latency_table = {
+const struct table latency_table = {
+    .title = "A latency",
     TABLE(latency_key),
     .more = &varying_or_drawn_table,
     .tag_offset = FIELD(kind),
     .choice = "one of value, trace, markov, log_ar1 or a distribution such as lognormal",
 };
-
-static const struct key markov_state_key[] = {
-    {.name = "value", .type = VALUE_QUANTITY, .dimension = DIM_PLACE, .offset = offsetof(struct process_state, value),
-     .required = true, .about = "what it is in this state"},
-    {.name = "stays", .type = VALUE_QUANTITY, .dimension = DIM_TIME, .offset = offsetof(struct process_state, stay_s),
-     .required = true, .min = 1e-6, .max = HORIZON_S, .about = "mean stay"},
-};
-const struct table markov_state_table = {TABLE(markov_state_key)};
-
-static const struct key mmpp_state_key[] = {
-    {.name = "rate", .type = VALUE_QUANTITY, .dimension = DIM_FREQUENCY,
-     .offset = offsetof(struct process_state, value), .otherwise = "0 /s",
-     .about = "arrivals of one member in this state"},
-    {.name = "stays", .type = VALUE_QUANTITY, .dimension = DIM_TIME, .offset = offsetof(struct process_state, stay_s),
-     .required = true, .min = 1e-6, .max = HORIZON_S, .about = "mean stay"},
-};
-const struct table mmpp_state_table = {TABLE(mmpp_state_key)};
 /* clang-format on */
 
 static bool is_key_of(const struct table *t, const char *name)

@@ -12,6 +12,9 @@ int read_latency(struct reader *r, const struct key *k, const struct yaml_node *
 #define CAPACITY_WANTED "a data rate such as 100 Mbit/s (or 12.5 MB/s), unlimited, or a process"
 #define LATENCY_WANTED  "a time such as 20 ms, a distribution or a process"
 
+/* What may stand there as a mapping. */
+extern const struct table capacity_table, latency_table;
+
 /* A state of a Markov process: {value, stays}, or {rate, stays}. */
 extern const struct table markov_state_table, mmpp_state_table;
 /* The states of mapping n, whose keys among those of `skip` (may be NULL) are no states. */

@@ -7,7 +7,7 @@
 #include "sim/io/read_process.h"
 #include "sim/io/read_sections.h"
 
-enum { WORKLOADS = 10000, FIRST_LINEAR = 100, TERMS = 64 };
+enum { WORKLOADS = 10000, SOURCES = 100000000, FIRST_LINEAR = 100, TERMS = 64 };
 
 static const char *const sources_word[] = {"superposed", "separate", NULL};
 static const char *const phase_word[] = {"spread", "sync", "random", NULL};
@@ -33,7 +33,7 @@ static const struct key poisson_key[] = {
     {.name = "sources", .type = VALUE_WORD, .offset = WRITTEN(sources), .word = sources_word, .otherwise = "superposed",
      .about = "one source for the group, or one for each member, whose draws do not depend on count"},
 };
-static const struct table poisson_table = {TABLE(poisson_key)};
+static const struct table poisson_table = {.title = "Arrivals: poisson", TABLE(poisson_key)};
 
 #define SHARED_KEY                                                                                                    \
     .name = "shared", .type = VALUE_FLAG, .offset = ARRIVALS(shared),                                                 \
@@ -41,16 +41,18 @@ static const struct table poisson_table = {TABLE(poisson_key)};
 
 static const struct key mmpp_key[] = {{SHARED_KEY, .required = true}};
 /* The states are keys of the user's. */
-static const struct table mmpp_table = {TABLE(mmpp_key), .open = true};
+static const struct table mmpp_table = {.title = "Arrivals: mmpp", TABLE(mmpp_key), .open = true};
 
 static const struct key onoff_key[] = {
     {SHARED_KEY, .required = true},
-    {.name = "burst", .type = VALUE_NODE, .offset = WRITTEN(burst), .required = true, .wanted = "{rate, stays}",
+    {.name = "burst", .type = VALUE_NODE, .offset = WRITTEN(burst), .required = true, .table = &mmpp_state_table,
+     .wanted = "{rate, stays}",
      .about = "the state with arrivals"},
-    {.name = "silent", .type = VALUE_NODE, .offset = WRITTEN(silent), .required = true, .wanted = "{stays}",
+    {.name = "silent", .type = VALUE_NODE, .offset = WRITTEN(silent), .required = true, .table = &mmpp_state_table,
+     .wanted = "{stays}",
      .about = "the state without; a rate may be said"},
 };
-static const struct table onoff_table = {TABLE(onoff_key)};
+static const struct table onoff_table = {.title = "Arrivals: onoff", TABLE(onoff_key)};
 
 static int check_periodic(struct reader *r, const struct yaml_node *n, void *out);
 
@@ -62,7 +64,8 @@ static const struct key periodic_key[] = {
     {.name = "phase", .type = VALUE_WORD, .offset = ARRIVALS(phase), .word = phase_word, .otherwise = "spread",
      .about = "first arrivals: evenly over a period, all at 0, or drawn for each member"},
 };
-static const struct table periodic_table = {TABLE(periodic_key), .after = check_periodic};
+static const struct table periodic_table = {.title = "Arrivals: periodic",
+                                          TABLE(periodic_key), .after = check_periodic};
 
 static const struct key diurnal_key[] = {
     {.name = "rate", .type = VALUE_QUANTITY, .dimension = DIM_FREQUENCY, .offset = ARRIVALS(rate), .required = true,
@@ -75,16 +78,16 @@ static const struct key diurnal_key[] = {
      .max = HORIZON_S, .about = "when the rate is highest"},
     {SHARED_KEY, .otherwise = "true"},
 };
-static const struct table diurnal_table = {TABLE(diurnal_key)};
+static const struct table diurnal_table = {.title = "Arrivals: diurnal", TABLE(diurnal_key)};
 
 static const struct key closed_key[] = {
     {.name = "users", .type = VALUE_WHOLE, .offset = ARRIVALS(users), .min = 1, .max = 1000000, .otherwise = "1",
      .about = "users at one member, each with at most one job at a time"},
     {.name = "think", .type = VALUE_READ, .dimension = DIM_TIME, .offset = ARRIVALS(think), .required = true,
-     .read = read_dist, .wanted = "a time such as 20 ms, or a distribution",
+     .read = read_dist, .table = &dist_kinds, .wanted = "a time such as 20 ms, or a distribution",
      .about = "from the end of a user's job to the next"},
 };
-static const struct table closed_table = {TABLE(closed_key)};
+static const struct table closed_table = {.title = "Arrivals: closed", TABLE(closed_key)};
 
 static const struct key trace_key[] = {
     {.name = "file", .type = VALUE_TEXT, .offset = WRITTEN(trace.file), .required = true,
@@ -95,12 +98,13 @@ static const struct key trace_key[] = {
     {.name = "start", .type = VALUE_WORD, .offset = WRITTEN(trace.start), .word = trace_start_word,
      .otherwise = "random", .about = "at an instant drawn for each replication, or at the first row"},
 };
-static const struct table trace_table = {TABLE(trace_key)};
+static const struct table trace_table = {.title = "Arrivals: trace", TABLE(trace_key)};
 
 static const struct key arrivals_key[] = {
     {.name = "poisson", .choice = true, .tag = ARRIVAL_POISSON, .type = VALUE_MAP, .table = &poisson_table,
      .about = "at random, one like any other"},
     {.name = "mmpp", .choice = true, .tag = ARRIVAL_MMPP, .type = VALUE_NODE, .offset = WRITTEN(states),
+     .table = &mmpp_table,
      .wanted = "{shared, STATE: {rate, stays}, ...}", .about = "Poisson with a rate that changes by a Markov process"},
     {.name = "onoff", .choice = true, .tag = ARRIVAL_ONOFF, .type = VALUE_MAP, .table = &onoff_table,
      .about = "the MMPP of two states, one of them silent"},
@@ -114,6 +118,7 @@ static const struct key arrivals_key[] = {
      .about = "the rows of a file, each at a member drawn for it"},
 };
 static const struct table arrivals_table = {
+    .title = "Arrivals",
     TABLE(arrivals_key),
     .tag_offset = WRITTEN(kind),
     .choice = "one of poisson, mmpp, onoff, periodic, diurnal, closed, trace",
@@ -131,12 +136,32 @@ static const struct key deadline_key[] = {
     {.name = "late", .type = VALUE_WORD, .offset = offsetof(struct deadline_written, late), .word = late_word,
      .otherwise = "finish", .about = "a late job goes on, or is taken out at that instant wherever it is"},
 };
-static const struct table deadline_table = {TABLE(deadline_key)};
+static const struct table deadline_table = {.title = "workloads.NAME.deadline", TABLE(deadline_key)};
 
 static int read_arrivals(struct reader *r, const struct key *k, const struct yaml_node *n, void *field);
 static int read_size(struct reader *r, const struct key *k, const struct yaml_node *n, void *field);
 static int read_runs_on(struct reader *r, const struct key *k, const struct yaml_node *n, void *field);
 static int read_deadline(struct reader *r, const struct key *k, const struct yaml_node *n, void *field);
+
+struct size_written {
+    int kind; /* of dist_kind, or FIRST_LINEAR */
+    struct dist_written dist;
+    const struct yaml_node *linear;
+};
+
+static const struct key size_key[] = {
+    {.name = "linear", .choice = true, .tag = FIRST_LINEAR, .type = VALUE_NODE,
+     .offset = offsetof(struct size_written, linear), .wanted = "{COLUMN: VALUE, ..., constant: VALUE}",
+     .about = "so much for each unit of a column of the job's row in the trace of the arrivals"},
+};
+static const struct table size_table = {
+    .title = "A size",
+    TABLE(size_key),
+    .more = &dist_kinds,
+    .more_offset = offsetof(struct size_written, dist),
+    .tag_offset = offsetof(struct size_written, kind),
+    .choice = DIST_CHOICE ", linear",
+};
 
 #define SIZE_WANTED ", a distribution, or {linear: {COLUMN: VALUE}}"
 #define WORKLOAD(name) offsetof(struct workload, name)
@@ -145,26 +170,33 @@ static const struct key workload_key[] = {
     {.name = "at", .type = VALUE_ROW, .offset = WORKLOAD(group), .required = true,
      .names = offsetof(struct reader, group), .noun = "group", .about = "the group at whose members jobs are released"},
     {.name = "arrivals", .type = VALUE_READ, .offset = WORKLOAD(arrivals), .required = true, .read = read_arrivals,
+     .table = &arrivals_table,
      .wanted = "arrivals such as {poisson: {rate: 2 /s}}", .about = "when jobs are released"},
     {.name = "input", .type = VALUE_READ, .dimension = DIM_DATA, .offset = WORKLOAD(input), .read = read_size,
+     .table = &size_table,
      .otherwise = "0 B", .wanted = "an amount of data such as 120 kB" SIZE_WANTED,
      .about = "what is sent to where the job runs"},
     {.name = "work", .type = VALUE_READ, .dimension = DIM_WORK, .offset = WORKLOAD(work), .required = true,
-     .read = read_size, .wanted = "an amount of work such as 12 GFLOP" SIZE_WANTED, .about = "what is computed"},
+     .read = read_size,
+     .table = &size_table, .wanted = "an amount of work such as 12 GFLOP" SIZE_WANTED,
+     .about = "what is computed"},
     {.name = "output", .type = VALUE_READ, .dimension = DIM_DATA, .offset = WORKLOAD(output), .read = read_size,
+     .table = &size_table,
      .otherwise = "0 B", .wanted = "an amount of data such as 200 B" SIZE_WANTED, .about = "what is sent back"},
     {.name = "runs_on", .type = VALUE_READ, .offset = WORKLOAD(runs_on), .read = read_runs_on,
      .wanted = "the name of a processor, or a list of names", .derived = "all processors",
      .about = "processors that fit, by their names"},
     {.name = "deadline", .type = VALUE_READ, .offset = WORKLOAD(deadline_s), .read = read_deadline,
-     .wanted = "a time such as 250 ms, or {after: TIME, late: drop}", .derived = "none", .about = "of a result"},
+     .table = &deadline_table,
+     .wanted = "a time such as 250 ms, or {after: TIME, late: drop}", .derived = "none",
+     .about = "of a result"},
     {.name = "priority", .type = VALUE_QUANTITY, .dimension = DIM_NUMBER, .offset = WORKLOAD(priority), .min = -1e6,
      .max = 1e6, .otherwise = "0", .about = "higher is more urgent"},
     {.name = "sensitivity", .type = VALUE_NAME, .offset = WORKLOAD(sensitivity), .about = "label for rules of privacy"},
     {.name = "known", .type = VALUE_FLAG, .offset = WORKLOAD(known), .otherwise = "false",
      .about = "policies are told the work and output of the job itself, not the mean of its workload"},
 };
-static const struct table workload_table = {TABLE(workload_key)};
+const struct table workload_table = {.title = "workloads.NAME", TABLE(workload_key)};
 /* clang-format on */
 
 static int check_periodic(struct reader *r, const struct yaml_node *n, void *out)
@@ -244,27 +276,6 @@ static int read_arrivals(struct reader *r, const struct key *k, const struct yam
     *(struct arrivals *)field = w.arrivals;
     return rc;
 }
-
-struct size_written {
-    int kind; /* of dist_kind, or FIRST_LINEAR */
-    struct dist_written dist;
-    const struct yaml_node *linear;
-};
-
-/* clang-format off */
-static const struct key size_key[] = {
-    {.name = "linear", .choice = true, .tag = FIRST_LINEAR, .type = VALUE_NODE,
-     .offset = offsetof(struct size_written, linear), .wanted = "{COLUMN: VALUE, ..., constant: VALUE}",
-     .about = "so much for each unit of a column of the job's row in the trace of the arrivals"},
-};
-/* clang-format on */
-static const struct table size_table = {
-    TABLE(size_key),
-    .more = &dist_kinds,
-    .more_offset = offsetof(struct size_written, dist),
-    .tag_offset = offsetof(struct size_written, kind),
-    .choice = DIST_CHOICE ", linear",
-};
 
 static int fault_column(struct reader *r, const struct yaml_pair *pair, const struct series *trace)
 {
@@ -351,6 +362,20 @@ static int read_deadline(struct reader *r, const struct key *k, const struct yam
     return rc;
 }
 
+/* Each user of a closed loop is a source with a state of its own. */
+static int check_sources(struct reader *r, const struct yaml_node *n, const struct workload *w)
+{
+    uint64_t n_source = (uint64_t)w->arrivals.users * r->s->group[w->group].count;
+    if (w->arrivals.kind != ARRIVAL_CLOSED || n_source <= SOURCES) {
+        return 0;
+    }
+    size_t mark = read_enter(r, "arrivals");
+    int rc = read_fault(r, yaml_get(n, "arrivals")->at, "found %llu users in all, wanted at most %d",
+                        (unsigned long long)n_source, SOURCES);
+    read_leave(r, mark);
+    return rc;
+}
+
 int read_workloads(struct reader *r, const struct key *k, const struct yaml_node *n, void *field)
 {
     struct scenario *s = r->s;
@@ -375,6 +400,7 @@ int read_workloads(struct reader *r, const struct key *k, const struct yaml_node
         r->workload_trace = NULL;
         r->workload_trace_failed = true; /* until the arrivals are read */
         int one = read_table(r, &workload_table, n->pair[i].value, w);
+        one = one ? one : check_sources(r, n->pair[i].value, w);
         read_leave(r, mark);
         rc = rc ? rc : one;
     }

@@ -24,16 +24,17 @@ static const struct key scenario_key[] = {
     {.name = "defaults", .type = VALUE_ANY, .about = "room for anchors that other parts refer to; ignored itself"},
     {.name = "tiers", .type = VALUE_READ, .read = read_tiers, .wanted = "a list of names",
      .about = "names of further tiers, beside end, edge and cloud"},
-    {.name = "nodes", .type = VALUE_READ, .read = read_nodes, .required = true,
+    {.name = "nodes", .type = VALUE_READ, .read = read_nodes, .table = &group_table, .required = true,
      .wanted = "a mapping of names to groups of nodes", .about = "groups of like nodes"},
-    {.name = "links", .type = VALUE_READ, .read = read_links, .wanted = "a mapping of names to links",
+    {.name = "links", .type = VALUE_READ, .read = read_links, .table = &link_table,
+     .wanted = "a mapping of names to links",
      .about = "what joins the groups"},
-    {.name = "workloads", .type = VALUE_READ, .read = read_workloads, .required = true,
+    {.name = "workloads", .type = VALUE_READ, .read = read_workloads, .table = &workload_table, .required = true,
      .wanted = "a mapping of names to workloads", .about = "jobs, where and when they are released"},
-    {.name = "experiment", .type = VALUE_READ, .read = read_experiment, .required = true,
+    {.name = "experiment", .type = VALUE_READ, .read = read_experiment, .table = &experiment_table, .required = true,
      .wanted = "a mapping with policies and duration", .about = "what is run and measured"},
 };
-static const struct table scenario_table = {TABLE(scenario_key)};
+const struct table scenario_table = {.title = "The file", TABLE(scenario_key)};
 /* clang-format on */
 
 /* The scenario with aliases, merges and assignments carried out, without what was there for that purpose alone. */

@@ -241,7 +241,7 @@ static int collect_pairs(struct builder *b, struct seen *s, const struct pending
 
 static int close_map(struct builder *b, struct open *o)
 {
-    const struct pending *member = b->pending + o->first;
+    const struct pending *member = b->pending ? b->pending + o->first : NULL;
     size_t n = b->n_pending - o->first;
     int64_t room = count_pairs(b, member, n);
     if (room < 0) {

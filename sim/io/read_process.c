@@ -69,7 +69,7 @@ static const struct key markov_state_key[] = {
 const struct table markov_state_table = {.title = "Processes: markov.STATE", TABLE(markov_state_key)};
 
 static const struct key mmpp_state_key[] = {
-    {.name = "rate", .type = VALUE_QUANTITY, .dimension = DIM_FREQUENCY, 
+    {.name = "rate", .type = VALUE_QUANTITY, .dimension = DIM_FREQUENCY,
      .offset = offsetof(struct process_state, value), .otherwise = "0 /s",
      .about = "arrivals of one member in this state"},
     {.name = "stays", .type = VALUE_QUANTITY, .dimension = DIM_TIME, .offset = offsetof(struct process_state, stay_s),

@@ -124,7 +124,7 @@ void audit_fold(struct audit *a, const struct transition *t, size_t n)
             continue;
         }
         struct audit_resource *left = &a->resource[from + 1], *joined = &a->resource[to + 1];
-        uint32_t serves = from < n_place, ends = (t->kind == TR_END) | (t->kind == TR_CLOSE);
+        uint32_t serves = from < n_place, ends = transition_ends(t);
         left->stay_s += now_s - j->joined_s;
         left->amount += serves * t->a;
         left->n_stay++;

@@ -34,8 +34,8 @@ struct audit_job {
 /* Sums over jobs since the last audit_settle. */
 struct audit_resource {
     double stay_s;
-    double amount; /* stints, unit-seconds; bits joined less bits left undone */
     uint64_t n_stay;
+    double amount; /* stints, unit-seconds; bits joined less bits left undone */
 };
 
 /* And before it. */

@@ -182,9 +182,9 @@ static inline void leave_place(const struct jobs_fold *f, struct job *j, const s
 {
     const struct resource_kind *kind = resource_kind(f->r, t->from);
     double stay_s = t->time_s - j->since_s, service_s = kind->stay_is_service ? stay_s : t->a;
-    double wait_s = stay_s - service_s;
+    double part_s = stay_s < service_s ? stay_s : service_s; /* less only by the rounding of the clock */
     j->part_s[PART_COMPUTE] += service_s;
-    j->part_s[PART_QUEUE] += wait_s > 0 ? wait_s : 0;
+    j->part_s[PART_QUEUE] += stay_s - part_s;
     j->since_s = t->time_s;
     j->part = PART_DOWNLOAD;
     j->attempt_j += t->a * kind->w_per_unit;
@@ -238,11 +238,9 @@ void jobs_flush(struct jobs_fold *f)
     }
 }
 
-static void add_finished(struct jobs_fold *f, struct cohort *cell, const struct job *j, bool late, double latency_s,
+static void add_finished(struct jobs_fold *f, struct cohort *cell, const struct job *j, double latency_s,
                          double download_s)
 {
-    cell->n_finished++;
-    cell->n_late += late;
     cell->latency_s += latency_s;
     cell->latency2_s2 += latency_s * latency_s;
     cell->decide_s += j->part_s[PART_DECIDE];
@@ -270,15 +268,16 @@ static inline void end(struct jobs_fold *f, struct job *j, const struct transiti
     } else {
         j->part_s[j->part] += left_s;
     }
-    double useful_j = finished ? j->attempt_j : 0, waste_j = finished ? j->waste_j : j->waste_j + j->attempt_j;
+    double useful_j = finished ? j->attempt_j : 0, waste_j = j->waste_j + (finished ? 0 : j->attempt_j);
     cell->n_end[t->end]++;
-    cell->n_decision += t->end == TS_REJECTED;
-    cell->n_open_late += t->end == TS_OPEN && j->deadline_s <= t->time_s;
     cell->useful_j += useful_j;
     cell->waste_j += waste_j;
     f->ledger_j += useful_j + waste_j;
     if (finished) {
-        add_finished(f, cell, j, t->end == TS_LATE, latency_s, download_s);
+        add_finished(f, cell, j, latency_s, download_s);
+    } else {
+        cell->n_decision += t->end == TS_REJECTED;
+        cell->n_open_late += t->end == TS_OPEN && j->deadline_s <= t->time_s;
     }
     if (j->segment < N_SEGMENT) {
         f->failed |= sketch_add(&f->latency[cell_of(f, j)], finished ? latency_s : INFINITY) < 0;
@@ -294,6 +293,10 @@ void jobs_settle(struct jobs_fold *f)
 {
     stats_sum_add(&f->settled_ledger_j, f->ledger_j);
     f->ledger_j = 0;
+    for (size_t i = 0; i < (size_t)N_SEGMENT * f->n_class; i++) {
+        f->cohort[i].n_late = f->cohort[i].n_end[TS_LATE];
+        f->cohort[i].n_finished = f->cohort[i].n_end[TS_DONE] + f->cohort[i].n_late;
+    }
 }
 
 /* A kind of record, whether a place is left, whether one is joined. */

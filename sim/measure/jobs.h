@@ -64,7 +64,7 @@ struct jobs_fold {
     struct job *job;             /* [n_job] */
     struct job_class *class;     /* [n_class] */
     struct site *site;           /* [n_site]: core nodes, then nodes that no link reaches */
-    /* The last row of cells is for jobs outside the cohort. */
+    /* The last row of cells is for jobs outside the cohort.  n_finished and n_late are left to jobs_settle. */
     struct cohort *cohort;       /* [N_SEGMENT + 1][n_class] */
     struct sketch *latency;      /* [N_SEGMENT][n_class] */
     uint64_t (*ended)[TS_N_END]; /* [n_class], ends within the window by enum ts_end */
@@ -83,7 +83,7 @@ int jobs_reserve(struct jobs_fold *f, uint32_t n_row, struct err *e);
 void jobs_window(struct jobs_fold *f, bool open, double time_s);
 /* Records of any kind but TR_WINDOW, on rows that there is room for. */
 void jobs_fold(struct jobs_fold *f, const struct transition *t, size_t n);
-/* Add the ledger to its compensated sum; to be called now and then. */
+/* Add the ledger to its compensated sum, and fill the counts that follow from others; to be called now and then. */
 void jobs_settle(struct jobs_fold *f);
 /* Hand out the last block of rows. */
 void jobs_flush(struct jobs_fold *f);

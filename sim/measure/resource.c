@@ -3,6 +3,13 @@
 
 #include <stdlib.h>
 
+#define NOT ROW_NONE
+const uint32_t resource_mask[TR_CLOSE + 1][4] = {
+    [0] = {NOT, NOT, NOT},         [TR_RELEASE] = {NOT, NOT, NOT}, [TR_PLACE] = {NOT, NOT, 0},
+    [TR_REFUSE] = {NOT, NOT, NOT}, [TR_MOVE] = {0, 0, NOT},        [TR_END] = {0, NOT, NOT},
+    [TR_WINDOW] = {NOT, NOT, NOT}, [TR_CLOSE] = {0, NOT, NOT},
+};
+
 static struct resource_kind of_pool(const struct scenario *s, const struct pool *pool)
 {
     bool batch = pool->discipline == DISCIPLINE_BATCH;

@@ -41,17 +41,23 @@ void resources_clear(struct resources *r);
 /* "edge[3].gpu", "cell[0].up", into buf[n]; returns buf. */
 const char *resources_name(const struct resources *r, uint32_t resource, char *buf, size_t n);
 
+/* By kind of record: all ones where it does not leave `from`, does not join `to`, does not join `from`. */
+extern const uint32_t resource_mask[TR_CLOSE + 1][4];
+
 /* What a record leaves, and what it joins; ROW_NONE = nowhere. */
 static inline uint32_t resource_left(const struct transition *t)
 {
-    uint32_t leaves = (t->kind == TR_MOVE) | (t->kind == TR_END) | (t->kind == TR_CLOSE);
-    return t->from | (leaves - 1);
+    return t->from | resource_mask[t->kind][0];
 }
 static inline uint32_t resource_joined(const struct transition *t)
 {
-    uint32_t no_move = -(uint32_t)(t->kind != TR_MOVE), no_placement = -(uint32_t)(t->kind != TR_PLACE);
-    return (t->to | no_move) & (t->from | no_placement);
+    return (t->to | resource_mask[t->kind][1]) & (t->from | resource_mask[t->kind][2]);
 }
+static inline uint32_t transition_ends(const struct transition *t)
+{
+    return (t->kind | 2) == TR_CLOSE;
+}
+_Static_assert((TR_END | 2) == TR_CLOSE && (TR_MOVE | 2) != TR_CLOSE, "END and CLOSE differ by a bit");
 
 static inline const struct resource_kind *resource_kind(const struct resources *r, uint32_t resource)
 {

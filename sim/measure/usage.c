@@ -44,7 +44,7 @@ void usage_fold(struct usage_fold *u, const struct transition *t, size_t n)
         double now_s = t->time_s;
         system_s += (double)in_system * (now_s - last_s);
         last_s = now_s;
-        in_system += (t->kind == TR_RELEASE) - (t->kind == TR_END) - (t->kind == TR_CLOSE);
+        in_system += (t->kind == TR_RELEASE) - (int64_t)transition_ends(t);
         struct counter *c = &u->counter[left + 1];
         advance(c, now_s);
         c->amount += (&t->a)[left >= n_place];

@@ -148,6 +148,8 @@ ev_handle evset_move(struct evset *set, ev_handle handle, double time_s);
 
 #define EVSET_LIKELY(x) __builtin_expect(!!(x), 1)
 #define EVSET_UNLIKELY(x) __builtin_expect(!!(x), 0)
+/* The parts of a push and a pop, which are too long for the compiler's taste. */
+#define EVSET_PART static inline __attribute__((always_inline))
 
 uint32_t evset_take_slot(struct evset *set);
 bool evset_reserve_near(struct evset *set, size_t room);
@@ -159,7 +161,7 @@ void evset_empty_bucket(struct evset *set, uint32_t first);
 void evset_retune(struct evset *set);
 bool evset_pop_any(struct evset *set, struct event *out);
 
-static inline uint64_t evset_bits(double time_s)
+EVSET_PART uint64_t evset_bits(double time_s)
 {
     uint64_t bits;
     time_s += 0.0; /* -0 is 0 */
@@ -167,7 +169,7 @@ static inline uint64_t evset_bits(double time_s)
     return bits;
 }
 
-static inline double evset_seconds(uint64_t bits)
+EVSET_PART double evset_seconds(uint64_t bits)
 {
     double time_s;
     memcpy(&time_s, &bits, sizeof time_s);
@@ -177,19 +179,19 @@ static inline double evset_seconds(uint64_t bits)
 /* As one number of 128 bits, which compares without a branch. */
 __extension__ typedef unsigned __int128 evset_wide;
 
-static inline bool evset_less(const struct evset_key *a, const struct evset_key *b)
+EVSET_PART bool evset_less(const struct evset_key *a, const struct evset_key *b)
 {
     return ((evset_wide)a->time << 64 | a->order) < ((evset_wide)b->time << 64 | b->order);
 }
 
 /* Number of the bucket of a time; it grows with time, and stays below 2^62. */
-static inline int64_t evset_bucket(const struct evset *set, uint64_t time)
+EVSET_PART int64_t evset_bucket(const struct evset *set, uint64_t time)
 {
     double b = evset_seconds(time) * set->buckets_per_s;
     return (int64_t)(b < 0x1p62 ? b : 0x1p62);
 }
 
-static inline void evset_link(struct evset *set, uint32_t slot, uint64_t k)
+EVSET_PART void evset_link(struct evset *set, uint32_t slot, uint64_t k)
 {
     set->node[slot].next = set->bucket[k];
     set->bucket[k] = slot;
@@ -198,7 +200,7 @@ static inline void evset_link(struct evset *set, uint32_t slot, uint64_t k)
 }
 
 /* Fetch the bucket now and link EVSET_LATE pushes later, when it has come from memory. */
-static inline void evset_link_later(struct evset *set, uint32_t slot, int64_t b)
+EVSET_PART void evset_link_later(struct evset *set, uint32_t slot, int64_t b)
 {
     uint64_t k = (uint64_t)b & set->mask;
     __builtin_prefetch(&set->bucket[k], 1);
@@ -213,7 +215,7 @@ static inline void evset_link_later(struct evset *set, uint32_t slot, int64_t b)
 
 /* Into a short sorted array.  Each step moves a lesser key up or leaves what is there, without a branch, and needs
  * nothing of the step before. */
-static inline void evset_insert_few(struct evset *set, struct evset_key x)
+EVSET_PART void evset_insert_few(struct evset *set, struct evset_key x)
 {
     struct evset_key *near = set->near;
     size_t at = set->n_near++;
@@ -229,7 +231,7 @@ static inline void evset_insert_few(struct evset *set, struct evset_key x)
 }
 
 /* Into the bucket under the cursor, which is mostly empty; false if too many would have to move. */
-static inline bool evset_insert_near(struct evset *set, struct evset_key x)
+EVSET_PART bool evset_insert_near(struct evset *set, struct evset_key x)
 {
     struct evset_key *near = set->near;
     size_t n = set->n_near;
@@ -244,7 +246,7 @@ static inline bool evset_insert_near(struct evset *set, struct evset_key x)
     return true;
 }
 
-static inline void evset_place(struct evset *set, uint32_t slot)
+EVSET_PART void evset_place(struct evset *set, uint32_t slot)
 {
     const struct evset_node *x = &set->node[slot];
     int64_t b = evset_bucket(set, x->time), ahead = b - set->cursor;
@@ -291,7 +293,7 @@ static inline ev_handle evset_push(struct evset *set, double time_s, unsigned cl
 }
 
 /* The first bucket at or after `from`, going round, that holds any; there must be one. */
-static inline uint64_t evset_scan(struct evset *set, uint64_t from)
+EVSET_PART uint64_t evset_scan(struct evset *set, uint64_t from)
 {
     const uint64_t last_word = set->mask >> 6;
     uint64_t word = from >> 6, bits = set->bitmap[word] >> (from & 63);
@@ -308,7 +310,7 @@ static inline uint64_t evset_scan(struct evset *set, uint64_t from)
 }
 
 /* Move the cursor to the next bucket that holds any, take its list off and return the first slot; n_linked > 0. */
-static inline uint32_t evset_advance(struct evset *set)
+EVSET_PART uint32_t evset_advance(struct evset *set)
 {
     const uint64_t from = (uint64_t)(set->cursor + 1) & set->mask;
     uint64_t k = evset_scan(set, from);
@@ -330,7 +332,7 @@ static inline uint32_t evset_advance(struct evset *set)
 }
 
 /* Give the event of a live node out and its slot back. */
-static inline void evset_give(struct evset *set, uint32_t slot, struct event *out)
+EVSET_PART void evset_give(struct evset *set, uint32_t slot, struct event *out)
 {
     struct evset_node *x = &set->node[slot];
     *out = (struct event){evset_seconds(x->time), x->kind, x->row};

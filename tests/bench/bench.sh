@@ -5,8 +5,8 @@
 #
 # What measures is every program BUILD/tests/bench/bench_* and every script tests/bench/run_*.sh (given BUILD); each
 # prints lines `bench: NAME VALUE UNIT`.  With NAME, only those that hold it in their name.  All are run in turn, a
-# limit just before what it limits, ROUNDS times (5); a figure is the median, its least and greatest value beside it.
-# asked.txt says what is asked.
+# limit just before what it limits, ROUNDS times (5).  A figure is the median, its least and greatest value beside it;
+# its ratio to its limit is the median of the rounds' ratios.  asked.txt says what is asked.
 set -u
 build=$1 only=${2:-} rounds=${ROUNDS:-5}
 here=$(dirname "$0")
@@ -37,20 +37,30 @@ done
 [ -t 2 ] && printf '\r%60s\r' '' >&2
 
 awk -v machine="$machine" -v rounds="$rounds" -v json="$json" '
-function median(name,    i, j, n, t, v) {
-    n = split(values[name], v, " ")
+# Sorts the numbers of the text into v[1..n] and returns their median.
+function median(text,    i, j, n, t) {
+    n = split(text, v, " ")
     for (i = 2; i <= n; i++) {
         t = v[i] + 0
         for (j = i; j > 1 && v[j - 1] + 0 > t; j--) v[j] = v[j - 1]
         v[j] = t
     }
-    least[name] = v[1]; most[name] = v[n]
-    mid[name] = n % 2 ? v[(n + 1) / 2] : (v[n / 2] + v[n / 2 + 1]) / 2
+    last = n
+    return n % 2 ? v[(n + 1) / 2] : (v[n / 2] + v[n / 2 + 1]) / 2
+}
+# A figure to its limit, round by round: the machine drifts, but little within one.
+function ratio_of(f, of,    a, b, i, n, text) {
+    n = split(values[f], a, " ")
+    if (split(values[of], b, " ") != n) return ""
+    for (i = 1; i <= n; i++) if (b[i] > 0) text = text " " a[i] / b[i]
+    return text == "" ? "" : median(text)
 }
 FILENAME != "-" { if ($1 !~ /^#/ && NF == 5) { sense[$1] = $2; asked[$1] = $3; limit[$1] = $4; share[$1] = $5 }; next }
 { if (!($2 in values)) order[++n] = $2; values[$2] = values[$2] " " $3; unit[$2] = $4 }
 END {
-    for (i = 1; i <= n; i++) median(order[i])
+    for (i = 1; i <= n; i++) {
+        f = order[i]; mid[f] = median(values[f]); least[f] = v[1]; most[f] = v[last]
+    }
     printf "%s; medians of %d\n", machine, rounds
     printf "%-18s %12s %12s %12s  %-13s %10s %6s  %s\n",
            "figure", "value", "least", "most", "unit", "limit", "ratio", "asked"
@@ -58,7 +68,7 @@ END {
     printf "{\n  \"machine\": \"%s\",\n  \"rounds\": %d,\n  \"figures\": {", machine, rounds > json
     for (i = 1; i <= n; i++) {
         f = order[i]; of = limit[f]; ratio = ""; note = ""
-        if (of in mid && mid[of] > 0) ratio = mid[f] / mid[of]
+        if (of in mid) ratio = ratio_of(f, of)
         if (f in asked) {
             met = sense[f] == ">=" ? mid[f] + 0 >= asked[f] + 0 : mid[f] + 0 <= asked[f] + 0
             note = sense[f] " " asked[f]

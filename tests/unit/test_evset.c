@@ -248,7 +248,8 @@ static void extreme_skew_is_left_to_the_heap(void **state)
     for (int i = 0; i < TURNS && evset_pop(&set, &e); i++) {
         assert_true(e.time_s >= last);
         last = e.time_s;
-        evset_push(&set, e.time_s < 1e150 ? e.time_s * (1 + (double)((uint32_t)i * 7919 % N)) : e.time_s, EV_TICK, 0, e.row);
+        double later = e.time_s < 1e150 ? e.time_s * (1 + (double)((uint32_t)i * 7919 % N)) : e.time_s;
+        evset_push(&set, later, EV_TICK, 0, e.row);
         heap |= set.mode == EVSET_HEAP;
     }
     assert_true(heap);

@@ -9,6 +9,7 @@
 SHELL  := /bin/sh
 MODE   ?= release
 PREFIX ?= /usr/local
+to      = $(DESTDIR)$(PREFIX)
 ifeq ($(filter release debug asan tsan cov,$(MODE)),)
 $(error MODE: found $(MODE), wanted release, debug, asan, tsan or cov)
 endif
@@ -127,13 +128,19 @@ lint:
 	@./deps.sh lint
 	@tests/lint.sh "$(MAKE)"
 install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/lib $(DESTDIR)$(PREFIX)/include/tiersim $(DESTDIR)$(PREFIX)/share/tiersim
-	install $(B)/tiersim $(DESTDIR)$(PREFIX)/bin
-	install -m 644 $(B)/libtiersim.a $(DESTDIR)$(PREFIX)/lib
-	install $(B)/libtiersim.so $(DESTDIR)$(PREFIX)/lib/libtiersim.so.0
-	ln -sf libtiersim.so.0 $(DESTDIR)$(PREFIX)/lib/libtiersim.so
-	install -m 644 include/tiersim/*.h $(DESTDIR)$(PREFIX)/include/tiersim
-	cp -r scenarios traces plots $(DESTDIR)$(PREFIX)/share/tiersim
+	@install -d $(to)/bin $(to)/lib/pkgconfig $(to)/include/tiersim $(to)/share/bash-completion/completions
+	@install -d $(to)/share/tiersim/scenarios $(to)/share/tiersim/traces
+	install $(B)/tiersim $(to)/bin
+	install -m 644 $(B)/libtiersim.a $(to)/lib
+	install $(B)/libtiersim.so $(to)/lib/libtiersim.so.0
+	ln -sf libtiersim.so.0 $(to)/lib/libtiersim.so
+	install -m 644 include/tiersim/*.h $(to)/include/tiersim
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|; s|@MODULES@|$(LIB_MODULES)|' tiersim.pc.in > $(to)/lib/pkgconfig/tiersim.pc
+	install -m 644 completions/tiersim.bash $(to)/share/bash-completion/completions/tiersim
+	install -m 644 scenarios/*.yaml $(to)/share/tiersim/scenarios
+	install -m 644 traces/*.csv traces/README.md $(to)/share/tiersim/traces
+	@if command -v help2man >/dev/null; then install -d $(to)/share/man/man1 && \
+	  help2man -N -n "simulates scheduling across cloud, edge and end devices" $(B)/tiersim > $(to)/share/man/man1/tiersim.1; fi
 deps:
 	@./deps.sh build test plot
 clean:

@@ -363,6 +363,11 @@ struct run_counts run_counts(const struct run *r)
     };
 }
 
+const double *run_clock(const struct run *r)
+{
+    return &r->now_s;
+}
+
 uint64_t run_progress(const struct run *r)
 {
     return atomic_load_explicit(&r->progress, memory_order_relaxed);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "sim/base/err.h"
+#include "sim/base/fpmode.h"
 #include "sim/policy/check.h"
 #include "sim/policy/set.h"
 
@@ -108,9 +109,9 @@ static int loop(struct drive *d, const struct ts_policy *policy, void *state, co
                 struct err *e)
 {
     for (;;) {
-        const struct ts_view *v;
-        const struct ts_ask *a;
-        const struct ts_outcome *o;
+        const struct ts_view *v = NULL;
+        const struct ts_ask *a = NULL;
+        const struct ts_outcome *o = NULL;
         int rc = run_next(d->run, &v, &a, &o, e);
         if (rc == RUN_QUESTION) {
             rc = ask(d, policy, state, v, a, watch, e);
@@ -125,6 +126,15 @@ static int loop(struct drive *d, const struct ts_policy *policy, void *state, co
     }
 }
 
+static int check_mode(const struct ts_policy *policy, int rc, struct err *e)
+{
+    uint32_t mode = fpmode_get();
+    return rc || mode == FPMODE_STANDARD
+               ? rc
+               : ERR_SET(e, ERR_POLICY, "policy %s changed how the processor rounds or takes tiny numbers for zero (mode %#x), "
+                         "wanted it left alone: it, or a library it uses, may be built with -ffast-math", policy->name, mode);
+}
+
 int drive_run(struct run *r, const struct run_spec *spec, const char *file, const struct drive_watch *watch,
               struct err *e)
 {
@@ -136,7 +146,10 @@ int drive_run(struct run *r, const struct run_spec *spec, const char *file, cons
                       .plan = {.size = sizeof d.plan, .cap = FIRST_STEPS}};
     void *state = calloc(1, policy->state_size ? policy->state_size : 1);
     d.plan.step = calloc(FIRST_STEPS, sizeof *d.plan.step);
+    const uint32_t mode = fpmode_get();
     int rc = 0;
+    fpmode_set(FPMODE_STANDARD);
+    err_bug_context(run_clock(r), policy->name);
     if (!state || !d.plan.step) {
         rc = ERR_SET(e, ERR_MEMORY, "out of memory for the state of policy %s", policy->name);
         goto out;
@@ -153,7 +166,10 @@ int drive_run(struct run *r, const struct run_spec *spec, const char *file, cons
     if (policy->clear) {
         policy->clear(state);
     }
+    rc = check_mode(policy, rc, e);
 out:
+    err_bug_context(NULL, NULL);
+    fpmode_set(mode);
     free(d.plan.step);
     free(state);
     return rc;
@@ -163,12 +179,14 @@ int drive(const struct run_spec *spec, const char *file, const struct drive_watc
           struct err *e)
 {
     struct run *r;
+    const uint32_t mode = fpmode_get();
+    fpmode_set(FPMODE_STANDARD);
     int rc = run_create(&r, spec, e);
-    if (rc) {
-        return rc;
+    if (!rc) {
+        rc = drive_run(r, spec, file, watch, e);
+        *out = run_counts(r);
+        run_free(r);
     }
-    rc = drive_run(r, spec, file, watch, e);
-    *out = run_counts(r);
-    run_free(r);
+    fpmode_set(mode);
     return rc;
 }

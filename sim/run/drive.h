@@ -18,7 +18,8 @@ struct drive_watch {
 
 /*
  * Let spec->policy answer the run r, which was made of spec, to its end.  file: where the policy's parameters stand, for
- * messages.  Errors: ERR_POLICY, ERR_INPUT (parameters), ERR_MEMORY, ERR_NUMERIC.
+ * messages.  It runs in the standard mode of sim/base/fpmode.h, whatever the caller's is, which is there again afterwards;
+ * a policy that leaves another mode behind is an error.  Errors: ERR_POLICY, ERR_INPUT (parameters), ERR_MEMORY, ERR_NUMERIC.
  */
 int drive_run(struct run *r, const struct run_spec *spec, const char *file, const struct drive_watch *watch,
               struct err *e);

@@ -59,6 +59,8 @@ double run_policy_uniform(struct run *r, uint32_t j);
 int run_path(struct run *r, uint32_t from_node, uint32_t to_node, double *rate_bps, double *delay_s);
 
 struct run_counts run_counts(const struct run *r);
+/* Where the simulated time stands, for err_bug_context. */
+const double *run_clock(const struct run *r);
 /* Jobs released so far; may be read by another thread. */
 uint64_t run_progress(const struct run *r);
 

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the built-in driver sees to around the policy's calls: the floating-point mode, and what a failed check says. */
+#include <signal.h>
+#include <sys/wait.h>
+
+#include "sim/base/fpmode.h"
+#include "tests/replicate.h"
+
+/* Modes other than the standard one: what -ffast-math sets, and rounding up. */
+#if defined(__x86_64__)
+enum { MODE_FAST = 0x8040, MODE_UP = 0x4000 };
+#elif defined(__aarch64__)
+enum { MODE_FAST = 0x1000000, MODE_UP = 0x400000 };
+#else
+#include <fenv.h>
+enum { MODE_FAST = FE_TOWARDZERO ^ FE_TONEAREST, MODE_UP = FE_UPWARD ^ FE_TONEAREST };
+#endif
+
+static const char text[] = "tiersim: 1\nname: queue\n"
+                           "nodes: {server: {tier: edge, processors: {cpu: {speed: 1 GFLOP/s}}}}\n"
+                           "workloads: {customer: {at: server, arrivals: {periodic: {period: 1 s}}, work: 0.1 GFLOP}}\n"
+                           "experiment: {policies: [liar], duration: 9.5 s}\n";
+
+static int decide(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a, struct ts_plan *p)
+{
+    (void)st, (void)h, (void)v;
+    return ts_answer_place(p, a->cand[0]);
+}
+
+static int decide_fast(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a,
+                       struct ts_plan *p)
+{
+    fpmode_set(MODE_FAST);
+    return decide(st, h, v, a, p);
+}
+
+static int decide_badly(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a,
+                        struct ts_plan *p)
+{
+    CHECK(v->now_s < 3);
+    return decide(st, h, v, a, p);
+}
+
+static int ended_up(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_outcome *o)
+{
+    (void)st, (void)h, (void)v, (void)o;
+    fpmode_set(MODE_UP);
+    return 0;
+}
+
+static const struct ts_policy honest = {.abi = TS_ABI, .size = sizeof honest, .name = "honest", .decide = decide};
+
+/* The outcome of a run under p, and the transitions on the tape if there is one. */
+static int outcome(const struct ts_policy *p, struct tape *tape, struct err *e)
+{
+    struct scenario s;
+    struct tape unseen = {0};
+    struct run_counts counts;
+    scenario_of_text(&s, text, NULL);
+    const struct run_spec spec = {.scenario = &s,
+                                  .spec = &s.experiment.policy[0],
+                                  .policy = p,
+                                  .seed = 1,
+                                  .full = tape_take,
+                                  .ctx = tape ? tape : &unseen};
+    int rc = drive(&spec, NULL, NULL, &counts, e);
+    free(unseen.t);
+    scenario_free(&s);
+    return rc;
+}
+
+static void a_policy_that_changes_the_mode_is_found(void **state)
+{
+    struct ts_policy liar[2] = {honest, honest};
+    liar[0].name = "fast";
+    liar[0].decide = decide_fast;
+    liar[1].name = "upward";
+    liar[1].ended = ended_up;
+    (void)state;
+    for (size_t i = 0; i < LEN(liar); i++) {
+        struct err e = {0};
+        assert_int_equal(outcome(&liar[i], NULL, &e), -ERR_POLICY);
+        assert_non_null(strstr(e.text, liar[i].name));
+        assert_non_null(strstr(e.text, "changed how the processor rounds"));
+        assert_int_equal(fpmode_get(), FPMODE_STANDARD);
+    }
+}
+
+static void the_callers_mode_does_not_reach_a_run(void **state)
+{
+    struct tape standard = {0}, fast = {0};
+    struct err e = {0};
+    (void)state;
+    assert_int_equal(outcome(&honest, &standard, &e), 0);
+    fpmode_set(MODE_UP);
+    int rc = outcome(&honest, &fast, &e);
+    uint32_t mode = fpmode_get();
+    fpmode_set(FPMODE_STANDARD);
+    assert_int_equal(rc, 0);
+    assert_int_equal(mode, MODE_UP);
+    assert_int_equal(standard.n, fast.n);
+    assert_memory_equal(standard.t, fast.t, standard.n * sizeof *standard.t);
+    free(standard.t);
+    free(fast.t);
+}
+
+/* The fourth job is released at 3 s. */
+static void a_failed_check_says_when_and_under_which_policy(void **state)
+{
+    struct ts_policy bad = honest;
+    char said[1000] = "";
+    int fd[2], status;
+    (void)state;
+    bad.name = "bad";
+    bad.decide = decide_badly;
+    assert_int_equal(pipe(fd), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        struct err e = {0};
+        signal(SIGABRT, SIG_DFL);
+        dup2(fd[1], STDERR_FILENO);
+        outcome(&bad, NULL, &e);
+        _exit(0);
+    }
+    close(fd[1]);
+    assert_true(read(fd[0], said, sizeof said - 1) > 0);
+    close(fd[0]);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFSIGNALED(status));
+    assert_non_null(strstr(said, "bug: not v->now_s < 3 (at simulated time 3 s in bad)"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_policy_that_changes_the_mode_is_found),
+        cmocka_unit_test(the_callers_mode_does_not_reach_a_run),
+        cmocka_unit_test(a_failed_check_says_when_and_under_which_policy),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # threads.sh BUILD - the same file for any number of threads, and for a run that keeps a log; rows per job change no number.
 set -eu
 run="$1/tiersim run --quiet tests/workshop.yaml --replications 3 --duration 5s"

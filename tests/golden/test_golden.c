@@ -347,6 +347,20 @@ static void space_and_time_are_shared(void **state)
     simulated_clear(&full);
 }
 
+/* An end at the deadline meets it (SEMANTICS 3.6), whether a late job would be dropped or not. */
+static void the_last_moment_is_in_time(void **state)
+{
+    (void)state;
+    static const char *const deadline[] = {"workloads.first.deadline={after: 10 s, late: finish}",
+                                           "workloads.first.deadline={after: 10 s, late: drop}"};
+    for (size_t i = 0; i < LEN(deadline); i++) {
+        struct simulated sim = rows_of(two_jobs, deadline[i]);
+        CHECK_ROWS(&sim, 0, {0, 0, 0, 0, 0, 10, 0, 0, TS_DONE, 0});
+        assert_near(sim.record[0].class_metric[0][M_MISS_RATIO], 0, 0, 0);
+        simulated_clear(&sim);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -358,6 +372,7 @@ int main(void)
         cmocka_unit_test(a_job_leaves_its_device_for_a_gain),
         cmocka_unit_test(a_batch_waits_for_company),
         cmocka_unit_test(space_and_time_are_shared),
+        cmocka_unit_test(the_last_moment_is_in_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

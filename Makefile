@@ -18,6 +18,10 @@ ifeq ($(origin CC),default)
 CC     := $(ours)
 endif
 B      ?= build/$(MODE)$(if $(filter-out $(ours),$(CC)),-$(notdir $(firstword $(CC))))
+# One goal of its own uses all processors, unless it is told how many.
+ifeq ($(MAKELEVEL)$(word 2,$(MAKECMDGOALS))$(filter -j% --jobserver%,$(MAKEFLAGS)),0)
+MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 1)
+endif
 CLANG   = $(findstring clang,$(shell $(CC) --version 2>/dev/null))
 
 say = $(if $(V),,@echo "  $(if $(findstring .o,$@),CC  ,LINK) $@" && )
@@ -30,12 +34,13 @@ all: $(B)/tiersim $(B)/libtiersim.so $(B)/libtiersim.a
 
 # What the goals need is installed before anything is built: make remakes an included file first, then starts over.
 ifeq ($(filter clean deps,$(MAKECMDGOALS)),)
-ifneq ($(filter check verify bench lint cov objects,$(MAKECMDGOALS)),)
+testing := $(filter check verify bench lint cov objects,$(MAKECMDGOALS))
+ifneq ($(testing),)
 include build/deps-test.mk
 endif
 include build/deps.mk
 endif
-build/deps.mk: deps.sh
+build/deps.mk: deps.sh | $(if $(testing),build/deps-test.mk)
 	@./deps.sh build
 	@mkdir -p $(@D)
 	@./deps.sh --flags > $@

@@ -4,7 +4,7 @@
  * checked by the rules of a run that can do it.
  *
  * The graph is that of Topcuoglu, Hariri, Wu (2002), fig. 2: 10 tasks on 3 processors; published makespan of HEFT 80.
- * The same costs as independent tasks: Min-Min ends at 36 (reference/ALGORITHMS 2.4; no schedule is shorter).
+ * The same costs as independent tasks: Min-Min ends at 36 (no schedule is shorter).
  */
 #include "tests/test.h"
 

@@ -118,7 +118,7 @@ demo: all
 	$(B)/tiersim plot latency results/factory.h5
 
 check: all $(TEST_BIN) $(B)/traces/make_traces
-	@tests/run.sh $(B) $(TEST_BIN) tests/layers.sh tests/symbols.sh $(TEST_E2E)
+	@tests/run.sh $(B) $(TEST_BIN) tests/layers.sh tests/symbols.sh tests/text.sh $(TEST_E2E)
 verify: check
 	@tests/verify.sh $(B)
 bench: all $(BENCH)

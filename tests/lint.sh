@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # lint.sh MAKE - everything compiles under -Werror by gcc and by clang, each header compiles alone (the public ones also as
-# C++), and the sources keep to the rules that a program can check.  Says every fault that it finds, then fails.
+# C++), and the sources keep to the rules that programs can check.  Says every fault that it finds, then fails.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 make=$1 bad=0
@@ -25,21 +25,6 @@ for h in include/tiersim/*.h; do
         { head -n 5 "$out/log"; fault "$h is no C++"; }
 done
 
-echo "  LINT text"
-# The licence first; 120 columns are the aim, 132 the limit; LF, no tab, no space at the end of a line.
-files=$(git ls-files -co --exclude-standard '*.[ch]' '*.sh' .ci/run deps.sh Makefile tests | sort -u)
-for f in $files; do
-    case $f in
-    *.c | *.h) [ "$(head -n 1 "$f")" = '/* SPDX-License-Identifier: GPL-3.0-or-later */' ] || fault "$f:1: no SPDX line" ;;
-    *.sh | .ci/run) sed -n 2p "$f" | grep -q '^# SPDX-License-Identifier: GPL-3.0-or-later$' || fault "$f:2: no SPDX line" ;;
-    esac
-done
-for f in $(git ls-files -co --exclude-standard '*.[ch]'); do
-    awk '/\t/ { print FILENAME ":" FNR ": a tab" } / $/ { print FILENAME ":" FNR ": space at the end" }
-         /\r/ { print FILENAME ":" FNR ": CR" } length > 132 { print FILENAME ":" FNR ": " length " columns" }' "$f"
-done >"$out/text"
-[ -s "$out/text" ] && { cat "$out/text"; bad=1; }
-
 echo "  LINT no mutable data in sim/ and policies/"
 # .data.rel.ro holds constants with addresses in them; all else in .data and .bss can be changed while a program runs.
 find build/lint/gcc/sim build/lint/gcc/policies -name '*.o' ! -path '*/cli/main.o' | sort | while read -r o; do
@@ -55,5 +40,6 @@ cppcheck -q -j2 --std=c11 --enable=warning,portability --inline-suppr --suppress
     --error-exitcode=1 -D__GNUC__ -I. -Iinclude sim policies || bad=1
 
 tests/layers.sh || bad=1
+tests/text.sh || bad=1
 [ $bad = 0 ] && echo "lint: clean"
 exit $bad

@@ -188,7 +188,8 @@ int plot_energy(const struct result *r, FILE *data, FILE *head, struct err *e)
         total[p] = analysis_mean(replications_of(r, p), ALL_CLASSES, M_ENERGY_TOTAL, LEVEL).estimate;
     }
     struct scale s = scale_for(SCALE_ENERGY, total, r->n_policy);
-    fprintf(data, "# row of the policy; for each tier and the links, from and to of its part above idle, %s; then of idle\n", s.unit);
+    fprintf(data, "# row of the policy; for each tier and the links, from and to of its part above idle, %s; then of idle\n",
+            s.unit);
     for (uint32_t p = 0; p < r->n_policy; p++) {
         double at = 0;
         fprintf(data, "%u", p + 1);

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # cli.sh BUILD - the program's manners: help, exit statuses, one file for any number of threads, silence in a pipe.
 set -u
 t=$PWD/$1/tiersim

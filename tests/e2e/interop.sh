@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # interop.sh BUILD - the programs that readers use open a result file and find the same number: ncdump, h5dump, h5py,
 # pandas, xarray, and our own export.
 set -u

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
 # plot.sh BUILD - figures of a result file: both formats, data and script beside them, the same bytes twice, and a clear
 # word where gnuplot is missing.
 set -u

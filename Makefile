@@ -107,6 +107,10 @@ $(B)/tests/contract/toys/mct.so: tests/contract/toys/mct.c include/tiersim/polic
 	@mkdir -p $(@D)
 	$(say)$(CC) -Iinclude -std=gnu11 -g -O2 -fPIC -ffp-contract=off $(WARN) -shared -o $@ $<
 
+# These count allocations, or make them fail: the linker puts tests/allocations.h before the C library.
+WRAPPED := malloc calloc realloc aligned_alloc strdup strndup asprintf
+$(B)/tests/property/test_no_alloc $(B)/tests/fault/test_out_of_memory: LDFLAGS += $(WRAPPED:%=-Wl,--wrap=%)
+
 # The generator of the shipped traces.
 $(B)/traces/make_traces: $(B)/traces/make_traces.o $(B)/libtiersim.a
 	$(say)$(CC) $(cflags) $(LDFLAGS) -fno-lto -o $@ $^ $(ldlibs)

@@ -8,6 +8,7 @@
 
 enum {
     SLOTS_MIN = 256,
+    WHEEL_MIN = 4096, /* the most buckets that SLOTS_MIN events take: a small set allocates at its start only */
     SLOTS_MAX = INT32_MAX,
     SLOTS_STEP = 64, /* taken from fresh memory at a time */
     HUGE_PAGE = 2 << 20
@@ -142,10 +143,12 @@ int evset_init(struct evset *set, size_t expected, uint64_t tie_seed, struct err
     *set = (struct evset){.tie_seed = tie_seed, .heap_time = UINT64_MAX, .late_least = INT64_MAX};
     set->grow_at = EVSET_FEW_MAX;
     size_t room = expected < SLOTS_MIN ? SLOTS_MIN : expected + 1;
-    if (room > SLOTS_MAX || !reserve_slots(set, room) || !evset_reserve_near(set, EVSET_NEAR_MIN)) {
+    if (room > SLOTS_MAX || !reserve_slots(set, room) || !evset_reserve_near(set, EVSET_NEAR_MIN) ||
+        !evset_reserve_wheel(set, WHEEL_MIN)) {
         evset_clear(set);
         return ERR_SET(e, ERR_MEMORY, "no memory for an event set of %zu events", expected);
     }
+    set->mask = 0; /* no wheel yet */
     return 0;
 }
 

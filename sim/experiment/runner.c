@@ -190,6 +190,9 @@ int experiment_run(const struct scenario *s, const struct policy_set *set, const
     provenance_now(&provenance, o->command_line);
     provenance_add(&provenance, "threads", "%d", n_thread);
     provenance_add(&provenance, "wall_s", "%.3f", out->wall_s);
+    if (!rc && provenance.arena.failed) {
+        rc = ERR_SET(e, ERR_MEMORY, "out of memory to say where the results come from");
+    }
 out:
     if (x.writer) {
         int wrote = writer_finish(x.writer, rc ? NULL : &provenance, out->path, sizeof out->path, e);

@@ -24,6 +24,7 @@ struct writer {
     pthread_mutex_t lock;
     pthread_cond_t changed;
     struct message *first, **last; /* waiting for the thread */
+    struct message finish;         /* the last one: it takes no memory, so a writer can always be ended */
     struct row_block **spare;      /* [n_spare] blocks that nobody uses */
     uint32_t n_spare, room;
     bool begun, ended;
@@ -93,6 +94,7 @@ static void *work(void *ctx)
                 results_abort(file);
             }
             more = false;
+            continue; /* this one is the writer's own */
         }
         free(m);
     }
@@ -199,10 +201,8 @@ void writer_record(struct writer *w, struct record *rec)
 
 int writer_finish(struct writer *w, const struct provenance *p, char *path, size_t n, struct err *e)
 {
-    struct message *m = calloc(1, sizeof *m);
-    CHECK(m); /* 1 kB, and the thread cannot be ended without it */
-    *m = (struct message){.kind = MESSAGE_FINISH, .provenance = p};
-    send(w, m);
+    w->finish = (struct message){.kind = MESSAGE_FINISH, .provenance = p};
+    send(w, &w->finish);
     pthread_join(w->thread, NULL);
     int rc = -(int)w->err.code;
     if (rc && e && e->code == ERR_NONE) {

@@ -89,6 +89,15 @@ int h5_wrong(struct h5 *h, const char *fmt, ...)
     return rc;
 }
 
+int h5_no_memory(struct h5 *h, const char *fmt, ...)
+{
+    va_list ap;
+    va_start(ap, fmt);
+    int rc = stop(h, ERR_MEMORY, fmt, ap, "");
+    va_end(ap);
+    return rc;
+}
+
 int h5_status(const struct h5 *h)
 {
     return h->failed ? -(int)h->code : 0;

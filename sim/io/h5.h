@@ -57,6 +57,8 @@ void h5_quiet_end(struct h5_quiet q);
 int h5_fail(struct h5 *h, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* The file is not what it should be: ERR_INPUT. */
 int h5_wrong(struct h5 *h, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* ERR_MEMORY; say "no memory for ...". */
+int h5_no_memory(struct h5 *h, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 /* 0, or the code of the first failure. */
 int h5_status(const struct h5 *h);

@@ -162,7 +162,7 @@ const char *const *h5_read_texts(struct h5 *h, hid_t group, const char *name, hs
     const char **text = ARENA_NEW(a, (size_t)n + 1, const char *);
     char **raw = calloc((size_t)n + 1, sizeof *raw);
     if (!raw || !text) {
-        h5_wrong(h, "%s: no memory for %llu texts", name, (unsigned long long)n);
+        h5_no_memory(h, "%s: no memory for %llu texts", name, (unsigned long long)n);
     }
     if (data >= 0) {
         check_class(h, data, name, H5_TEXT);
@@ -178,9 +178,10 @@ const char *const *h5_read_texts(struct h5 *h, hid_t group, const char *name, hs
     for (hsize_t i = 0; !h->failed && i < n; i++) {
         const char *s = raw[i] ? raw[i] : "";
         bytes += strlen(s);
-        text[i] = bytes < MAX_TEXT ? arena_copy(a, s) : NULL;
-        if (!text[i]) {
+        if (bytes >= MAX_TEXT) {
             h5_wrong(h, "%s: found too much text", name);
+        } else if (!(text[i] = arena_copy(a, s))) {
+            h5_no_memory(h, "%s: no memory for %llu texts", name, (unsigned long long)n);
         }
     }
     if (raw && !h->failed) {

@@ -86,8 +86,10 @@ static int read_from(struct reader *r, const struct yaml_node *n, struct link *l
         const struct yaml_node *item = n->kind == YAML_LIST ? n->item[i] : n;
         size_t mark = n->kind == YAML_LIST ? read_enter_item(r, i) : r->path_n;
         int one = read_row(r, &r->group, "group", item, &from[i]);
-        uint32_t n_seen = seen.n;
-        if (one == 0 && n_from > 1 && names_add(&seen, item->text) < n_seen) {
+        uint32_t n_seen = seen.n, row = one == 0 && n_from > 1 ? names_add(&seen, item->text) : n_seen;
+        if (row == NAME_NONE) {
+            one = read_out_of_memory(r);
+        } else if (row < n_seen) {
             one = read_fault(r, item->at, "found %s a second time, wanted it once", item->text);
         }
         read_leave(r, mark);

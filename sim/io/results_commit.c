@@ -143,7 +143,7 @@ static void write_utilisation(struct results *r, const struct h5_dim dim[N_AXIS]
     }
     double *share = calloc(r->n_cell * n + 1, sizeof *share);
     if (!share) {
-        h5_wrong(&r->h5, "no memory");
+        h5_no_memory(&r->h5, "no memory");
         return;
     }
     for (size_t i = 0; i < r->n_cell * n; i++) {
@@ -225,6 +225,9 @@ static void write_experiment(struct results *r, const struct h5_dim dim[N_AXIS])
     for (uint32_t i = 0; deadline && i < s->n_workload; i++) {
         deadline[i] = s->workload[i].deadline_s;
     }
+    if (!deadline) {
+        h5_no_memory(&r->h5, "no memory for the deadlines");
+    }
     if (deadline && s->n_workload > 0) {
         struct h5_array a = {.name = "deadline", .unit = "s", .about = "time after the release; inf = none",
                              .kind = H5_F64, .n_dim = 1, .dim = {&dim[AXIS_CLASS]}, .value = deadline};
@@ -250,7 +253,7 @@ static void write_sketches(struct results *r, const struct h5_dim dim[N_AXIS], s
     uint16_t *class = calloc(n + 1, sizeof *class);
     uint8_t *segment = calloc(n + 1, sizeof *segment);
     if (!first || !count || !wide || !bucket || !class || !segment) {
-        h5_wrong(&r->h5, "no memory for the sketches");
+        h5_no_memory(&r->h5, "no memory for the sketches");
     } else {
         size_t at = 0;
         for (size_t c = 0; c < r->n_cell; c++) {
@@ -304,7 +307,7 @@ static void write_all(struct results *r, const struct provenance *p, struct aren
     struct h5_dim dim[N_AXIS];
     struct h5 *h = &r->h5;
     if (make_dims(r, dim, a, h->e) < 0) {
-        h5_wrong(h, "no memory");
+        h5_no_memory(h, "no memory");
         return;
     }
     h5_write_text(h, h->file, "Conventions", "CF-1.10");

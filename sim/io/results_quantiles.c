@@ -125,7 +125,7 @@ void results_write_quantiles(struct results *r, const struct h5_dim axis[N_AXIS]
     for (int all = 0; all <= 1 && group >= 0; all++) {
         struct quantiles q = {0};
         if (fill_set(r, all, &q) < 0) {
-            h5_wrong(&r->h5, "no memory for the quantiles");
+            h5_no_memory(&r->h5, "no memory for the quantiles");
         } else {
             write_set(r, group, axis, &q, all);
         }

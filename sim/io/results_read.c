@@ -91,11 +91,11 @@ static void make_records(struct reader *rd)
         r->record[c].policy = (uint32_t)(c / r->n_replication);
         r->record[c].replication = (uint32_t)(c % r->n_replication);
         if (layout_make_record(&r->record[c], rd->length, rd->h5.e) < 0) {
-            h5_wrong(&rd->h5, "no memory for the records");
+            h5_no_memory(&rd->h5, "no memory for the records");
         }
     }
     if (!r->record) {
-        h5_wrong(&rd->h5, "no memory for the records");
+        h5_no_memory(&rd->h5, "no memory for the records");
     }
 }
 
@@ -128,7 +128,7 @@ static void read_part(struct reader *rd, unsigned part)
     uint64_t *value = calloc(rd->n_cell * n + 1, sizeof *value);
     hid_t group = value ? h5_open_group(h, h->file, p->group) : -1;
     if (!value) {
-        h5_wrong(h, "no memory to read /%s", p->group);
+        h5_no_memory(h, "no memory to read /%s", p->group);
     }
     for (unsigned f = 0; group >= 0 && f < p->n_field; f++) {
         if (h5_has(h, group, p->field[f].name)) {
@@ -150,7 +150,7 @@ static void read_status(struct reader *rd)
     uint8_t *status = ARENA_NEW(&r->arena, rd->n_cell + 1, uint8_t);
     const char *const *text = h5_read_texts(&rd->h5, rd->h5.file, "status_text", rd->n_cell, &r->arena);
     if (!status || !text) {
-        h5_wrong(&rd->h5, "no memory");
+        h5_no_memory(&rd->h5, "no memory");
         return;
     }
     h5_read_array(&rd->h5, rd->h5.file, "status", H5_U8, 2, shape, status);
@@ -257,7 +257,7 @@ static void *read_column(struct reader *rd, hid_t group, const char *name, enum 
 {
     void *value = calloc((size_t)n + 1, size);
     if (!value) {
-        h5_wrong(&rd->h5, "no memory for the sketches");
+        h5_no_memory(&rd->h5, "no memory for the sketches");
         return NULL;
     }
     h5_read_array(&rd->h5, group, name, kind, 1, &n, value);
@@ -274,7 +274,7 @@ static void unpack_cells(struct reader *rd, const struct packed_bucket *bucket, 
         } else {
             struct err why = {0};
             if (sketch_pack_unpack(bucket + first[c], (size_t)count[c], &rd->r->record[c], &why) < 0) {
-                h5_wrong(&rd->h5, "/sketch: %s", why.text);
+                (why.code == ERR_MEMORY ? h5_no_memory : h5_wrong)(&rd->h5, "/sketch: %s", why.text);
             }
         }
     }
@@ -303,7 +303,10 @@ static void read_sketches(struct reader *rd)
             bucket[i] = (struct packed_bucket){.count = jobs[i], .bucket = number[i], .class = class[i],
                                                .segment = segment[i]};
         }
-        if (!h->failed && bucket) {
+        if (!bucket) {
+            h5_no_memory(h, "no memory for the sketches");
+        }
+        if (!h->failed) {
             unpack_cells(rd, bucket, n, first, count);
         }
         free(bucket);
@@ -388,6 +391,9 @@ int result_read(struct result *r, const char *path, struct err *e)
     }
     h5_close(&rd.h5);
     h5_quiet_end(q);
+    if (!rd.h5.failed && (r->arena.failed || r->provenance.arena.failed)) {
+        return ERR_SET(e, ERR_MEMORY, "out of memory to read %s", path);
+    }
     return h5_status(&rd.h5);
 }
 

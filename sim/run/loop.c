@@ -4,6 +4,7 @@
  * served, and its result sent back; whatever it leaves and joins at one instant is one transition.
  */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -757,6 +758,31 @@ static int finish(struct run *r, struct err *e)
     return RUN_ENDED;
 }
 
+static const char *resource_name(const struct scenario *s, uint32_t resource, char *buf, size_t n)
+{
+    return resource < s->n_place ? scenario_place_name(s, resource, buf, n)
+                                 : scenario_channel_name(s, resource - s->n_place, buf, n);
+}
+
+/* Time does not go on; says whose event is the last one. */
+__attribute__((cold, noinline)) static int stuck(const struct run *r, const struct event *ev, struct err *e)
+{
+    const struct scenario *s = r->s;
+    char place[128] = "on the way", whose[256] = "of the run";
+    if (ev->kind == EK_SOURCE) {
+        snprintf(whose, sizeof whose, "an arrival of workload %s", s->workload[r->source_workload[ev->row]].name);
+    } else if (ev->kind == EK_STATION2) {
+        resource_name(s, ev->row, whose, sizeof whose);
+    } else if (ev->kind != EK_POOL && ev->kind != EK_BORDER) {
+        const struct job *j = &r->job[ev->row];
+        snprintf(whose, sizeof whose, "job %llu of workload %s, %s", (unsigned long long)j->number,
+                 s->workload[j->workload].name,
+                 j->at == ROW_NONE ? place : resource_name(s, j->at, place, sizeof place));
+    }
+    return ERR_SET(e, ERR_NUMERIC, "more than %d events at %.17g s without progress of time, the last one: %s",
+                   MAX_EVENTS_AT_ONCE, r->now_s, whose);
+}
+
 int run_next(struct run *r, const struct ts_view **v, const struct ts_ask **a, const struct ts_outcome **o, struct err *e)
 {
     CHECK(!r->asking);
@@ -781,8 +807,7 @@ int run_next(struct run *r, const struct ts_view **v, const struct ts_ask **a, c
             r->same_s = ev.time_s;
             r->n_same = 0;
         } else if (__builtin_expect(++r->n_same > MAX_EVENTS_AT_ONCE, 0)) {
-            return ERR_SET(e, ERR_NUMERIC, "more than %d events at %.17g s without progress of time (event kind %u, row %u)",
-                           MAX_EVENTS_AT_ONCE, r->now_s, ev.kind, ev.row);
+            return stuck(r, &ev, e);
         }
         if (handle(r, &ev)) {
             *v = &r->view;

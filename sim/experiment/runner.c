@@ -31,7 +31,6 @@ struct item {
     struct experiment_run *x;
     uint32_t policy, replication;
     struct measure measure;
-    uint64_t n_release; /* not yet counted in the progress */
 };
 
 static double wall_s(void)
@@ -47,14 +46,6 @@ static void take_transitions(void *ctx, const struct transition *t, size_t n)
     measure_fold(&item->measure, t, n);
     if (item->x->log) {
         event_log_write(item->x->log, item->policy, item->replication, t, n);
-    }
-    item->n_release += n;
-    for (size_t i = 0; i < n; i++) {
-        item->n_release -= t[i].kind != TR_RELEASE;
-    }
-    if (item->n_release >= 4096) {
-        atomic_fetch_add_explicit(&item->x->progress->n_job, item->n_release, memory_order_relaxed);
-        item->n_release = 0;
     }
 }
 
@@ -73,7 +64,7 @@ static int run_item(struct experiment_run *x, uint32_t policy, uint32_t replicat
     const struct run_spec run = {.scenario = x->s, .spec = &spec->policy[policy], .policy = x->policy[policy],
                                  .replication = replication, .seed = spec->seed,
                                  .tie_seed = x->o->has_tie_seed ? x->o->tie_seed : 0, .full = take_transitions,
-                                 .ctx = &item};
+                                 .ctx = &item, .progress = &x->progress->n_job};
     double from_s = wall_s();
     int rc = measure_init(&item.measure, x->s, &options, e);
     if (rc) {
@@ -93,7 +84,6 @@ static int run_item(struct experiment_run *x, uint32_t policy, uint32_t replicat
     if ((rc = measure_finish(&item.measure, &record, e))) {
         goto out;
     }
-    atomic_fetch_add_explicit(&x->progress->n_job, item.n_release, memory_order_relaxed);
     omp_set_lock(&x->lock);
     x->out->n_saturated += record.status == RECORD_SATURATED;
     if (record.status == RECORD_BROKEN && x->out->n_broken++ == 0) {

@@ -34,7 +34,7 @@ static double hook_finish_s(void *ctx, uint32_t station, double t0_s, double wor
     uint32_t channel = station - r->s->n_place;
     const struct process *p = &run_channel_spec(r, channel)->capacity;
     struct process_at *at = &r->channel[channel].serve;
-    if (r->stations.class[r->stations.station[station].class].spec.discipline == STATION_AHEAD) {
+    if (r->ahead[station] != AHEAD_NOT) {
         return process_finish(p, at, t0_s, work); /* starts never go back */
     }
     process_seek(p, at, t0_s);
@@ -68,6 +68,14 @@ static double hook_round(void *ctx, struct station_set *set, uint32_t station, d
     return pool->batch_overhead_s + (most + (1 - pool->batch_parallel) * (sum - most)) / pool->speed_flops;
 }
 
+static uint8_t ahead_of(const struct run *r, const struct station_spec *spec)
+{
+    if (spec->discipline != STATION_AHEAD) {
+        return AHEAD_NOT;
+    }
+    return spec->units == 1 && r->s->n_place + r->s->n_channel <= AHEAD_NEXT_STATIONS ? AHEAD_NEXT : AHEAD_ALL;
+}
+
 static int add_places(struct run *r, bool ahead, struct err *e)
 {
     const struct scenario *s = r->s;
@@ -96,6 +104,7 @@ static int add_places(struct run *r, bool ahead, struct err *e)
         for (uint32_t i = 0; i < count; i++) {
             const struct node_group *group = &s->group[pool->group];
             struct place_live *place = &r->place[first + i];
+            r->ahead[first + i] = ahead_of(r, &spec);
             place->units = pool->units;
             place->work_per_s = pool->units * pool->speed_flops;
             place->s_per_flop = 1 / pool->speed_flops;
@@ -125,6 +134,7 @@ static int add_channels(struct run *r, bool ahead, struct err *e)
             const struct process *latency = &link->direction[c % N_DIRECTION].latency;
             bool fixed = latency->kind == PROCESS_CONSTANT && !varies(latency);
             r->channel_link[link->first_channel + c] = l * N_DIRECTION + c % N_DIRECTION;
+            r->ahead[first + c] = ahead_of(r, &spec);
             r->fixed_latency_s[link->first_channel + c] = fixed ? latency->value : NAN;
             if (!process) {
                 r->stations.station[first + c].rate = link->direction[c % N_DIRECTION].capacity.value;
@@ -246,7 +256,7 @@ static int start_jobs(struct run *r, struct err *e)
     }
     r->n_job = FIRST_JOBS;
     for (uint32_t i = 0; i < FIRST_JOBS; i++) {
-        r->job[i].next_free = i + 1 < FIRST_JOBS ? i + 1 : ROW_NONE;
+        r->job[i].next = i + 1 < FIRST_JOBS ? i + 1 : ROW_NONE;
     }
     return station_set_reserve(&r->stations, FIRST_JOBS, e);
 }
@@ -282,11 +292,15 @@ int run_create(struct run **out, const struct run_spec *spec, struct err *e)
     r->place_pool = calloc(s->n_place + 1u, sizeof *r->place_pool);
     r->channel_link = calloc(s->n_channel + 1u, sizeof *r->channel_link);
     r->flows = calloc(s->n_channel + 1u, sizeof *r->flows);
+    r->ahead = calloc(s->n_place + s->n_channel + 1u, sizeof *r->ahead);
+    r->last = malloc((s->n_place + s->n_channel + 1u) * sizeof *r->last);
     r->fixed_latency_s = calloc(s->n_channel + 1u, sizeof *r->fixed_latency_s);
-    if (!r->place || !r->place_pool || !r->channel_link || !r->flows || !r->fixed_latency_s) {
+    if (!r->place || !r->place_pool || !r->channel_link || !r->flows || !r->fixed_latency_s || !r->last ||
+        !r->ahead) {
         rc = ERR_SET(e, ERR_MEMORY, "out of memory for %u places and %u channels", s->n_place, s->n_channel);
         goto out;
     }
+    memset(r->last, 0xff, (s->n_place + s->n_channel) * sizeof *r->last);
     if ((rc = evset_init(&r->events, (size_t)s->n_source + 64, spec->tie_seed, e))) {
         goto out;
     }
@@ -332,6 +346,8 @@ void run_free(struct run *r)
     free(r->channel);
     free(r->channel_link);
     free(r->flows);
+    free(r->last);
+    free(r->ahead);
     free(r->fixed_latency_s);
     free(r->place);
     free(r->place_pool);
@@ -366,9 +382,4 @@ struct run_counts run_counts(const struct run *r)
 const double *run_clock(const struct run *r)
 {
     return &r->now_s;
-}
-
-uint64_t run_progress(const struct run *r)
-{
-    return atomic_load_explicit(&r->progress, memory_order_relaxed);
 }

@@ -24,7 +24,10 @@ static void hand_on(struct run *r)
         r->n_buffer = 0;
     }
     r->over |= evset_failed(&r->events);
-    atomic_store_explicit(&r->progress, r->n_released, memory_order_relaxed);
+    if (r->spec.progress) {
+        atomic_fetch_add_explicit(r->spec.progress, r->n_released - r->n_shown, memory_order_relaxed);
+        r->n_shown = r->n_released;
+    }
 }
 
 static inline __attribute__((always_inline)) void emit(struct run *r, enum transition_kind kind, uint32_t row, uint32_t from,
@@ -72,7 +75,7 @@ static bool more_jobs(struct run *r)
     r->job = grown;
     memset(grown + r->n_job, 0, (n - r->n_job) * sizeof *grown);
     for (uint32_t i = r->n_job; i < n; i++) {
-        grown[i].next_free = i + 1 < n ? i + 1 : ROW_NONE;
+        grown[i].next = i + 1 < n ? i + 1 : ROW_NONE;
     }
     r->free_job = r->n_job;
     r->n_job = n;
@@ -86,14 +89,14 @@ static uint32_t take_job(struct run *r)
         return ROW_NONE;
     }
     uint32_t row = r->free_job;
-    r->free_job = r->job[row].next_free;
+    r->free_job = r->job[row].next;
     return row;
 }
 
 static void give_job(struct run *r, uint32_t row)
 {
     r->job[row].phase = PHASE_FREE;
-    r->job[row].next_free = r->free_job;
+    r->job[row].next = r->free_job;
     r->free_job = row;
 }
 
@@ -150,8 +153,7 @@ static void end_job(struct run *r, uint32_t row, uint32_t from, double a, double
     if (r->spec.policy->ended) {
         tell(r, j, end);
     }
-    const struct arrivals *arrivals = &r->s->workload[j->workload].arrivals;
-    if (arrivals->kind == ARRIVAL_CLOSED) {
+    if (r->home[j->workload].closed) {
         uint32_t source = j->source;
         source_think(run_source(r, source), r->now_s, &r->arrival[source]);
         if (isfinite(r->arrival[source].look_s)) {
@@ -189,11 +191,20 @@ static inline __attribute__((always_inline)) void serve(struct run *r, uint32_t 
 {
     struct job *j = &r->job[row];
     j->at = station;
-    if (r->stations.class[r->stations.station[station].class].spec.discipline == STATION_AHEAD) {
+    if (r->ahead[station] != AHEAD_NOT) {
         struct stint stint = station_enter_ahead(&r->stations, station, r->now_s, work);
         j->start_s = stint.start_s;
         j->busy_s = stint.busy_s;
-        if (stint.end_s < INFINITY) { /* else it is stalled for ever */
+        j->leave_s = stint.end_s;
+        j->next = ROW_NONE;
+        uint32_t before = ROW_NONE;
+        if (r->ahead[station] == AHEAD_NEXT) { /* they leave as they came, so only the first has an event */
+            before = r->last[station];
+            r->last[station] = row;
+        }
+        if (before != ROW_NONE) {
+            r->job[before].next = row;
+        } else if (stint.end_s < INFINITY) { /* else it is stalled for ever */
             post(r, stint.end_s, EV_END, EK_LEFT, row);
         }
     } else {
@@ -659,7 +670,7 @@ static void close_run(struct run *r)
             continue;
         }
         if (j->at != ROW_NONE) {
-            if (r->stations.class[r->stations.station[j->at].class].spec.discipline == STATION_AHEAD) {
+            if (r->ahead[j->at] != AHEAD_NOT) {
                 a = r->now_s > j->start_s ? r->now_s - j->start_s : 0;
             } else {
                 station_remove(&r->stations, r->now_s, row);
@@ -683,6 +694,22 @@ static void border(struct run *r, uint32_t which)
     }
 }
 
+/* A job leaves a station whose departures are computed ahead; who follows it there is next. */
+static void leave_ahead(struct run *r, uint32_t row)
+{
+    const struct job *j = &r->job[row];
+    station_leave_ahead(&r->stations, j->at, r->now_s);
+    if (j->next != ROW_NONE) {
+        double leave_s = r->job[j->next].leave_s;
+        if (leave_s < INFINITY) {
+            post(r, leave_s, EV_END, EK_LEFT, j->next);
+        }
+    } else if (r->last[j->at] == row) {
+        r->last[j->at] = ROW_NONE;
+    }
+    leave(r, row, j->busy_s);
+}
+
 /* The pending arrival of a source comes up; true if a question is put. */
 static bool next_arrival(struct run *r, uint32_t source)
 {
@@ -692,7 +719,7 @@ static bool next_arrival(struct run *r, uint32_t source)
         return false;
     }
     double release_s = arrival->release_s;
-    if (r->s->workload[r->source_workload[source]].arrivals.kind != ARRIVAL_CLOSED) {
+    if (!r->home[r->source_workload[source]].closed) {
         source_next(run_source(r, source), arrival);
         if (arrival->look_s < INFINITY) {
             post(r, arrival->look_s, EV_RELEASE, EK_SOURCE, source);
@@ -716,8 +743,7 @@ static bool handle(struct run *r, const struct event *ev)
         release(r, ev->row);
         return ask(r, ev->row, TS_ARRIVED);
     case EK_LEFT:
-        station_leave_ahead(&r->stations, r->job[ev->row].at, r->now_s);
-        leave(r, ev->row, r->job[ev->row].busy_s);
+        leave_ahead(r, ev->row);
         return false;
     case EK_JOIN:
         go_on(r, ev->row, ROW_NONE, 0, 0, true, TR_MOVE);

@@ -107,6 +107,7 @@ static int find_homes(struct run *r, struct err *e)
             .first_node = group->first_node,
             .first_core = at->core ? at->first_core : ROW_NONE,
             .n_site = at->count,
+            .closed = w->arrivals.kind == ARRIVAL_CLOSED,
             .access = link ? link->first_channel : ROW_NONE,
             .access_per_site = link && link->per == link->to,
             .told = w->known || (r->spec.policy->flags & TS_CLAIRVOYANT),

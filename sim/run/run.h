@@ -29,6 +29,7 @@ struct run_spec {
     /* Takes n transitions; called with full buffers and at the end. */
     void (*full)(void *ctx, const struct transition *t, size_t n);
     void *ctx;
+    _Atomic uint64_t *progress; /* jobs released are added to it now and then; NULL: nobody looks */
 };
 
 enum run_next { RUN_ENDED = 0, RUN_QUESTION = 1, RUN_OUTCOME = 2 }; /* < 0: an error */
@@ -61,7 +62,5 @@ int run_path(struct run *r, uint32_t from_node, uint32_t to_node, double *rate_b
 struct run_counts run_counts(const struct run *r);
 /* Where the simulated time stands, for err_bug_context. */
 const double *run_clock(const struct run *r);
-/* Jobs released so far; may be read by another thread. */
-uint64_t run_progress(const struct run *r);
 
 #endif

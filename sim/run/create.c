@@ -136,6 +136,7 @@ static int add_channels(struct run *r, bool ahead, struct err *e)
             r->channel_link[link->first_channel + c] = l * N_DIRECTION + c % N_DIRECTION;
             r->ahead[first + c] = ahead_of(r, &spec);
             r->fixed_latency_s[link->first_channel + c] = fixed ? latency->value : NAN;
+            r->expected_latency_s[link->first_channel + c] = varies(latency) ? NAN : process_mean(latency);
             if (!process) {
                 r->stations.station[first + c].rate = link->direction[c % N_DIRECTION].capacity.value;
             }
@@ -293,10 +294,11 @@ int run_create(struct run **out, const struct run_spec *spec, struct err *e)
     r->channel_link = calloc(s->n_channel + 1u, sizeof *r->channel_link);
     r->flows = calloc(s->n_channel + 1u, sizeof *r->flows);
     r->ahead = calloc(s->n_place + s->n_channel + 1u, sizeof *r->ahead);
+    r->expected_latency_s = calloc(s->n_channel + 1u, sizeof *r->expected_latency_s);
     r->last = malloc((s->n_place + s->n_channel + 1u) * sizeof *r->last);
     r->fixed_latency_s = calloc(s->n_channel + 1u, sizeof *r->fixed_latency_s);
     if (!r->place || !r->place_pool || !r->channel_link || !r->flows || !r->fixed_latency_s || !r->last ||
-        !r->ahead) {
+        !r->ahead || !r->expected_latency_s) {
         rc = ERR_SET(e, ERR_MEMORY, "out of memory for %u places and %u channels", s->n_place, s->n_channel);
         goto out;
     }
@@ -346,6 +348,7 @@ void run_free(struct run *r)
     free(r->channel);
     free(r->channel_link);
     free(r->flows);
+    free(r->expected_latency_s);
     free(r->last);
     free(r->ahead);
     free(r->fixed_latency_s);

@@ -79,6 +79,12 @@ enum { DRAWS = 64 };
 struct draws {
     uint64_t block, policy_block; /* index / DRAWS of what is there; UINT64_MAX: none */
     double input[DRAWS], work[DRAWS], output[DRAWS], policy[DRAWS];
+    /* Latencies of the access link, out and back, where they are drawn. */
+    struct {
+        const struct dist *dist;
+        uint64_t block;
+        double s[DRAWS];
+    } latency[N_DIRECTION];
 };
 
 /* Candidates of a workload at a site: the device's own places first, filled in for each question. */
@@ -135,6 +141,7 @@ struct run {
     struct channel_live *channel; /* [n_channel], NULL if nothing varies */
     uint32_t *channel_link;       /* [n_channel] link * 2 + direction */
     double *fixed_latency_s;      /* [n_channel], NAN where it varies */
+    double *expected_latency_s;   /* [n_channel], NAN where it varies over time */
     uint32_t *flows;              /* [n_channel] messages there now */
     struct channel_now *meets;    /* [n_channel], NULL if the policy needs no estimates */
 

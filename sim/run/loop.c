@@ -165,20 +165,38 @@ static void end_job(struct run *r, uint32_t row, uint32_t from, double a, double
 
 /* --- on the way --- */
 
+/*
+ * The job's latency on a link.  Its address is the job and the link, not the hop: what other links lie on the way moves no
+ * draw.
+ */
+static double drawn_latency_s(struct run *r, const struct job *j, uint32_t channel, const struct dist *dist)
+{
+    const struct workload *load = &r->s->workload[j->workload];
+    const uint32_t link = r->channel_link[channel] / N_DIRECTION, direction = r->channel_link[channel] % N_DIRECTION;
+    const uint32_t back = j->phase == PHASE_BACK;
+    struct draws *d = r->draws[j->source];
+    struct draw_at at = {{(uint32_t)r->spec.seed, r->spec.replication},
+                         load->entity ^ r->s->link[link].entity * LINK_FACTOR,
+                         load->n_source > 1 ? j->source - load->first_source : 0, j->number, DRAW_LATENCY,
+                         (uint8_t)(direction + (back ? N_DIRECTION : 0))};
+    if (!d || channel / N_DIRECTION != j->access / N_DIRECTION) {
+        return dist_draw(dist, &at);
+    }
+    if (__builtin_expect(d->latency[back].block != j->number / DRAWS || d->latency[back].dist != dist, 0)) {
+        double even[DRAWS], odd[DRAWS];
+        d->latency[back].block = j->number / DRAWS;
+        d->latency[back].dist = dist;
+        at.index = d->latency[back].block * DRAWS;
+        draw_fill_pair(&at, DRAWS, even, odd);
+        dist_fill(dist, &at, DRAWS, even, d->latency[back].s);
+    }
+    return d->latency[back].s[j->number % DRAWS];
+}
+
 static double varying_latency_s(struct run *r, const struct job *j, uint32_t channel)
 {
     const struct process *p = &run_channel_spec(r, channel)->latency;
-    if (p->kind != PROCESS_DRAWN) {
-        return channel_latency_now(r, channel);
-    }
-    /* By job and link, not by hop: what other links lie on the way moves no draw. */
-    const struct workload *load = &r->s->workload[j->workload];
-    const uint32_t link = r->channel_link[channel] / N_DIRECTION, direction = r->channel_link[channel] % N_DIRECTION;
-    const struct draw_at at = {{(uint32_t)r->spec.seed, r->spec.replication},
-                               load->entity ^ r->s->link[link].entity * LINK_FACTOR,
-                               load->n_source > 1 ? j->source - load->first_source : 0, j->number, DRAW_LATENCY,
-                               (uint8_t)(direction + (j->phase == PHASE_BACK ? N_DIRECTION : 0))};
-    return dist_draw(&p->dist, &at);
+    return p->kind == PROCESS_DRAWN ? drawn_latency_s(r, j, channel, &p->dist) : channel_latency_now(r, channel);
 }
 
 static inline double message_latency_s(struct run *r, const struct job *j, uint32_t channel)

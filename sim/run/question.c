@@ -183,16 +183,12 @@ double channel_rate_now(struct run *r, uint32_t channel)
 
 double channel_latency_now(struct run *r, uint32_t channel)
 {
-    const struct process *p = &run_channel_spec(r, channel)->latency;
-    switch (p->kind) {
-    case PROCESS_CONSTANT:
-        return p->value;
-    case PROCESS_DRAWN:
-        return dist_mean(&p->dist);
-    default:
-        process_seek(p, &r->channel[channel].latency, r->now_s);
-        return r->channel[channel].latency.value;
+    double expected_s = r->expected_latency_s[channel];
+    if (expected_s == expected_s) {
+        return expected_s;
     }
+    process_seek(&run_channel_spec(r, channel)->latency, &r->channel[channel].latency, r->now_s);
+    return r->channel[channel].latency.value;
 }
 
 static const struct channel_now *meets(struct run *r, uint32_t channel)

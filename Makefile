@@ -78,7 +78,7 @@ $(B)/tiersim: $(B)/sim/cli/main.o $(B)/libtiersim.a
 $(B)/libtiersim.a: $(LIB_OBJ)
 	@rm -f $@ && gcc-ar rcs $@ $^
 $(B)/libtiersim.so: $(LIB_OBJ)
-	$(say)$(CC) $(cflags) $(LDFLAGS) -shared -Wl,-soname,libtiersim.so.0 -o $@ $^ $(ldlibs)
+	$(say)$(CC) $(cflags) $(LDFLAGS) -fno-lto -shared -Wl,-soname,libtiersim.so.0 -o $@ $^ $(ldlibs)
 # What a result file says of the program that wrote it is compiled anew whenever the commit is another.
 $(B)/sim/cli/main.o $(B)/sim/io/provenance.o: cppflags += -DTS_COMMIT='"$(COMMIT)"' -DTS_MODE='"$(MODE)"'
 $(B)/sim/cli/main.o $(B)/sim/io/provenance.o: $(B)/commit

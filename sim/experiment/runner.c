@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 
 #include "sim/base/err.h"
@@ -38,6 +39,13 @@ static double wall_s(void)
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static double peak_memory_mib(void)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return (double)usage.ru_maxrss / 1024; /* kB on Linux */
 }
 
 static void take_transitions(void *ctx, const struct transition *t, size_t n)
@@ -180,6 +188,7 @@ int experiment_run(const struct scenario *s, const struct policy_set *set, const
     provenance_now(&provenance, o->command_line);
     provenance_add(&provenance, "threads", "%d", n_thread);
     provenance_add(&provenance, "wall_s", "%.3f", out->wall_s);
+    provenance_add(&provenance, "peak_memory_mib", "%.1f", peak_memory_mib());
     if (!rc && provenance.arena.failed) {
         rc = ERR_SET(e, ERR_MEMORY, "out of memory to say where the results come from");
     }

@@ -1,0 +1,6 @@
+#!/bin/bash
+# run_edge_1e4.sh BUILD - the edge workload with 10^4 devices from a scenario file: tasks per second of processor time.
+. "$(dirname "$0")/figure.sh"
+jobs=2000000
+run_jobs edge.yaml $jobs $(edge_scale 10000)
+figure edge_1e4 "$(per_s $jobs $cpu_s)" tasks/s

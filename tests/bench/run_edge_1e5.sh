@@ -1,0 +1,6 @@
+#!/bin/bash
+# run_edge_1e5.sh BUILD - the edge workload with 10^5 devices from a scenario file: tasks per second of processor time.
+. "$(dirname "$0")/figure.sh"
+jobs=2000000
+run_jobs edge.yaml $jobs $(edge_scale 100000)
+figure edge_1e5 "$(per_s $jobs $cpu_s)" tasks/s

@@ -2,4 +2,4 @@
 # run_edge_1e6_rss.sh BUILD - memory of a run with a million devices.
 . "$(dirname "$0")/figure.sh"
 run_jobs edge.yaml 1000000 $(edge_scale 1000000)
-figure edge_1e6_rss "$("$build/tiersim" info "$work/out.h5" | sed -n "s/^.*peak_memory_mib *//p")" MiB
+figure edge_1e6_rss "$("$build/tiersim" info --provenance "$work/out.h5" | sed -n "s/^peak_memory_mib[: ]*//p")" MiB

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
 # figure.sh - for the run_*.sh of this folder: times the program as a user runs it.  Sourced with bash.
 #
 # cpu_s COMMAND... sets cpu_s to the processor time of the whole process, start and writing included.

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # run_edge_1e3_rows.sh BUILD - the edge workload with a row per task in the file: tasks per second of processor time, and the cost.
 . "$(dirname "$0")/figure.sh"
 jobs=2000000

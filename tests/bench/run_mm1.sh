@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # run_mm1.sh BUILD - M/M/1 at 0.9 from a scenario file: customers per second of processor time.
 . "$(dirname "$0")/figure.sh"
 jobs=5000000

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
 # run_parallel_2.sh BUILD - speed-up of 16 replications by a second thread, by the clock.
 . "$(dirname "$0")/figure.sh"
 for threads in 1 2; do

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # figure.sh - for the run_*.sh of this folder: times the program as a user runs it.  Sourced with bash.
 #

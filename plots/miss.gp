@@ -42,7 +42,7 @@ do for [format in "svg png"] {
         if (column == 0) { do for [p=1:|policy|] { set ytics add (policy[p] p) } }
         set label 3 workload[w] at graph 0, graph 1 offset 0.2,0.7 left font "DejaVu Sans,12"
         plot data index w - 1 using ($2 / 2):1:($2 / 2):(0.34) with boxxyerror lc rgb "#0072B2" notitle, \
-             data index w - 1 using 2:1:($3 > 0 ? ($2 - $3 < 0 ? 0 : $2 - $3) : NaN):($2 + $3) with xerrorbars lt -1 lc rgb "#333333" lw 1.1 \
+             data index w - 1 using ($3 > 0 ? $2 : NaN):1:($3 > 0 ? ($2 - $3 < 0 ? 0 : $2 - $3) : NaN):($2 + $3) with xerrorbars lt -1 lc rgb "#333333" lw 1.1 \
                  pointtype 0 notitle
         unset label 1
         unset label 2

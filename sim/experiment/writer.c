@@ -2,6 +2,7 @@
 #include "sim/experiment/writer.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +32,8 @@ struct writer {
     const char *path;
     const struct scenario *scenario;
     char final_path[4096];
-    struct err err; /* the first error; later messages are dropped */
+    struct err err;            /* of the thread: its first error; later messages are dropped */
+    atomic_bool out_of_memory; /* somebody had none for a message */
 };
 
 static struct message *next_message(struct writer *w)
@@ -76,7 +78,7 @@ static void *work(void *ctx)
     say_begun(w);
     for (bool more = true; more;) {
         struct message *m = next_message(w);
-        bool fine = w->err.code == ERR_NONE;
+        bool fine = w->err.code == ERR_NONE && !atomic_load(&w->out_of_memory);
         if (m->kind == MESSAGE_ROWS) {
             if (fine) {
                 results_rows(file, m->policy, m->replication, m->rows, &w->err);
@@ -107,13 +109,6 @@ static void send(struct writer *w, struct message *m)
     *w->last = m;
     w->last = &m->next;
     pthread_cond_broadcast(&w->changed);
-    pthread_mutex_unlock(&w->lock);
-}
-
-static void note_memory(struct writer *w)
-{
-    pthread_mutex_lock(&w->lock);
-    ERR_SET(&w->err, ERR_MEMORY, "out of memory for results");
     pthread_mutex_unlock(&w->lock);
 }
 
@@ -172,7 +167,7 @@ void writer_rows(struct writer *w, uint32_t policy, uint32_t replication, const 
 {
     struct message *m = calloc(1, sizeof *m);
     if (!m) {
-        note_memory(w);
+        atomic_store(&w->out_of_memory, true);
         return;
     }
     pthread_mutex_lock(&w->lock);
@@ -190,7 +185,7 @@ void writer_record(struct writer *w, struct record *rec)
 {
     struct message *m = calloc(1, sizeof *m);
     if (!m) {
-        note_memory(w);
+        atomic_store(&w->out_of_memory, true);
         record_clear(rec);
         return;
     }
@@ -204,6 +199,9 @@ int writer_finish(struct writer *w, const struct provenance *p, char *path, size
     w->finish = (struct message){.kind = MESSAGE_FINISH, .provenance = p};
     send(w, &w->finish);
     pthread_join(w->thread, NULL);
+    if (w->err.code == ERR_NONE && atomic_load(&w->out_of_memory)) {
+        ERR_SET(&w->err, ERR_MEMORY, "out of memory for results");
+    }
     int rc = -(int)w->err.code;
     if (rc && e && e->code == ERR_NONE) {
         *e = w->err;

@@ -74,13 +74,10 @@ static int run_item(struct experiment_run *x, uint32_t policy, uint32_t replicat
                                  .tie_seed = x->o->has_tie_seed ? x->o->tie_seed : 0, .full = take_transitions,
                                  .ctx = &item, .progress = &x->progress->n_job};
     double from_s = wall_s();
-    int rc = measure_init(&item.measure, x->s, &options, e);
-    if (rc) {
-        return rc;
-    }
     struct run_counts counts;
     struct record record = {.policy = policy, .replication = replication};
-    if ((rc = drive(&run, x->s->file, NULL, &counts, e))) {
+    int rc = measure_init(&item.measure, x->s, &options, e);
+    if (rc || (rc = drive(&run, x->s->file, NULL, &counts, e))) {
         goto out;
     }
     record.status = counts.verdict == RUN_SATURATED ? RECORD_SATURATED : RECORD_EMPTY;

@@ -2,9 +2,9 @@
 /*
  * event_log.h - every transition as a line of CSV, for reading a run by eye or by script.
  *
- * Columns: policy, replication, time_s, event, workload, source, number, from, to, end, service_s, amount; the last two are
- * the unit-seconds of service at `from` and the bits or flop done there (of a release: deadline and input bits; of a
- * placement: work and output bits).
+ * Columns: policy, replication, time_s, event, workload, source, number, from, to, end, service_s, amount; the last two
+ * are the unit-seconds of service at `from` and the bits carried there (of a place: seconds in service; of a release:
+ * deadline and input bits; of a placement: work and output bits).
  */
 #ifndef SIM_IO_EVENT_LOG_H
 #define SIM_IO_EVENT_LOG_H

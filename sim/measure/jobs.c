@@ -181,7 +181,7 @@ static inline void arrive(struct job *j, double now_s)
 static inline void leave_place(const struct jobs_fold *f, struct job *j, const struct transition *t)
 {
     const struct resource_kind *kind = resource_kind(f->r, t->from);
-    double stay_s = t->time_s - j->since_s, service_s = kind->stay_is_service ? stay_s : t->a;
+    double stay_s = t->time_s - j->since_s, service_s = kind->stay_is_service ? stay_s : t->b;
     double part_s = stay_s < service_s ? stay_s : service_s; /* less only by the rounding of the clock */
     j->part_s[PART_COMPUTE] += service_s;
     j->part_s[PART_QUEUE] += stay_s - part_s;

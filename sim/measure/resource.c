@@ -20,7 +20,7 @@ static struct resource_kind of_pool(const struct scenario *s, const struct pool 
         .stride = 1,
         .count = s->group[pool->group].count,
         .first_member = ROW_NONE,
-        .stay_is_service = batch || pool->discipline == DISCIPLINE_PS,
+        .stay_is_service = pool->discipline == DISCIPLINE_PS,
         .busy_by_stint = batch,
     };
 }

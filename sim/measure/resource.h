@@ -23,7 +23,7 @@ struct resource_kind {
     uint32_t units;     /* that can be busy; 0: see busy_by_stint */
     uint32_t first, stride, count;
     uint32_t first_member; /* row of usage by member, or ROW_NONE */
-    bool stay_is_service;  /* nobody waits, or cannot be told from being served: PS, BATCH */
+    bool stay_is_service;  /* nobody waits: PS */
     bool busy_by_stint;    /* a round keeps all units busy whatever the batch: busy is the sum of the stints (BATCH) */
 };
 

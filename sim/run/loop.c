@@ -310,8 +310,8 @@ static void go_on(struct run *r, uint32_t row, uint32_t from, double a, double b
     }
 }
 
-/* The job has been served at the station where it is; busy_s is the service it got. */
-static inline void leave(struct run *r, uint32_t row, double busy_s)
+/* The job has been served at the station where it is: busy_s is the service it got, served_s how long it was in service. */
+static inline void leave(struct run *r, uint32_t row, double busy_s, double served_s)
 {
     struct job *j = &r->job[row];
     uint32_t from = j->at;
@@ -322,7 +322,7 @@ static inline void leave(struct run *r, uint32_t row, double busy_s)
         place->assigned--;
         place->backlog_s = place->assigned ? place->backlog_s - j->estimate_s : 0;
         place_show(r, from);
-        done = j->work_flop;
+        done = served_s;
         j->busy_s = busy_s;
         j->served_s = r->now_s;
         j->phase = PHASE_BACK;
@@ -357,11 +357,12 @@ static void take_out(struct run *r, uint32_t row, enum ts_end end)
     uint32_t from = j->at;
     double a = 0, b = 0;
     if (from != ROW_NONE) {
-        double work = j->phase == PHASE_SERVED ? j->work_flop : j->phase == PHASE_BACK ? j->output_bits : j->input_bits;
+        double work = j->phase == PHASE_BACK ? j->output_bits : j->input_bits;
         station_remove(&r->stations, r->now_s, row);
         a = r->stations.item[row].busy_s;
         b = work - r->stations.item[row].work;
         if (j->phase == PHASE_SERVED) {
+            b = a;
             r->place[from].n--;
         } else {
             r->flows[from - r->s->n_place]--;
@@ -725,7 +726,7 @@ static void leave_ahead(struct run *r, uint32_t row)
     } else if (r->last[j->at] == row) {
         r->last[j->at] = ROW_NONE;
     }
-    leave(r, row, j->busy_s);
+    leave(r, row, j->busy_s, j->busy_s);
 }
 
 /* The pending arrival of a source comes up; true if a question is put. */
@@ -751,6 +752,12 @@ static bool next_arrival(struct run *r, uint32_t source)
     return ask(r, row, TS_ARRIVED);
 }
 
+/* The members of a batch share its round alike, and all leave at its end. */
+static inline bool shares_round(const struct run *r, uint32_t station)
+{
+    return station < r->s->n_place && r->s->pool[r->place_pool[station]].discipline == DISCIPLINE_BATCH;
+}
+
 /* Handle an event; true if a question is put. */
 static bool handle(struct run *r, const struct event *ev)
 {
@@ -771,7 +778,8 @@ static bool handle(struct run *r, const struct event *ev)
         struct station_done done = station_event(&r->stations, r->now_s, ev->kind, ev->row);
         uint32_t station = done.station;
         for (uint32_t i = 0; i < done.n; i++) {
-            leave(r, done.row[i], r->stations.item[done.row[i]].busy_s);
+            double busy_s = r->stations.item[done.row[i]].busy_s;
+            leave(r, done.row[i], busy_s, shares_round(r, station) ? busy_s * done.n : busy_s);
         }
         station_resume(&r->stations, station, r->now_s);
         return false;

@@ -17,7 +17,8 @@ enum transition_kind {
     TR_PLACE,       /* the decision holds: to = the place; from = the resource joined at the same instant, or ROW_NONE;
                        a = work (flop), b = output bits */
     TR_REFUSE,      /* a decision did not hold: from = the place; the job is asked again */
-    TR_MOVE,        /* leaves `from`, joins `to`; a = unit-seconds of service at `from`, b = bits or flop done there */
+    TR_MOVE,        /* leaves `from`, joins `to`; a = unit-seconds of service at `from`, b = bits carried there,
+                       or of a place the seconds in service (more than a where a round is shared) */
     TR_END,         /* as TR_MOVE from `from` to nowhere, and the job ends as `end` */
     TR_WINDOW,      /* the measured window opens (row 0) or closes (row 1): half-open, before all else of the instant */
     TR_CLOSE,       /* at the end of the run: a job that is still there; as TR_END with end = OPEN, not in the digest */

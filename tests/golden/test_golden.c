@@ -282,7 +282,7 @@ static void a_job_leaves_its_device_for_a_gain(void **state)
 /*
  * Batches of three at most, 1 s for them and .5 s before, waiting up to 1 s; a job every .6 s.  The first has waited
  * for 1 s at 1: two are served until 2.5.  By then 1.2, 1.8, 2.4 are there: a full batch until 4.  3.0 has waited for 1
- * s then, and is served with 3.6 until 5.5.  The whole stay counts as service.
+ * s then, and is served with 3.6 until 5.5.  Everybody is in service for the 1.5 s of a round.
  */
 static const char batches[] =
     "tiersim: 1\n"
@@ -301,13 +301,13 @@ static void a_batch_waits_for_company(void **state)
     (void)state;
     struct simulated sim = rows_of(batches, NULL);
     CHECK_ROWS(&sim, 0,
-               {0, 0, 0, 0, 0, 2.5, 0, 45, TS_DONE, 0}, /* 60 W for 1.5 s, shared by two */
-               {0, 1, .6, 0, 0, 1.9, 0, 45, TS_DONE, 0},
-               {0, 2, 1.2, 0, 0, 2.8, 0, 30, TS_DONE, 0},
-               {0, 3, 1.8, 0, 0, 2.2, 0, 30, TS_DONE, 0},
-               {0, 4, 2.4, 0, 0, 1.6, 0, 30, TS_DONE, 0},
-               {0, 5, 3, 0, 0, 2.5, 0, 45, TS_DONE, 0},
-               {0, 6, 3.6, 0, 0, 1.9, 0, 45, TS_DONE, 0});
+               {0, 0, 0, 0, 1, 1.5, 0, 45, TS_DONE, 0}, /* 60 W for 1.5 s, shared by two */
+               {0, 1, .6, 0, .4, 1.5, 0, 45, TS_DONE, 0},
+               {0, 2, 1.2, 0, 1.3, 1.5, 0, 30, TS_DONE, 0},
+               {0, 3, 1.8, 0, .7, 1.5, 0, 30, TS_DONE, 0},
+               {0, 4, 2.4, 0, .1, 1.5, 0, 30, TS_DONE, 0},
+               {0, 5, 3, 0, 1, 1.5, 0, 45, TS_DONE, 0},
+               {0, 6, 3.6, 0, .4, 1.5, 0, 45, TS_DONE, 0});
     simulated_clear(&sim);
 }
 

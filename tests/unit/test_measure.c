@@ -78,7 +78,7 @@ static struct transition *move(struct tape *tape, double time_s, uint32_t job, u
     t->from = from;
     t->to = to;
     t->a = a;
-    t->b = b;
+    t->b = from < UP0 ? a : b; /* of a place: as long in service as served */
     return t;
 }
 

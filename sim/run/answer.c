@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* answer.c - when questions are put, and how plans are carried out. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/base/err.h"
+#include "sim/policy/check.h"
+#include "sim/run/steps.h"
+
+enum { MAX_ASKED = 100000 };
+
+bool job_ask(struct run *r, uint32_t row, enum ts_why why)
+{
+    struct job *j = &r->job[row];
+    j->why = (uint8_t)why;
+    if (evset_peek_time(&r->events) > r->now_s) {
+        question_put(r, row, why);
+        return true;
+    }
+    r->n_tie++;
+    j->wait = post(r, r->now_s, EV_DECIDE, EK_ASK, row);
+    return false;
+}
+
+bool run_ask_pool(struct run *r)
+{
+    r->pool_pending = false;
+    if (!r->n_deferred) {
+        return false;
+    }
+    bool many = r->spec.policy->triggers >> TS_FREED & 1;
+    uint32_t n = many ? r->n_deferred : 1;
+    if (!question_put_many(r, r->deferred, n, TS_FREED)) {
+        run_fail(r, "out of memory for a question");
+        return false;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        r->job[r->deferred[i]].phase = PHASE_ASKED;
+    }
+    memmove(r->deferred, r->deferred + n, (r->n_deferred - n) * sizeof *r->deferred);
+    r->n_deferred -= n;
+    return true;
+}
+
+static int defer(struct run *r, uint32_t row, const struct ts_step *step, struct err *e)
+{
+    struct job *j = &r->job[row];
+    if (++j->n_asked > MAX_ASKED) {
+        return ERR_SET(e, ERR_POLICY,
+                       "policy %s deferred job %llu for the %dth time: wanted a decision (it was released at %g s, now %g s)",
+                       r->spec.policy->name, (unsigned long long)j->ordinal, MAX_ASKED + 1, j->release_s, r->now_s);
+    }
+    j->phase = PHASE_DEFERRED;
+    if (step->not_before_s > r->now_s) {
+        j->why = TS_TICK;
+        j->wait = post(r, step->not_before_s, EV_DECIDE, EK_ASK, row);
+        return 0;
+    }
+    if (r->n_deferred == r->room_deferred) {
+        uint32_t room = r->room_deferred ? 2 * r->room_deferred : 64;
+        uint32_t *grown = realloc(r->deferred, room * sizeof *grown);
+        if (!grown) {
+            return ERR_SET(e, ERR_MEMORY, "out of memory for %u deferred jobs", room);
+        }
+        r->deferred = grown;
+        r->room_deferred = room;
+    }
+    j->wait = EV_NONE;
+    r->deferred[r->n_deferred++] = row;
+    return 0;
+}
+
+static int place_job(struct run *r, uint32_t row, uint32_t place, const struct ts_task *t, struct err *e)
+{
+    struct job *j = &r->job[row];
+    struct way way;
+    if (!job_way(r, j, place, &way)) {
+        return ERR_SET(e, ERR_POLICY, "policy %s placed job %llu where no route leads", r->spec.policy->name,
+                       (unsigned long long)j->ordinal);
+    }
+    struct place_live *live = &r->place[place];
+    j->place = place;
+    j->placed_s = r->now_s;
+    j->phase = PHASE_UP;
+    j->first_hop = way.first_hop;
+    j->n_hop = (uint16_t)way.n_hop;
+    j->hop = 0;
+    j->estimate_s = t->flop / live->work_per_s;
+    live->assigned++;
+    live->backlog_s += j->estimate_s;
+    place_show(r, place);
+    job_go_on(r, row, ROW_NONE, j->work_flop, j->output_bits, false, TR_PLACE);
+    return 0;
+}
+
+int run_answer(struct run *r, const struct ts_plan *p, struct err *e)
+{
+    CHECK(r->asking);
+    int rc = plan_check(&r->checker, &r->view, &r->ask, p, e);
+    if (rc) {
+        return rc;
+    }
+    r->asking = false;
+    for (uint32_t i = 0; i < p->n && !rc; i++) {
+        const struct ts_step *step = &p->step[i];
+        uint32_t row = r->asked[step->task];
+        if (step->verb == TS_PLACE) {
+            rc = place_job(r, row, step->place, ts_task_at(&r->ask, step->task), e);
+        } else if (step->verb == TS_DEFER) {
+            rc = defer(r, row, step, e);
+        } else {
+            r->job[row].placed_s = r->now_s;
+            job_end(r, row, ROW_NONE, 0, 0, TS_REJECTED);
+        }
+    }
+    return rc;
+}
+
+int run_path(struct run *r, uint32_t from_node, uint32_t to_node, double *rate_bps, double *delay_s)
+{
+    const struct scenario *s = r->s;
+    *rate_bps = INFINITY;
+    *delay_s = 0;
+    if (from_node >= s->n_node || to_node >= s->n_node) {
+        return -1;
+    }
+    if (from_node == to_node) {
+        return 0;
+    }
+    uint32_t from = scenario_site_of_node(s, from_node), to = scenario_site_of_node(s, to_node);
+    if (from == ROW_NONE || to == ROW_NONE || route_between(s, from, to)->n_hop == ROW_NONE) {
+        return -1;
+    }
+    const struct route *route = route_between(s, from, to);
+    uint32_t up = scenario_access_channel(s, from_node), down = scenario_access_channel(s, to_node);
+    for (uint32_t h = 0; h < route->n_hop + 2; h++) {
+        uint32_t channel = h == 0 ? up : h <= route->n_hop ? s->hop[route->first_hop + h - 1] : down;
+        if (channel != ROW_NONE) {
+            channel = h > route->n_hop ? channel ^ 1u : channel;
+            double rate = channel_rate_now(r, channel);
+            *rate_bps = rate < *rate_bps ? rate : *rate_bps;
+            *delay_s += channel_latency_now(r, channel);
+        }
+    }
+    return 0;
+}

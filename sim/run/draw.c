@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * draw.c - the draws of jobs: sizes, latencies of messages, and what policies draw.  Each is an address (stream.h), so the
+ * blocks of 64 jobs made at once are invisible.
+ */
+#include "sim/base/dist.h"
+#include "sim/run/steps.h"
+
+#define LINK_FACTOR 0x9E3779B9u /* odd, so that hashes of names are not just laid over each other */
+
+static double draw_size(const struct run *r, const struct size_spec *z, const struct workload *load,
+                        const struct arrival *arrival, struct draw_at at, uint8_t purpose)
+{
+    if (z->kind == SIZE_LINEAR) {
+        double x = z->constant;
+        for (uint32_t k = 0; k < z->n_term; k++) {
+            x += z->weight[k] * load->arrivals.trace->value[z->column[k]][arrival->trace_row];
+        }
+        return x;
+    }
+    (void)r;
+    at.purpose = purpose;
+    return dist_draw(&z->dist, &at);
+}
+
+static bool needs_draw(const struct size_spec *z)
+{
+    return z->kind == SIZE_DRAWN && z->dist.kind != DIST_CONSTANT;
+}
+
+/* Constants are filled once, with the first block. */
+static void fill_size(const struct size_spec *z, struct draw_at at, uint8_t purpose, const double *u, double *out,
+                      bool first)
+{
+    at.purpose = purpose;
+    if (needs_draw(z) || (first && z->kind == SIZE_DRAWN)) {
+        dist_fill(&z->dist, &at, DRAWS, u, out);
+    }
+}
+
+/* Draws of the 64 jobs around this one; what nobody reads is not drawn. */
+static void fill_draws(struct draws *d, const struct workload *load, struct draw_at at, uint64_t block)
+{
+    double even[DRAWS] = {0}, odd[DRAWS] = {0};
+    bool first = d->block == UINT64_MAX;
+    at.index = block * DRAWS;
+    if (needs_draw(&load->input) || needs_draw(&load->work)) {
+        at.purpose = DRAW_INPUT;
+        draw_fill_pair(&at, DRAWS, even, odd);
+    }
+    fill_size(&load->input, at, DRAW_INPUT, even, d->input, first);
+    fill_size(&load->work, at, DRAW_WORK, odd, d->work, first);
+    if (needs_draw(&load->output)) {
+        at.purpose = DRAW_OUTPUT;
+        draw_fill_pair(&at, DRAWS, even, odd);
+    }
+    fill_size(&load->output, at, DRAW_OUTPUT, even, d->output, first);
+    d->block = block;
+}
+
+void job_draw(struct run *r, struct job *j, const struct arrival *arrival)
+{
+    const struct workload *load = &r->s->workload[j->workload];
+    const struct draw_at at = {{(uint32_t)r->spec.seed, r->spec.replication}, load->entity,
+                               load->n_source > 1 ? j->source - load->first_source : 0, j->number, DRAW_INPUT, 0};
+    struct draws *d = r->draws[j->source];
+    if (!d) {
+        j->input_bits = draw_size(r, &load->input, load, arrival, at, DRAW_INPUT);
+        j->work_flop = draw_size(r, &load->work, load, arrival, at, DRAW_WORK);
+        j->output_bits = draw_size(r, &load->output, load, arrival, at, DRAW_OUTPUT);
+        return;
+    }
+    if (__builtin_expect(d->block != j->number / DRAWS, 0)) {
+        fill_draws(d, load, at, j->number / DRAWS);
+    }
+    uint32_t k = j->number % DRAWS;
+    j->input_bits = load->input.kind == SIZE_DRAWN ? d->input[k] : draw_size(r, &load->input, load, arrival, at, 0);
+    j->work_flop = load->work.kind == SIZE_DRAWN ? d->work[k] : draw_size(r, &load->work, load, arrival, at, 0);
+    j->output_bits = load->output.kind == SIZE_DRAWN ? d->output[k] : draw_size(r, &load->output, load, arrival, at, 0);
+}
+
+/*
+ * The job's latency on a link.  Its address is the job and the link, not the hop: what other links lie on the way moves no
+ * draw.
+ */
+static double drawn_latency_s(struct run *r, const struct job *j, uint32_t channel, const struct dist *dist)
+{
+    const struct workload *load = &r->s->workload[j->workload];
+    const uint32_t link = r->channel_link[channel] / N_DIRECTION, direction = r->channel_link[channel] % N_DIRECTION;
+    const uint32_t back = j->phase == PHASE_BACK;
+    struct draws *d = r->draws[j->source];
+    struct draw_at at = {{(uint32_t)r->spec.seed, r->spec.replication},
+                         load->entity ^ r->s->link[link].entity * LINK_FACTOR,
+                         load->n_source > 1 ? j->source - load->first_source : 0, j->number, DRAW_LATENCY,
+                         (uint8_t)(direction + (back ? N_DIRECTION : 0))};
+    if (!d || channel / N_DIRECTION != j->access / N_DIRECTION) {
+        return dist_draw(dist, &at);
+    }
+    if (__builtin_expect(d->latency[back].block != j->number / DRAWS || d->latency[back].dist != dist, 0)) {
+        double even[DRAWS], odd[DRAWS];
+        d->latency[back].block = j->number / DRAWS;
+        d->latency[back].dist = dist;
+        at.index = d->latency[back].block * DRAWS;
+        draw_fill_pair(&at, DRAWS, even, odd);
+        dist_fill(dist, &at, DRAWS, even, d->latency[back].s);
+    }
+    return d->latency[back].s[j->number % DRAWS];
+}
+
+double job_varying_latency_s(struct run *r, const struct job *j, uint32_t channel)
+{
+    const struct process *p = &run_channel_spec(r, channel)->latency;
+    return p->kind == PROCESS_DRAWN ? drawn_latency_s(r, j, channel, &p->dist) : channel_latency_now(r, channel);
+}
+
+double run_policy_uniform(struct run *r, uint32_t i)
+{
+    const struct job *j = &r->job[r->asked[0]];
+    const struct workload *load = &r->s->workload[j->workload];
+    uint64_t which = (uint64_t)j->n_asked * 64 + i; /* later questions about a job draw on */
+    struct draws *d = r->draws[j->source];
+    struct draw_at at = {{(uint32_t)r->spec.seed, r->spec.replication}, load->entity,
+                         load->n_source > 1 ? j->source - load->first_source : 0, j->number, DRAW_POLICY,
+                         (uint8_t)(which / 256)};
+    if (which != 0 || !d) {
+        return draw_uniform(&at, which % 256);
+    }
+    if (__builtin_expect(d->policy_block != j->number / DRAWS, 0)) {
+        double odd[DRAWS];
+        d->policy_block = j->number / DRAWS;
+        at.index = d->policy_block * DRAWS;
+        draw_fill_pair(&at, DRAWS, d->policy, odd);
+    }
+    return d->policy[j->number % DRAWS];
+}

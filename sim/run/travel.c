@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * travel.c - a job on its way: hop by hop to its place, served there, and its result sent back.  Whatever it leaves and
+ * joins at one instant is one transition.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/base/err.h"
+#include "sim/run/steps.h"
+
+static bool more_jobs(struct run *r)
+{
+    uint32_t n = r->n_job * 2;
+    struct job *grown = n > r->n_job ? realloc(r->job, n * sizeof *grown) : NULL;
+    if (!grown) {
+        return false;
+    }
+    r->job = grown;
+    memset(grown + r->n_job, 0, (n - r->n_job) * sizeof *grown);
+    for (uint32_t i = r->n_job; i < n; i++) {
+        grown[i].next = i + 1 < n ? i + 1 : ROW_NONE;
+    }
+    r->free_job = r->n_job;
+    r->n_job = n;
+    return station_set_reserve(&r->stations, n, NULL) == 0;
+}
+
+uint32_t job_take(struct run *r)
+{
+    if (__builtin_expect(r->free_job == ROW_NONE, 0) && !more_jobs(r)) {
+        run_fail(r, "out of memory for jobs in flight");
+        return ROW_NONE;
+    }
+    uint32_t row = r->free_job;
+    r->free_job = r->job[row].next;
+    return row;
+}
+
+static void job_give(struct run *r, uint32_t row)
+{
+    r->job[row].phase = PHASE_FREE;
+    r->job[row].next = r->free_job;
+    r->free_job = row;
+}
+
+static void tell(struct run *r, const struct job *j, enum ts_end end)
+{
+    if (r->n_outcome == r->room_outcome) {
+        uint32_t room = r->room_outcome ? 2 * r->room_outcome : 16;
+        struct ts_outcome *grown = realloc(r->outcome, room * sizeof *grown);
+        if (!grown) {
+            run_fail(r, "out of memory for outcomes");
+            return;
+        }
+        r->outcome = grown;
+        r->room_outcome = room;
+    }
+    bool served = end == TS_DONE || end == TS_LATE;
+    r->outcome[r->n_outcome++] = (struct ts_outcome){
+        .size = sizeof *r->outcome,
+        .end = end,
+        .job = j->ordinal,
+        .task = TS_NONE,
+        .place = j->place,
+        .tries = j->tries,
+        .now_s = r->now_s,
+        .released_s = j->release_s,
+        .started_s = served ? j->served_s - j->busy_s : NAN,
+        .ended_s = r->now_s,
+        .decide_s = j->placed_s - j->release_s,
+        .in_s = served ? j->arrived_s - j->placed_s : NAN,
+        .wait_s = served ? j->served_s - j->arrived_s - j->busy_s : NAN,
+        .run_s = served ? j->busy_s : NAN,
+        .out_s = served ? r->now_s - j->served_s : NAN,
+        .energy_j = NAN,
+        .waste_j = NAN,
+        .cost = NAN,
+        .bits = NAN,
+        .quality = NAN,
+        .reward = served ? -(r->now_s - j->release_s) : NAN,
+    };
+}
+
+void job_end(struct run *r, uint32_t row, uint32_t from, double a, double b, enum ts_end end)
+{
+    struct job *j = &r->job[row];
+    emit(r, TR_END, row, from, ROW_NONE, a, b, end);
+    if (j->timer != EV_NONE) {
+        evset_cancel(&r->events, j->timer);
+    }
+    r->n_live--;
+    r->n_measured_live -= j->measured;
+    r->over |= r->closed && r->n_measured_live == 0;
+    if (r->spec.policy->ended) {
+        tell(r, j, end);
+    }
+    if (r->home[j->workload].closed) {
+        uint32_t source = j->source;
+        source_think(run_source(r, source), r->now_s, &r->arrival[source]);
+        if (isfinite(r->arrival[source].look_s)) {
+            post(r, r->arrival[source].look_s, EV_RELEASE, EK_SOURCE, source);
+        }
+    }
+    job_give(r, row);
+}
+
+static inline double message_latency_s(struct run *r, const struct job *j, uint32_t channel)
+{
+    double fixed_s = r->fixed_latency_s[channel];
+    return fixed_s == fixed_s ? fixed_s : job_varying_latency_s(r, j, channel);
+}
+
+static inline __attribute__((always_inline)) void serve(struct run *r, uint32_t row, uint32_t station, double work, double key)
+{
+    struct job *j = &r->job[row];
+    j->at = station;
+    if (r->ahead[station] != AHEAD_NOT) {
+        struct stint stint = station_enter_ahead(&r->stations, station, r->now_s, work);
+        j->start_s = stint.start_s;
+        j->busy_s = stint.busy_s;
+        j->leave_s = stint.end_s;
+        j->next = ROW_NONE;
+        uint32_t before = ROW_NONE;
+        if (r->ahead[station] == AHEAD_NEXT) { /* they leave as they came, so only the first has an event */
+            before = r->last[station];
+            r->last[station] = row;
+        }
+        if (before != ROW_NONE) {
+            r->job[before].next = row;
+        } else if (stint.end_s < INFINITY) { /* else it is stalled for ever */
+            post(r, stint.end_s, EV_END, EK_LEFT, row);
+        }
+    } else {
+        bool joined = station_join(&r->stations, station, r->now_s, row, work, key);
+        CHECK(joined);
+    }
+}
+
+static void join_place(struct run *r, uint32_t row, uint32_t place)
+{
+    struct job *j = &r->job[row];
+    const struct pool *pool = &r->s->pool[r->place_pool[place]];
+    double key = pool->discipline == DISCIPLINE_PRIORITY ? -r->s->workload[j->workload].priority
+                 : pool->discipline == DISCIPLINE_EDF    ? j->deadline_s
+                                                         : 0;
+    j->phase = PHASE_SERVED;
+    j->arrived_s = r->now_s;
+    r->place[place].n++;
+    place_show(r, place);
+    serve(r, row, place, j->work_flop, key);
+}
+
+/* Assigned work goes when the job has left its place, or will never come there. */
+static void job_unassign(struct run *r, const struct job *j)
+{
+    struct place_live *place = &r->place[j->place];
+    place->assigned--;
+    place->backlog_s = place->assigned ? place->backlog_s - j->estimate_s : 0;
+    place_show(r, j->place);
+}
+
+void job_go_on(struct run *r, uint32_t row, uint32_t from, double a, double b, bool waited,
+                  enum transition_kind kind)
+{
+    const uint32_t n_place = r->s->n_place;
+    for (;;) {
+        struct job *j = &r->job[row];
+        uint32_t place = kind == TR_PLACE ? j->place : ROW_NONE;
+        if (j->hop == j->n_hop) {
+            if (j->phase == PHASE_BACK) {
+                job_end(r, row, from, a, b, r->now_s <= j->deadline_s ? TS_DONE : TS_LATE);
+                return;
+            }
+            if (station_is_full(&r->stations, j->place)) {
+                if (kind == TR_PLACE) {
+                    emit(r, kind, row, ROW_NONE, place, j->work_flop, j->output_bits, 0);
+                }
+                job_unassign(r, j);
+                job_end(r, row, from, a, b, TS_DROP_FULL);
+                return;
+            }
+            emit(r, kind, row, kind == TR_PLACE ? j->place : from, j->place, a, b, 0);
+            join_place(r, row, j->place);
+            return;
+        }
+        bool back = j->phase == PHASE_BACK;
+        uint32_t channel = back ? job_hop_back(r, j, j->hop) : job_hop_out(r, j, j->hop);
+        uint32_t station = n_place + channel;
+        if (!waited) {
+            double latency_s = message_latency_s(r, j, channel);
+            if (latency_s > 0) {
+                emit(r, kind, row, kind == TR_PLACE ? ROW_NONE : from, place, a, b, 0);
+                j->at = ROW_NONE;
+                j->wait = post(r, r->now_s + latency_s, EV_JOIN, EK_JOIN, row);
+                return;
+            }
+        }
+        emit(r, kind, row, kind == TR_PLACE ? station : from, kind == TR_PLACE ? place : station, a, b, 0);
+        double bits = back ? j->output_bits : j->input_bits;
+        if (r->stations.station[station].rate < INFINITY) {
+            r->flows[channel]++;
+            serve(r, row, station, bits, 0);
+            return;
+        }
+        kind = TR_MOVE; /* through a link without a limit in no time */
+        from = station;
+        a = 0;
+        b = bits;
+        waited = false;
+        j->hop++;
+    }
+}
+
+void job_leave(struct run *r, uint32_t row, double busy_s, double served_s)
+{
+    struct job *j = &r->job[row];
+    uint32_t from = j->at;
+    double done;
+    if (j->phase == PHASE_SERVED) {
+        struct place_live *place = &r->place[from];
+        place->n--;
+        place->assigned--;
+        place->backlog_s = place->assigned ? place->backlog_s - j->estimate_s : 0;
+        place_show(r, from);
+        done = served_s;
+        j->busy_s = busy_s;
+        j->served_s = r->now_s;
+        j->phase = PHASE_BACK;
+        j->hop = 0;
+        if (r->n_deferred && !r->pool_pending) {
+            r->pool_pending = true;
+            post(r, r->now_s, EV_DECIDE, EK_POOL, 0);
+        }
+    } else {
+        r->flows[from - r->s->n_place]--;
+        done = j->phase == PHASE_BACK ? j->output_bits : j->input_bits;
+        j->hop++;
+    }
+    job_go_on(r, row, from, busy_s, done, false, TR_MOVE);
+}
+
+static void undefer(struct run *r, uint32_t row)
+{
+    for (uint32_t i = 0; i < r->n_deferred; i++) {
+        if (r->deferred[i] == row) {
+            memmove(r->deferred + i, r->deferred + i + 1, (r->n_deferred - i - 1) * sizeof *r->deferred);
+            r->n_deferred--;
+            return;
+        }
+    }
+}
+
+void job_take_out(struct run *r, uint32_t row, enum ts_end end)
+{
+    struct job *j = &r->job[row];
+    uint32_t from = j->at;
+    double a = 0, b = 0;
+    if (from != ROW_NONE) {
+        double work = j->phase == PHASE_BACK ? j->output_bits : j->input_bits;
+        station_remove(&r->stations, r->now_s, row);
+        a = r->stations.item[row].busy_s;
+        b = work - r->stations.item[row].work;
+        if (j->phase == PHASE_SERVED) {
+            b = a;
+            r->place[from].n--;
+        } else {
+            r->flows[from - r->s->n_place]--;
+        }
+    } else if (j->phase == PHASE_DEFERRED && j->wait == EV_NONE) {
+        undefer(r, row);
+    } else {
+        evset_cancel(&r->events, j->wait);
+    }
+    if (j->phase == PHASE_UP || j->phase == PHASE_SERVED) {
+        job_unassign(r, j);
+    }
+    j->timer = EV_NONE;
+    job_end(r, row, from, a, b, end);
+}

@@ -5,9 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <tiersim/policy.h>
 
 #include "sim/base/err.h"
+#include "sim/policy/terms.h"
 
 struct event_log {
     FILE *file;
@@ -16,30 +16,12 @@ struct event_log {
     char path[512];
 };
 
-const char *event_log_kind(unsigned kind)
+static const char *kind_name(unsigned kind)
 {
     static const char *const name[] = {[TR_RELEASE] = "release", [TR_PLACE] = "place", [TR_REFUSE] = "refuse",
                                        [TR_MOVE] = "move",       [TR_END] = "end",     [TR_WINDOW] = "window",
                                        [TR_CLOSE] = "close"};
     return kind < sizeof name / sizeof name[0] && name[kind] ? name[kind] : "unknown";
-}
-
-const char *event_log_end(unsigned end)
-{
-    static const char *const name[TS_N_END] = {
-        [0] = "",
-        [TS_DONE] = "done",
-        [TS_LATE] = "late",
-        [TS_REJECTED] = "rejected",
-        [TS_DROP_FULL] = "dropped(full)",
-        [TS_DROP_EXPIRED] = "dropped(expired)",
-        [TS_DROP_REFUSED] = "dropped(refused)",
-        [TS_DROP_LINK] = "dropped(link)",
-        [TS_DROP_LOST] = "dropped(lost)",
-        [TS_CANCELLED] = "cancelled",
-        [TS_OPEN] = "open",
-    };
-    return end < TS_N_END ? name[end] : "unknown";
 }
 
 int event_log_open(struct event_log **out, const char *path, const struct scenario *s, struct err *e)
@@ -95,11 +77,11 @@ void event_log_write(struct event_log *log, uint32_t policy, uint32_t replicatio
         }
         uint32_t w = log->workload[t->source];
         fprintf(log->file, "%s,%u,%.17g,%s,%s,%u,%llu,%s,%s,%s,%.17g,%.17g\n", s->experiment.policy[policy].label,
-                replication, t->time_s, event_log_kind(t->kind), s->workload[w].name,
+                replication, t->time_s, kind_name(t->kind), s->workload[w].name,
                 t->source - s->workload[w].first_source, (unsigned long long)t->number,
                 resource(s, t->from, from, sizeof from),
                 t->kind == TR_RELEASE ? node(s, t->to, to, sizeof to) : resource(s, t->to, to, sizeof to),
-                event_log_end(t->end), t->a, t->b);
+                t->end ? name_of_end(t->end) : "", t->a, t->b);
     }
 }
 

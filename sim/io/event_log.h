@@ -22,8 +22,4 @@ int event_log_open(struct event_log **log, const char *path, const struct scenar
 void event_log_write(struct event_log *log, uint32_t policy, uint32_t replication, const struct transition *t, size_t n);
 /* ERR_IO if any of it could not be written; frees log. */
 int event_log_close(struct event_log *log, struct err *e);
-/* Names of a transition's kind and of an end, for people. */
-const char *event_log_kind(unsigned kind);
-const char *event_log_end(unsigned end);
-
 #endif

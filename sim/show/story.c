@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "sim/io/event_log.h"
+#include "sim/policy/terms.h"
 
 static const char *why_name(unsigned why)
 {
@@ -91,7 +91,7 @@ static void print_steps(FILE *out, const struct scenario *s, const struct story 
         since_s = t->time_s;
     }
     const struct transition *end = &st->step[st->n_step - 1];
-    fprintf(out, "\n  It ended %s at %.6f s, %.6g s after its release", event_log_end(end->end), end->time_s,
+    fprintf(out, "\n  It ended %s at %.6f s, %.6g s after its release", name_of_end(end->end), end->time_s,
             end->time_s - st->step[0].time_s);
     if (isfinite(st->step[0].a)) {
         fprintf(out, "; its deadline was at %.6f s", st->step[0].a);

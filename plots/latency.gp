@@ -12,7 +12,7 @@ do for [p=1:|policy|] {
 }
 columns = |workload| < 3 ? |workload| : 3
 rows = int(ceil(|workload| / 3.0))
-left = 82; panel = 300; gap = 26; right = 24; top = 96; tall = 250; between = 92; foot = 66
+left = 94; panel = 300; gap = 26; right = 24; top = 96; tall = 250; between = 92; foot = 66
 keys = |policy| < 5 ? |policy| : 5
 if (columns == 1) { panel = 520; keys = keys < 4 ? keys : 4 }
 width = left + columns * panel + (columns - 1) * gap + right

@@ -14,7 +14,7 @@ struct quantiles {
 
 /*
  * Quantiles of the union of n sketches, one of each replication, with 95 % intervals by the delete-one jackknife over
- * replications (SEMANTICS 10).  A quantile that is infinite, or would be without some replication, has no interval.
+ * replications (SEMANTICS 10), never narrower than a bucket of the sketch.  A quantile that is infinite, or would be without some replication, has no interval.
  */
 static int pool(const struct sketch *part, size_t n, double *value, double *low, double *high)
 {
@@ -36,6 +36,8 @@ static int pool(const struct sketch *part, size_t n, double *value, double *low,
     }
     for (unsigned i = 0; i < N_QUANTILE && rc == 0; i++) {
         double half = stats_jackknife(value[i], without + i * n, n, 0.95).half_width;
+        double resolution = value[i] * 0.5 / SKETCH_PER_OCTAVE;
+        half = isfinite(half) && half < resolution ? resolution : half; /* the sketch knows no better */
         low[i] = value[i] - half;
         high[i] = value[i] + half;
     }

@@ -8,7 +8,8 @@
 #include <string.h>
 
 enum { MAX_DECIMALS = 6 };
-static const double SMALLEST = 0.5e-6; /* shown as 0 */
+static const double LEAST = 1e-4;     /* the smallest number that is shown as itself, in its unit */
+static const double SMALLEST = 1e-9;  /* shown as 0 */
 static const double NOISE = 1e-9; /* a half width below this share of the value is rounding, not chance */
 
 static const struct scale time_scale[] = {{1e-9, "ns"}, {1e-6, "µs"}, {1e-3, "ms"}, {1, "s"}};
@@ -75,6 +76,8 @@ const char *number_alone(double x, struct scale s, char *buf, size_t n)
         snprintf(buf, n, y > 0 ? "inf" : "-inf");
     } else if (fabs(y) < SMALLEST) {
         snprintf(buf, n, "0");
+    } else if (fabs(y) < LEAST) {
+        snprintf(buf, n, "%s%g", y > 0 ? "<" : ">-", LEAST);
     } else {
         snprintf(buf, n, "%.*f", decimals_for(fabs(y), 3), y);
     }
@@ -87,6 +90,10 @@ void number_text(struct stats_interval x, struct scale s, char *value, char *hal
     half[0] = 0;
     if (fabs(y) < SMALLEST && h < SMALLEST) {
         y = h = x.estimate = 0;
+    }
+    if (fabs(y) < LEAST && h < LEAST && y != 0) {
+        number_alone(x.estimate, s, value, n);
+        return;
     }
     bool exact = h <= NOISE * fabs(y);
     if (!isfinite(y) || !isfinite(h) || exact) {

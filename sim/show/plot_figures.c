@@ -93,7 +93,7 @@ static int put_line(const struct result *r, uint32_t policy, uint32_t class, FIL
         if (value > 0) {
             fprintf(data, "%.6g %.6g\n", value, before);
             last = value;
-            x->low = before > 0.995 && value < x->low ? value : x->low;
+            x->low = before > 0.97 && value < x->low ? value : x->low;
             x->high = value > x->high ? value : x->high;
         }
     }

@@ -344,7 +344,12 @@ static void print_differences(const struct result *r, FILE *out, struct paper pa
         }
         table_add(&t, "%s", r->policy[p]);
         for (int i = 0; i < N_COMPARED; i++) {
-            add_value(&t, &d[i].column, p, true, "");
+            if (d[i].x[p].call == CALL_UNSTEADY) {
+                table_add(&t, "%s", tick);
+                table_add(&t, "%s", "");
+            } else {
+                add_value(&t, &d[i].column, p, true, "");
+            }
             any_unequal = any_unequal || d[i].x[p].call == CALL_UNEQUAL;
         }
         add_verdict(&t, d, p);

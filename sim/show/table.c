@@ -8,7 +8,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-enum { PIPE_WIDTH = 120, NARROWEST = 40, GAP = 3 };
+enum { PIPE_WIDTH = 120, NARROWEST = 40, GAP = 2 };
 
 struct paper paper_of(FILE *out)
 {

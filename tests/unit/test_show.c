@@ -36,6 +36,8 @@ static void what_is_no_number_is_said_so(void **state)
     expect_number(NAN, NAN, SCALE_TIME, "– ms");
     expect_number(0.25, NAN, SCALE_TIME, "250 ms");
     expect_number(0, 0, SCALE_PLAIN, "0 ±0");
+    expect_number(3e-7, 1e-7, SCALE_SHARE, "<0.0001 %");
+    expect_number(1e-17, 0, SCALE_PLAIN, "0 ±0");
     expect_number(668.58, 1e-13, SCALE_ENERGY, "668.6 ±0 J");
 }
 
@@ -79,12 +81,12 @@ static void numbers_stand_point_under_point(void **state)
     struct table t;
     make(&t);
     char *text = printed(&t, 80);
-    /* Widths: 6, gap 3, 6 (3 before the point), gap 1, 5, gap 3, 3: 27 in all. */
-    assert_string_equal(text, "         latency, ms ──────\n"
-                              "policy           mean   p99\n"
-                              "───────────────────────────\n"
-                              "mct        9.25 ±0.12    31\n"
-                              "jsq      112.5  ±2      inf\n");
+    /* Widths: 6, gap 2, 6 (3 before the point), gap 1, 5, gap 2, 3: 25 in all. */
+    assert_string_equal(text, "        latency, ms ─────\n"
+                              "policy          mean  p99\n"
+                              "─────────────────────────\n"
+                              "mct       9.25 ±0.12   31\n"
+                              "jsq     112.5  ±2     inf\n");
     free(text);
     table_clear(&t);
 }
@@ -94,18 +96,18 @@ static void what_does_not_fit_continues_below(void **state)
     (void)state;
     struct table t;
     make(&t);
-    char *text = printed(&t, 24);
-    assert_string_equal(text, "          latency, ms\n"
-                              "policy           mean\n"
-                              "─────────────────────\n"
-                              "mct        9.25 ±0.12\n"
-                              "jsq      112.5  ±2\n"
+    char *text = printed(&t, 22);
+    assert_string_equal(text, "         latency, ms\n"
+                              "policy          mean\n"
+                              "────────────────────\n"
+                              "mct       9.25 ±0.12\n"
+                              "jsq     112.5  ±2\n"
                               "\n"
-                              "         latency, ms\n"
-                              "policy   p99\n"
-                              "────────────\n"
-                              "mct       31\n"
-                              "jsq      inf\n");
+                              "        latency, ms\n"
+                              "policy  p99\n"
+                              "───────────\n"
+                              "mct      31\n"
+                              "jsq     inf\n");
     free(text);
     table_clear(&t);
 }

@@ -3,7 +3,8 @@
 # The program puts the names and numbers in front (policy, workload, jobs, deadline, low, high, least,
 # heading, subheading, stem, data).
 # Colours: Okabe and Ito, then Tol, told apart by the colour-blind, and neighbours have other dashes.
-array colour[10] = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#882255", "#999933", "#332288"]
+array colour[10] = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", \
+                    "#882255", "#999933", "#332288"]
 array dashes[5] = ["solid", "(14,5)", "(4,4)", "(14,4,3,4)", "(24,6)"]
 do for [p=1:|policy|] {
     c = colour[(p - 1) % 10 + 1]

@@ -17,9 +17,9 @@
 
 enum { SAMPLE_POLICIES = 10, SAMPLE_CLASSES = 3, SAMPLE_REPLICATIONS = 10, SAMPLE_JOBS = 4000 };
 
-static const char *const sample_policy[SAMPLE_POLICIES] = {"local",         "nearest_edge", "cloud",      "random",
-                                                           "round_robin",   "jsq",          "power_of_d", "least_work",
-                                                           "mct",           "edf_admission"};
+static const char *const sample_policy[SAMPLE_POLICIES] = {"local",       "nearest_edge", "cloud",      "random",
+                                                           "round_robin", "jsq",          "power_of_d", "least_work",
+                                                           "mct",         "edf_admission"};
 
 /* The scenario with its experiment; policies and replications may be fewer. */
 static struct scenario sample_scenario(uint32_t n_policy, uint32_t n_replication)
@@ -33,11 +33,13 @@ static struct scenario sample_scenario(uint32_t n_policy, uint32_t n_replication
         {.name = "cloud", .tier = 2, .count = 1, .first_node = 2048, .idle_w = 900, .busy_w = 4800},
     };
     static struct pool pool[] = {
-        {.name = "npu", .group = 0, .units = 1}, {.name = "cpu", .group = 1, .units = 4, .first_place = 2000},
-        {.name = "gpu", .group = 2, .units = 2, .first_place = 2040}, {.name = "gpu", .group = 3, .units = 16, .first_place = 2048},
+        {.name = "npu", .group = 0, .units = 1},
+        {.name = "cpu", .group = 1, .units = 4, .first_place = 2000},
+        {.name = "gpu", .group = 2, .units = 2, .first_place = 2040},
+        {.name = "gpu", .group = 3, .units = 16, .first_place = 2048},
     };
-    static struct link link[] = {{.name = "cell", .n_instance = 8}, {.name = "backhaul", .n_instance = 1},
-                                 {.name = "wan", .n_instance = 1}};
+    static struct link link[] = {
+        {.name = "cell", .n_instance = 8}, {.name = "backhaul", .n_instance = 1}, {.name = "wan", .n_instance = 1}};
     static struct workload workload[] = {{.name = "frame", .deadline_s = 0.25},
                                          {.name = "alarm", .deadline_s = 0.06, .drop_late = true},
                                          {.name = "assistant", .deadline_s = 5}};
@@ -46,13 +48,32 @@ static struct scenario sample_scenario(uint32_t n_policy, uint32_t n_replication
         spec[p] = (struct policy_spec){.policy = sample_policy[p], .label = sample_policy[p]};
     }
     return (struct scenario){
-        .name = "factory", .about = "2000 cameras, 40 robots, 8 edge servers, one cloud region",
+        .name = "factory",
+        .about = "2000 cameras, 40 robots, 8 edge servers, one cloud region",
         .text = "tiersim: 1\nname: factory\n",
-        .n_tier = 3, .n_kind = 3, .n_group = 4, .n_pool = 4, .n_link = 3, .n_workload = SAMPLE_CLASSES,
-        .tier_name = tier, .kind_name = kind, .group = group, .pool = pool, .link = link, .workload = workload,
-        .n_node = 2049, .n_place = 2049, .n_channel = 20,
-        .experiment = {.n_policy = n_policy, .policy = spec, .replications = n_replication, .seed = 1, .warm_up_s = 20,
-                       .duration_s = 120, .drain_s = 10, .compare_to = n_policy > 1 ? 1 : ROW_NONE},
+        .n_tier = 3,
+        .n_kind = 3,
+        .n_group = 4,
+        .n_pool = 4,
+        .n_link = 3,
+        .n_workload = SAMPLE_CLASSES,
+        .tier_name = tier,
+        .kind_name = kind,
+        .group = group,
+        .pool = pool,
+        .link = link,
+        .workload = workload,
+        .n_node = 2049,
+        .n_place = 2049,
+        .n_channel = 20,
+        .experiment = {.n_policy = n_policy,
+                       .policy = spec,
+                       .replications = n_replication,
+                       .seed = 1,
+                       .warm_up_s = 20,
+                       .duration_s = 120,
+                       .drain_s = 10,
+                       .compare_to = n_policy > 1 ? 1 : ROW_NONE},
     };
 }
 
@@ -70,8 +91,8 @@ static double sample_normal(uint64_t *state)
 }
 
 /* What a job of a workload goes through under a policy: service, way, wait; s. */
-static void sample_job(uint32_t policy, uint32_t class, double luck, uint64_t *state, struct cohort *c, struct sketch *s,
-                       double deadline_s, int drop_late)
+static void sample_job(uint32_t policy, uint32_t class, double luck, uint64_t *state, struct cohort *c,
+                       struct sketch *s, double deadline_s, int drop_late)
 {
     static const double service[SAMPLE_CLASSES][2] = {{0.2, 0.005}, {0.01, 0.0006}, {60, 1.2}};
     static const double wait[SAMPLE_POLICIES] = {0.001, 0.030, 0.004, 0.020, 0.016, 0.006, 0.008, 0.005, 0.004, 0.003};
@@ -138,11 +159,24 @@ static void *sample_take(size_t n, size_t size)
 /* The record of one replication, complete, to be cleared by the caller. */
 static struct record sample_record(const struct scenario *s, uint32_t policy, uint32_t replication)
 {
-    struct record r = {.policy = policy, .replication = replication, .status = RECORD_OK, .n_class = s->n_workload,
-                       .n_group = s->n_group, .n_pool = s->n_pool, .n_link = s->n_link, .n_tier = s->n_tier,
-                       .digest = 0x9E3779B97F4A7C15u * (policy * 100 + replication + 1), .n_transition = 123456 + policy,
-                       .n_event = 98765, .n_event_dead = 4321, .n_question = 24000, .n_tie = 3, .window_from_s = 20,
-                       .window_to_s = 140, .end_s = 145.25 + replication, .wall_s = 0.7};
+    struct record r = {.policy = policy,
+                       .replication = replication,
+                       .status = RECORD_OK,
+                       .n_class = s->n_workload,
+                       .n_group = s->n_group,
+                       .n_pool = s->n_pool,
+                       .n_link = s->n_link,
+                       .n_tier = s->n_tier,
+                       .digest = 0x9E3779B97F4A7C15u * (policy * 100 + replication + 1),
+                       .n_transition = 123456 + policy,
+                       .n_event = 98765,
+                       .n_event_dead = 4321,
+                       .n_question = 24000,
+                       .n_tie = 3,
+                       .window_from_s = 20,
+                       .window_to_s = 140,
+                       .end_s = 145.25 + replication,
+                       .wall_s = 0.7};
     uint64_t state = replication + 1, own = policy * 1000 + replication;
     double luck = exp(0.08 * sample_normal(&state)) * exp(0.02 * sample_normal(&own));
     struct cohort all = {0}, of[SAMPLE_CLASSES] = {{0}};
@@ -162,7 +196,8 @@ static struct record sample_record(const struct scenario *s, uint32_t policy, ui
                 to->n_job += x->n_job, to->n_finished += x->n_finished, to->n_late += x->n_late;
                 to->useful_j += x->useful_j, to->latency_s += x->latency_s, to->upload_s += x->upload_s;
                 to->queue_s += x->queue_s, to->compute_s += x->compute_s, to->download_s += x->download_s;
-                to->n_end[TS_REJECTED] += x->n_end[TS_REJECTED], to->n_end[TS_DROP_EXPIRED] += x->n_end[TS_DROP_EXPIRED];
+                to->n_end[TS_REJECTED] += x->n_end[TS_REJECTED],
+                    to->n_end[TS_DROP_EXPIRED] += x->n_end[TS_DROP_EXPIRED];
                 if (to == &all) {
                     break;
                 }
@@ -184,13 +219,16 @@ static struct record sample_record(const struct scenario *s, uint32_t policy, ui
         r.metric[M_ENERGY_IDLE] += r.tier_energy[t].idle_j;
     }
     for (uint32_t g = 0; g < r.n_group; g++) {
-        r.group_energy[g] = (struct energy){.dynamic_j = 10.0 * g + policy, .idle_j = 120 * s->group[g].count * s->group[g].idle_w};
+        r.group_energy[g] =
+            (struct energy){.dynamic_j = 10.0 * g + policy, .idle_j = 120 * s->group[g].count * s->group[g].idle_w};
     }
     for (uint32_t p = 0; p < r.n_pool; p++) {
-        r.pool[p] = (struct usage){.busy_s = 30.0 * (p + 1) * luck, .held_s = 45.0 * (p + 1), .dynamic_j = 7, .n_served = 1000 + p};
+        r.pool[p] = (struct usage){
+            .busy_s = 30.0 * (p + 1) * luck, .held_s = 45.0 * (p + 1), .dynamic_j = 7, .n_served = 1000 + p};
     }
     for (uint32_t l = 0; l < 2 * r.n_link; l++) {
-        r.channel[l] = (struct usage){.busy_s = 11.0 * (l + 1), .held_s = 20, .bits = 1e9 * (l + 1), .dynamic_j = 3, .n_served = 5};
+        r.channel[l] = (struct usage){
+            .busy_s = 11.0 * (l + 1), .held_s = 20, .bits = 1e9 * (l + 1), .dynamic_j = 3, .n_served = 5};
     }
     /* Cameras and their pool have too many members, cells and the others have few. */
     r.n_place_member = 49;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * cli.h - the verbs of the program, one file each, and what they share.  A verb parses its arguments with argp, calls the
- * layers below and returns the exit status: 0 fine, 1 the world failed, 2 the input is wrong, 3 an audit, verification or
- * comparison failed.
+ * cli.h - the verbs of the program, one file each, and what they share.  A verb parses its arguments with argp, calls
+ * the layers below and returns the exit status: 0 fine, 1 the world failed, 2 the input is wrong, 3 an audit,
+ * verification or comparison failed.
  */
 #ifndef SIM_CLI_CLI_H
 #define SIM_CLI_CLI_H

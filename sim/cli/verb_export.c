@@ -46,7 +46,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 int verb_export(const struct cli *c, int argc, char **argv)
 {
     struct export_options o = {0};
-    const struct argp argp = {.options = option, .parser = parse, .args_doc = "FILE",
+    const struct argp argp = {.options = option,
+                              .parser = parse,
+                              .args_doc = "FILE",
                               .doc = "Writes the tables of a result file as CSV: NAME_summary.csv, NAME_class.csv, "
                                      "NAME_quantiles.csv, NAME_pooled.csv, NAME_tier.csv and, if it has them, the rows "
                                      "of all jobs as NAME_tasks.csv."};

@@ -56,7 +56,9 @@ static void print_provenance(const struct provenance *p)
 int verb_info(const struct cli *c, int argc, char **argv)
 {
     struct info_options o = {0};
-    const struct argp argp = {.options = option, .parser = parse, .args_doc = "FILE",
+    const struct argp argp = {.options = option,
+                              .parser = parse,
+                              .args_doc = "FILE",
                               .doc = "Prints the tables of a result file, as `tiersim run` did when it was written."};
     (void)c;
     argp_parse(&argp, argc, argv, 0, NULL, &o);

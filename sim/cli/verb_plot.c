@@ -47,7 +47,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 int verb_plot(const struct cli *c, int argc, char **argv)
 {
     struct plot_options o = {0};
-    const struct argp argp = {.options = option, .parser = parse, .args_doc = "FIGURE FILE",
+    const struct argp argp = {.options = option,
+                              .parser = parse,
+                              .args_doc = "FIGURE FILE",
                               .doc = "Draws a figure from a result file: NAME_FIGURE.svg and .png, and beside them the "
                                      "data and the gnuplot script that can be edited.\vFigures:\n"
                                      "  latency   share of jobs that take longer, by workload and policy\n"

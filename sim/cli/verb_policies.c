@@ -20,8 +20,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 int verb_policies(const struct cli *c, int argc, char **argv)
 {
     const char *name = NULL;
-    const struct argp argp = {.parser = parse, .args_doc = "[NAME]",
-                              .doc = "Lists the policies, or explains the one of that name."};
+    const struct argp argp = {
+        .parser = parse, .args_doc = "[NAME]", .doc = "Lists the policies, or explains the one of that name."};
     argp_parse(&argp, argc, argv, 0, NULL, &name);
     if (!name) {
         show_policies(stdout, c->policies);

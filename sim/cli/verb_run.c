@@ -28,7 +28,8 @@ static const struct argp_option option[] = {
     {"duration", KEY_DURATION, "TIME", 0, "measured time, such as 10s", 1},
     {"jobs", KEY_JOBS, "N", 0, "measure N jobs instead of a time", 1},
     {"seed", 's', "N", 0, "seed of all random draws", 1},
-    {"set", KEY_SET, "PATH=VALUE", 0, "change the scenario, such as nodes.edge.count=16; may be given several times", 1},
+    {"set", KEY_SET, "PATH=VALUE", 0, "change the scenario, such as nodes.edge.count=16; may be given several times",
+     1},
     {"quick", KEY_QUICK, NULL, 0, "a look, not a measurement: two replications, a tenth of the time", 1},
     {"tie-seed", KEY_TIE_SEED, "N", 0, "shuffle what happens at the very same instant", 1},
     {NULL, 0, NULL, 0, "How, and what is kept:", 2},
@@ -243,8 +244,11 @@ static int load_and_run(const struct cli *c, const struct run_arguments *a)
 
 int verb_run(const struct cli *c, int argc, char **argv)
 {
-    const struct argp argp = {.options = option, .parser = parse, .args_doc = "FILE",
-                              .doc = "Simulates the scenario FILE under its policies, prints a table and writes a result file."};
+    const struct argp argp = {
+        .options = option,
+        .parser = parse,
+        .args_doc = "FILE",
+        .doc = "Simulates the scenario FILE under its policies, prints a table and writes a result file."};
     struct run_arguments a = {.options = RUN_OPTIONS_DEFAULT};
     char *line = command_line(argc, argv);
     a.policy = calloc((size_t)argc + 1, sizeof *a.policy);

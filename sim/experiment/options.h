@@ -20,24 +20,24 @@ struct run_options {
     double duration_s;         /* NAN: as the scenario says */
     uint64_t jobs;             /* the window ends after this many measured releases; 0: as the scenario says */
     bool has_seed, has_tie_seed, has_explain_job;
-    uint64_t seed;             /* < 2^32 */
-    uint64_t tie_seed;         /* shuffles simultaneous events of equal class */
-    uint64_t explain_job;      /* tell the story of this job, the n-th release of replication 0 */
-    uint32_t threads;          /* 0: as many as there are processors */
-    const char *output;        /* result file; NULL: results/NAME.h5 */
-    const char *log;           /* event log; NULL: none */
-    const char *command_line;  /* for the file's provenance; NULL: unknown */
-    bool tasks;                /* keep a row per job */
-    bool quick;                /* a look, not a measurement: at most 2 replications and a tenth of the window */
-    bool quiet, json;          /* what is printed: nothing; the table as JSON */
+    uint64_t seed;            /* < 2^32 */
+    uint64_t tie_seed;        /* shuffles simultaneous events of equal class */
+    uint64_t explain_job;     /* tell the story of this job, the n-th release of replication 0 */
+    uint32_t threads;         /* 0: as many as there are processors */
+    const char *output;       /* result file; NULL: results/NAME.h5 */
+    const char *log;          /* event log; NULL: none */
+    const char *command_line; /* for the file's provenance; NULL: unknown */
+    bool tasks;               /* keep a row per job */
+    bool quick;               /* a look, not a measurement: at most 2 replications and a tenth of the window */
+    bool quiet, json;         /* what is printed: nothing; the table as JSON */
 };
 
 #define RUN_OPTIONS_DEFAULT ((struct run_options){.duration_s = NAN})
 
 /*
  * Lay the options over the experiment of *s, whose arena takes what is new.  A name in `policy` chooses the scenario's
- * policies of that label, else those of that name, else adds the policy with its defaults; results keep the order of the
- * options.  `compare_to` stays if it is among the chosen ones.  Errors are ERR_INPUT.
+ * policies of that label, else those of that name, else adds the policy with its defaults; results keep the order of
+ * the options.  `compare_to` stays if it is among the chosen ones.  Errors are ERR_INPUT.
  */
 int run_options_apply(const struct run_options *o, struct scenario *s, struct err *e);
 

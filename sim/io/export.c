@@ -259,8 +259,11 @@ int export_csv(const struct result *r, const char *folder, unsigned *n_written, 
     static const struct {
         const char *name;
         void (*write)(FILE *f, const struct result *r);
-    } sheet[] = {{"summary", write_summary},     {"class", write_class}, {"quantiles", write_quantiles},
-                 {"pooled", write_pooled}, {"tier", write_tier}};
+    } sheet[] = {{"summary", write_summary},
+                 {"class", write_class},
+                 {"quantiles", write_quantiles},
+                 {"pooled", write_pooled},
+                 {"tier", write_tier}};
     struct sheet_out o;
     int rc = 0;
     *n_written = 0;

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 enum {
-    COMPRESS_FROM = 32768,    /* bytes */
+    COMPRESS_FROM = 32768, /* bytes */
     CHUNK_ELEMENTS = 131072
 };
 
@@ -56,8 +56,8 @@ static void reason(char *why)
     }
 }
 
-__attribute__((format(printf, 3, 0)))
-static int stop(struct h5 *h, enum err_code code, const char *fmt, va_list ap, const char *why)
+__attribute__((format(printf, 3, 0))) static int stop(struct h5 *h, enum err_code code, const char *fmt, va_list ap,
+                                                      const char *why)
 {
     if (!h->failed) {
         char what[512];
@@ -134,8 +134,9 @@ void h5_open(struct h5 *h, const char *file)
 }
 
 /*
- * HDF5 cannot close a file that it cannot write: it stays half open and brings the process down at exit.  So what a full
- * disk refused goes to memory instead, which lets go of the file in good order; its name is removed by the caller.
+ * HDF5 cannot close a file that it cannot write: it stays half open and brings the process down at exit.  So what a
+ * full disk refused goes to memory instead, which lets go of the file in good order; its name is removed by the
+ * caller.
  */
 static void discard_writes(hid_t file)
 {
@@ -296,7 +297,9 @@ static void describe(struct h5 *h, hid_t object, const char *unit, const char *a
     }
 }
 
-/* How the elements lie in the file: one piece, or compressed chunks of whole trailing dimensions where they are many. */
+/*
+ * How the elements lie in the file: one piece, or compressed chunks of whole trailing dimensions where they are many.
+ */
 static hid_t storage(enum h5_kind kind, unsigned n_dim, const hsize_t *shape)
 {
     hid_t p = H5Pcreate(H5P_DATASET_CREATE);
@@ -402,8 +405,8 @@ void h5_write_note(struct h5 *h, hid_t group, const char *name, const char *abou
     }
 }
 
-hid_t h5_make_column(struct h5 *h, hid_t group, const char *name, const char *unit, const char *about, enum h5_kind kind,
-                     hsize_t chunk)
+hid_t h5_make_column(struct h5 *h, hid_t group, const char *name, const char *unit, const char *about,
+                     enum h5_kind kind, hsize_t chunk)
 {
     if (h->failed) {
         return -1;
@@ -456,8 +459,8 @@ void h5_append(struct h5 *h, hid_t column, enum h5_kind kind, hsize_t at, hsize_
 }
 
 /*
- * A dimension of n rows without coordinates, as netCDF-4 writes it: a dataset with a telling name.  It has storage, a byte a
- * row, because h5diff remarks on datasets that have none.
+ * A dimension of n rows without coordinates, as netCDF-4 writes it: a dataset with a telling name.  It has storage, a
+ * byte a row, because h5diff remarks on datasets that have none.
  */
 static hid_t bare_scale(struct h5 *h, hid_t group, const char *dim, hsize_t n)
 {

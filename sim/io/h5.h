@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * h5.h - the little of HDF5 that result files need, so that they are valid netCDF-4 too: groups and datasets in order of
- * creation and without times, dimension scales, attributes as UTF-8 text of fixed length.
+ * h5.h - the little of HDF5 that result files need, so that they are valid netCDF-4 too: groups and datasets in order
+ * of creation and without times, dimension scales, attributes as UTF-8 text of fixed length.
  *
- * Errors stick: the first one fills h->e, sets h->failed, and from then on every call does nothing, so that a long list of
- * writes needs one test at its end.  A group carries the scales of its own datasets, so that it opens alone
+ * Errors stick: the first one fills h->e, sets h->failed, and from then on every call does nothing, so that a long
+ * list of writes needs one test at its end.  A group carries the scales of its own datasets, so that it opens alone
  * (xarray.open_dataset(file, group="summary")).
  */
 #ifndef SIM_IO_H5_H
@@ -87,8 +87,8 @@ void h5_write_note(struct h5 *h, hid_t group, const char *name, const char *abou
  * A growing column: rows are appended in blocks of chunk rows; a whole chunk goes to the file without passing HDF5's
  * buffers.  The dimension has a name and no coordinates.
  */
-hid_t h5_make_column(struct h5 *h, hid_t group, const char *name, const char *unit, const char *about, enum h5_kind kind,
-                     hsize_t chunk);
+hid_t h5_make_column(struct h5 *h, hid_t group, const char *name, const char *unit, const char *about,
+                     enum h5_kind kind, hsize_t chunk);
 void h5_append(struct h5 *h, hid_t column, enum h5_kind kind, hsize_t at, hsize_t n, hsize_t chunk, const void *value);
 /* Bind the columns of a group, all of n rows, to a dimension of that name, and close them. */
 void h5_bind_columns(struct h5 *h, hid_t group, const char *dim, hsize_t n, unsigned n_column, const hid_t *column);
@@ -98,11 +98,15 @@ bool h5_has(struct h5 *h, hid_t group, const char *name);
 hid_t h5_open_group(struct h5 *h, hid_t parent, const char *name);
 /* Length of a one-dimensional dataset, at most max. */
 hsize_t h5_read_length(struct h5 *h, hid_t group, const char *name, hsize_t max);
-/* The whole of a dataset, whose shape must be this, into value; numbers are converted to kind (F64 or an unsigned one). */
+/*
+ * The whole of a dataset, whose shape must be this, into value; numbers are converted to kind (F64 or an unsigned
+ * one).
+ */
 void h5_read_array(struct h5 *h, hid_t group, const char *name, enum h5_kind kind, unsigned n_dim, const hsize_t *shape,
                    void *value);
 /* At most n rows from row `from` on of a column; returns how many there were. */
-hsize_t h5_read_part(struct h5 *h, hid_t group, const char *name, enum h5_kind kind, hsize_t from, hsize_t n, void *value);
+hsize_t h5_read_part(struct h5 *h, hid_t group, const char *name, enum h5_kind kind, hsize_t from, hsize_t n,
+                     void *value);
 /* All texts of a one-dimensional (or single) dataset, copied into the arena: [n].  The count must be n. */
 const char *const *h5_read_texts(struct h5 *h, hid_t group, const char *name, hsize_t n, struct arena *a);
 const char *h5_read_text(struct h5 *h, hid_t object, const char *name, struct arena *a);

@@ -83,12 +83,14 @@ static void check_class(struct h5 *h, hid_t data, const char *name, enum h5_kind
 {
     hid_t type = H5Dget_type(data);
     H5T_class_t found = H5Tget_class(type);
-    bool fits = kind == H5_TEXT ? found == H5T_STRING
+    bool fits = kind == H5_TEXT                    ? found == H5T_STRING
                 : kind == H5_F64 || kind == H5_F32 ? found == H5T_FLOAT || found == H5T_INTEGER
-                                 : found == H5T_INTEGER;
+                                                   : found == H5T_INTEGER;
     if (!fits) {
         h5_wrong(h, "%s: found another type, wanted %s", name,
-                 kind == H5_TEXT ? "text" : kind == H5_F64 || kind == H5_F32 ? "numbers" : "whole numbers");
+                 kind == H5_TEXT                    ? "text"
+                 : kind == H5_F64 || kind == H5_F32 ? "numbers"
+                                                    : "whole numbers");
     }
     H5Tclose(type);
 }
@@ -127,7 +129,8 @@ void h5_read_array(struct h5 *h, hid_t group, const char *name, enum h5_kind kin
     close_dataset(data, space);
 }
 
-hsize_t h5_read_part(struct h5 *h, hid_t group, const char *name, enum h5_kind kind, hsize_t from, hsize_t n, void *value)
+hsize_t h5_read_part(struct h5 *h, hid_t group, const char *name, enum h5_kind kind, hsize_t from, hsize_t n,
+                     void *value)
 {
     hid_t space, data = open_dataset(h, group, name, &space);
     hsize_t length = 0, found = 0;

@@ -60,8 +60,14 @@ static void *tier_rows(const struct record *r)
     return r->tier_energy;
 }
 
-#define WHOLE(type, member, name, about) {name, "1", about, offsetof(struct type, member), true}
-#define REAL(type, member, name, unit, about) {name, unit, about, offsetof(struct type, member), false}
+#define WHOLE(type, member, name, about)                                                                               \
+    {                                                                                                                  \
+        name, "1", about, offsetof(struct type, member), true                                                          \
+    }
+#define REAL(type, member, name, unit, about)                                                                          \
+    {                                                                                                                  \
+        name, unit, about, offsetof(struct type, member), false                                                        \
+    }
 
 static const struct layout_field digest_field[] = {
     WHOLE(record, digest, "digest", "digest of all that happened in the run"),
@@ -84,7 +90,10 @@ static const struct layout_field window_field[] = {
 #define METRIC_FIELD(id, name, unit, kind, about) {name, unit, about, (id) * sizeof(double), false},
 static const struct layout_field metric_field[] = {METRIC_LIST(METRIC_FIELD)};
 
-#define ENDED(end, name, about) {name, "1", about, offsetof(struct cohort, n_end) + (end) * sizeof(uint64_t), true}
+#define ENDED(end, name, about)                                                                                        \
+    {                                                                                                                  \
+        name, "1", about, offsetof(struct cohort, n_end) + (end) * sizeof(uint64_t), true                              \
+    }
 static const struct layout_field cohort_field[] = {
     WHOLE(cohort, n_job, "jobs", "jobs released"),
     WHOLE(cohort, n_finished, "finished", "jobs whose result was delivered"),
@@ -133,36 +142,94 @@ static const struct layout_field energy_field[] = {
 };
 
 const struct layout_part layout_part[N_PART] = {
-    [PART_DIGEST] = {.group = ".", .about = "", .rows = record_rows, .row_bytes = sizeof(struct record),
-                     .field = digest_field, .n_field = COUNT(digest_field)},
-    [PART_COUNTERS] = {.group = "counters", .about = "what a run counted of itself", .rows = record_rows,
-                       .row_bytes = sizeof(struct record), .field = counter_field, .n_field = COUNT(counter_field)},
-    [PART_WINDOW] = {.group = "window", .about = "what was measured: [from, to)", .rows = record_rows,
-                     .row_bytes = sizeof(struct record), .field = window_field, .n_field = COUNT(window_field)},
-    [PART_SUMMARY] = {.group = "summary", .about = "metrics over all workloads", .rows = metric_rows,
-                      .row_bytes = sizeof(double[N_METRIC]), .field = metric_field, .n_field = COUNT(metric_field)},
-    [PART_CLASS] = {.group = "class", .about = "metrics by workload", .n_dim = 1, .dim = {AXIS_CLASS}, .rows = class_rows,
-                    .row_bytes = sizeof(double[N_METRIC]), .field = metric_field, .n_field = COUNT(metric_field)},
-    [PART_COHORT] = {.group = "cohort", .about = "sums over the jobs released in a 64th of the window",
-                     .n_dim = 2, .dim = {AXIS_SEGMENT, AXIS_CLASS}, .rows = cohort_rows,
-                     .row_bytes = sizeof(struct cohort), .field = cohort_field, .n_field = COUNT(cohort_field)},
-    [PART_POOL] = {.group = "pool", .about = "processors, all members of a group together", .n_dim = 1, .dim = {AXIS_POOL},
-                   .rows = pool_rows, .row_bytes = sizeof(struct usage), .field = usage_field, .n_field = COUNT(usage_field)},
-    [PART_LINK] = {.group = "link", .about = "links, all instances together", .n_dim = 2, .dim = {AXIS_LINK, AXIS_DIRECTION},
-                   .rows = channel_rows, .row_bytes = sizeof(struct usage), .field = usage_field,
+    [PART_DIGEST] = {.group = ".",
+                     .about = "",
+                     .rows = record_rows,
+                     .row_bytes = sizeof(struct record),
+                     .field = digest_field,
+                     .n_field = COUNT(digest_field)},
+    [PART_COUNTERS] = {.group = "counters",
+                       .about = "what a run counted of itself",
+                       .rows = record_rows,
+                       .row_bytes = sizeof(struct record),
+                       .field = counter_field,
+                       .n_field = COUNT(counter_field)},
+    [PART_WINDOW] = {.group = "window",
+                     .about = "what was measured: [from, to)",
+                     .rows = record_rows,
+                     .row_bytes = sizeof(struct record),
+                     .field = window_field,
+                     .n_field = COUNT(window_field)},
+    [PART_SUMMARY] = {.group = "summary",
+                      .about = "metrics over all workloads",
+                      .rows = metric_rows,
+                      .row_bytes = sizeof(double[N_METRIC]),
+                      .field = metric_field,
+                      .n_field = COUNT(metric_field)},
+    [PART_CLASS] = {.group = "class",
+                    .about = "metrics by workload",
+                    .n_dim = 1,
+                    .dim = {AXIS_CLASS},
+                    .rows = class_rows,
+                    .row_bytes = sizeof(double[N_METRIC]),
+                    .field = metric_field,
+                    .n_field = COUNT(metric_field)},
+    [PART_COHORT] = {.group = "cohort",
+                     .about = "sums over the jobs released in a 64th of the window",
+                     .n_dim = 2,
+                     .dim = {AXIS_SEGMENT, AXIS_CLASS},
+                     .rows = cohort_rows,
+                     .row_bytes = sizeof(struct cohort),
+                     .field = cohort_field,
+                     .n_field = COUNT(cohort_field)},
+    [PART_POOL] = {.group = "pool",
+                   .about = "processors, all members of a group together",
+                   .n_dim = 1,
+                   .dim = {AXIS_POOL},
+                   .rows = pool_rows,
+                   .row_bytes = sizeof(struct usage),
+                   .field = usage_field,
                    .n_field = COUNT(usage_field)},
-    [PART_GROUP] = {.group = "group", .about = "energy by group of nodes", .n_dim = 1, .dim = {AXIS_GROUP},
-                    .rows = group_rows, .row_bytes = sizeof(struct energy), .field = energy_field,
+    [PART_LINK] = {.group = "link",
+                   .about = "links, all instances together",
+                   .n_dim = 2,
+                   .dim = {AXIS_LINK, AXIS_DIRECTION},
+                   .rows = channel_rows,
+                   .row_bytes = sizeof(struct usage),
+                   .field = usage_field,
+                   .n_field = COUNT(usage_field)},
+    [PART_GROUP] = {.group = "group",
+                    .about = "energy by group of nodes",
+                    .n_dim = 1,
+                    .dim = {AXIS_GROUP},
+                    .rows = group_rows,
+                    .row_bytes = sizeof(struct energy),
+                    .field = energy_field,
                     .n_field = COUNT(energy_field)},
-    [PART_TIER] = {.group = "tier", .about = "energy by tier; the last row is the links", .n_dim = 1, .dim = {AXIS_TIER},
-                   .rows = tier_rows, .row_bytes = sizeof(struct energy), .field = energy_field,
+    [PART_TIER] = {.group = "tier",
+                   .about = "energy by tier; the last row is the links",
+                   .n_dim = 1,
+                   .dim = {AXIS_TIER},
+                   .rows = tier_rows,
+                   .row_bytes = sizeof(struct energy),
+                   .field = energy_field,
                    .n_field = COUNT(energy_field)},
-    [PART_PLACE] = {.group = "node", .about = "processors one by one, of groups with few members", .n_dim = 1,
-                    .dim = {AXIS_PLACE}, .rows = place_rows, .row_bytes = sizeof(struct usage), .field = usage_field,
+    [PART_PLACE] = {.group = "node",
+                    .about = "processors one by one, of groups with few members",
+                    .n_dim = 1,
+                    .dim = {AXIS_PLACE},
+                    .rows = place_rows,
+                    .row_bytes = sizeof(struct usage),
+                    .field = usage_field,
                     .n_field = COUNT(usage_field)},
-    [PART_CHANNEL] = {.group = "channel", .about = "link instances one by one and by direction, where they are few",
-                      .n_dim = 1, .dim = {AXIS_CHANNEL}, .rows = channel_member_rows, .row_bytes = sizeof(struct usage),
-                      .field = usage_field, .n_field = COUNT(usage_field)},
+    [PART_CHANNEL] = {.group = "channel",
+                      .about = "link instances one by one and by direction, where they are few",
+                      .n_dim = 1,
+                      .dim = {AXIS_CHANNEL},
+                      .rows = channel_member_rows,
+                      .row_bytes = sizeof(struct usage),
+                      .field = usage_field,
+                      .n_field = COUNT(usage_field)},
 };
 
 size_t layout_rows(const struct layout_part *part, const hsize_t length[N_AXIS])
@@ -195,8 +262,8 @@ int layout_make_record(struct record *r, const hsize_t length[N_AXIS], struct er
     r->link_first_member = calloc((size_t)r->n_link + 1, sizeof *r->link_first_member);
     r->place_member = calloc((size_t)r->n_place_member + 1, sizeof *r->place_member);
     r->channel_member = calloc((size_t)r->n_channel_member + 1, sizeof *r->channel_member);
-    if (!r->class_metric || !r->cohort || !r->latency || !r->pool || !r->channel || !r->group_energy || !r->tier_energy ||
-        !r->pool_first_member || !r->link_first_member || !r->place_member || !r->channel_member) {
+    if (!r->class_metric || !r->cohort || !r->latency || !r->pool || !r->channel || !r->group_energy ||
+        !r->tier_energy || !r->pool_first_member || !r->link_first_member || !r->place_member || !r->channel_member) {
         return ERR_SET(e, ERR_MEMORY, "no memory for a record of %u workloads", r->n_class);
     }
     return 0;

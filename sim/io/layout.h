@@ -2,8 +2,8 @@
 /*
  * layout.h - where the numbers of a record stand in a result file, once, for its writer and its reader.
  *
- * A part is a group of datasets that share their dimensions: (policy, replication, and up to two more).  Each of its fields
- * is one dataset, and one number per row of an array that the record holds.
+ * A part is a group of datasets that share their dimensions: (policy, replication, and up to two more).  Each of its
+ * fields is one dataset, and one number per row of an array that the record holds.
  */
 #ifndef SIM_IO_LAYOUT_H
 #define SIM_IO_LAYOUT_H
@@ -15,8 +15,19 @@
 enum { RESULTS_SCHEMA = 1 };
 
 enum layout_axis {
-    AXIS_POLICY, AXIS_REPLICATION, AXIS_CLASS, AXIS_SEGMENT, AXIS_POOL, AXIS_LINK, AXIS_DIRECTION, AXIS_GROUP, AXIS_TIER,
-    AXIS_PLACE, AXIS_CHANNEL, AXIS_QUANTILE, N_AXIS
+    AXIS_POLICY,
+    AXIS_REPLICATION,
+    AXIS_CLASS,
+    AXIS_SEGMENT,
+    AXIS_POOL,
+    AXIS_LINK,
+    AXIS_DIRECTION,
+    AXIS_GROUP,
+    AXIS_TIER,
+    AXIS_PLACE,
+    AXIS_CHANNEL,
+    AXIS_QUANTILE,
+    N_AXIS
 };
 
 /* One number of a row: a double, or a uint64_t where `whole`. */
@@ -37,8 +48,19 @@ struct layout_part {
 };
 
 enum {
-    PART_DIGEST, PART_COUNTERS, PART_WINDOW, PART_SUMMARY, PART_CLASS, PART_COHORT, PART_POOL, PART_LINK, PART_GROUP,
-    PART_TIER, PART_PLACE, PART_CHANNEL, N_PART
+    PART_DIGEST,
+    PART_COUNTERS,
+    PART_WINDOW,
+    PART_SUMMARY,
+    PART_CLASS,
+    PART_COHORT,
+    PART_POOL,
+    PART_LINK,
+    PART_GROUP,
+    PART_TIER,
+    PART_PLACE,
+    PART_CHANNEL,
+    N_PART
 };
 extern const struct layout_part layout_part[N_PART];
 

@@ -9,8 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
-#include <time.h>
 #include <tiersim/tiersim.h>
+#include <time.h>
 
 #ifdef __clang__
 #define COMPILER "clang " __clang_version__

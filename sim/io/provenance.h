@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * provenance.h - all that may differ between two runs of the same thing: who ran it, when, where, built how.  It stands in
- * one group of a result file, apart from the results.
+ * provenance.h - all that may differ between two runs of the same thing: who ran it, when, where, built how.  It
+ * stands in one group of a result file, apart from the results.
  */
 #ifndef SIM_IO_PROVENANCE_H
 #define SIM_IO_PROVENANCE_H

@@ -13,9 +13,9 @@
  *   /experiment (attributes: seed, window ...)             /scenario: the resolved text
  *   /provenance (attributes): the only thing that differs between two runs of the same
  *
- * Numbers stand at their place by (policy, replication), not yet run ones as NaN, so the order in which they were finished
- * leaves no trace.  The file is written under a temporary name beside its target, and takes the target's name when it is
- * whole and on disk: at any time the path holds the old file or the new one.
+ * Numbers stand at their place by (policy, replication), not yet run ones as NaN, so the order in which they were
+ * finished leaves no trace.  The file is written under a temporary name beside its target, and takes the target's name
+ * when it is whole and on disk: at any time the path holds the old file or the new one.
  *
  * No thread of its own: all calls of a process are to be made by one thread (HDF5).  Units are SI.
  */
@@ -39,7 +39,9 @@ struct results; /* a file that is being written */
 int results_begin(struct results **r, const char *path, const struct scenario *s, struct err *e);
 /* Where it will be. */
 const char *results_path(const struct results *r);
-/* The next rows of a replication, before its record; blocks of one replication come in order, full ones but the last. */
+/*
+ * The next rows of a replication, before its record; blocks of one replication come in order, full ones but the last.
+ */
 int results_rows(struct results *r, uint32_t policy, uint32_t replication, const struct row_block *b, struct err *e);
 /* Keep the numbers of a record (copied) at its policy and replication, each at most once; any order. */
 int results_record(struct results *r, const struct record *rec, struct err *e);
@@ -50,23 +52,23 @@ void results_abort(struct results *r);
 
 /* A file that was read: plain arrays; [p][r] is index p * n_replication + r. */
 struct result {
-    struct arena arena;             /* owns all texts and arrays but the records' own */
+    struct arena arena;              /* owns all texts and arrays but the records' own */
     const char *path, *name, *about; /* about "" = none */
-    const char *text;               /* the resolved scenario */
+    const char *text;                /* the resolved scenario */
     uint32_t n_policy, n_replication, n_class, n_pool, n_link, n_group, n_tier, n_q;
     const char *const *policy, *const *class_name, *const *pool, *const *link, *const *group;
-    const char *const *tier;        /* [n_tier + 1], the last "links" */
-    const double *deadline_s;       /* [n_class], INFINITY = none */
-    const double *q;                /* [n_q] */
-    uint32_t compare_to;            /* row of policy, or ROW_NONE */
-    uint64_t seed, jobs;            /* jobs: the window ended after so many; 0 = by duration */
+    const char *const *tier;  /* [n_tier + 1], the last "links" */
+    const double *deadline_s; /* [n_class], INFINITY = none */
+    const double *q;          /* [n_q] */
+    uint32_t compare_to;      /* row of policy, or ROW_NONE */
+    uint64_t seed, jobs;      /* jobs: the window ended after so many; 0 = by duration */
     double warm_up_s, duration_s, drain_s;
-    struct record *record;          /* [n_policy][n_replication]; RECORD_EMPTY where none was run */
-    const double *quantile;         /* [n_policy][n_replication][n_class][n_q] */
-    const double *quantile_all;     /* [n_policy][n_replication][n_q] */
-    const double *pooled, *pooled_low, *pooled_high;             /* [n_policy][n_class][n_q], 95 % interval */
+    struct record *record;                           /* [n_policy][n_replication]; RECORD_EMPTY where none was run */
+    const double *quantile;                          /* [n_policy][n_replication][n_class][n_q] */
+    const double *quantile_all;                      /* [n_policy][n_replication][n_q] */
+    const double *pooled, *pooled_low, *pooled_high; /* [n_policy][n_class][n_q], 95 % interval */
     const double *pooled_all, *pooled_all_low, *pooled_all_high; /* [n_policy][n_q] */
-    bool has_rows;                  /* one per job, see result_rows.h */
+    bool has_rows;                                               /* one per job, see result_rows.h */
     struct provenance provenance;
 };
 

@@ -114,9 +114,13 @@ static void write_part(struct results *r, const struct h5_dim dim[N_AXIS], unsig
     }
     hid_t group = begin_group(r, p->group, p->about);
     for (unsigned f = 0; f < p->n_field; f++) {
-        struct h5_array a = {.name = p->field[f].name, .unit = p->field[f].unit, .about = p->field[f].about,
-                             .kind = p->field[f].whole ? H5_U64 : H5_F64, .n_dim = 2 + p->n_dim,
-                             .dim = {&dim[AXIS_POLICY], &dim[AXIS_REPLICATION]}, .value = r->stage[part][f]};
+        struct h5_array a = {.name = p->field[f].name,
+                             .unit = p->field[f].unit,
+                             .about = p->field[f].about,
+                             .kind = p->field[f].whole ? H5_U64 : H5_F64,
+                             .n_dim = 2 + p->n_dim,
+                             .dim = {&dim[AXIS_POLICY], &dim[AXIS_REPLICATION]},
+                             .value = r->stage[part][f]};
         for (unsigned d = 0; d < p->n_dim; d++) {
             a.dim[2 + d] = &dim[p->dim[d]];
         }
@@ -152,8 +156,12 @@ static void write_utilisation(struct results *r, const struct h5_dim dim[N_AXIS]
                                          : s->link[row / N_DIRECTION].n_instance;
         share[i] = staged(r, part, 0, i) / (staged(r, PART_WINDOW, 1, cell) - staged(r, PART_WINDOW, 0, cell)) / units;
     }
-    struct h5_array a = {.name = "utilisation", .unit = "1", .about = "busy share of the window", .kind = H5_F64,
-                         .n_dim = 2 + p->n_dim, .dim = {&dim[AXIS_POLICY], &dim[AXIS_REPLICATION], &dim[p->dim[0]]},
+    struct h5_array a = {.name = "utilisation",
+                         .unit = "1",
+                         .about = "busy share of the window",
+                         .kind = H5_F64,
+                         .n_dim = 2 + p->n_dim,
+                         .dim = {&dim[AXIS_POLICY], &dim[AXIS_REPLICATION], &dim[p->dim[0]]},
                          .value = share};
     if (p->n_dim > 1) {
         a.dim[3] = &dim[p->dim[1]];
@@ -188,9 +196,13 @@ static void write_members(struct results *r, const struct h5_dim dim[N_AXIS])
 
 static void write_status(struct results *r, const struct h5_dim dim[N_AXIS], struct arena *a)
 {
-    struct h5_array array = {.name = "status", .unit = "1", .kind = H5_U8, .n_dim = 2,
+    struct h5_array array = {.name = "status",
+                             .unit = "1",
+                             .kind = H5_U8,
+                             .n_dim = 2,
                              .about = "0 not run, 1 ok, 2 saturated, 3 broken, 4 failed",
-                             .dim = {&dim[AXIS_POLICY], &dim[AXIS_REPLICATION]}, .value = r->status};
+                             .dim = {&dim[AXIS_POLICY], &dim[AXIS_REPLICATION]},
+                             .value = r->status};
     h5_write_array(&r->h5, r->h5.file, &array);
     const char **text = ARENA_NEW(a, r->n_cell + 1, const char *);
     for (size_t c = 0; text && c < r->n_cell; c++) {
@@ -229,8 +241,13 @@ static void write_experiment(struct results *r, const struct h5_dim dim[N_AXIS])
         h5_no_memory(&r->h5, "no memory for the deadlines");
     }
     if (deadline && s->n_workload > 0) {
-        struct h5_array a = {.name = "deadline", .unit = "s", .about = "time after the release; inf = none",
-                             .kind = H5_F64, .n_dim = 1, .dim = {&dim[AXIS_CLASS]}, .value = deadline};
+        struct h5_array a = {.name = "deadline",
+                             .unit = "s",
+                             .about = "time after the release; inf = none",
+                             .kind = H5_F64,
+                             .n_dim = 1,
+                             .dim = {&dim[AXIS_CLASS]},
+                             .value = deadline};
         h5_write_array(&r->h5, group, &a);
     }
     free(deadline);
@@ -279,7 +296,8 @@ static void write_sketches(struct results *r, const struct h5_dim dim[N_AXIS], s
             h5_write_whole(&r->h5, group, "buckets_per_octave", SKETCH_PER_OCTAVE);
             h5_write_table(&r->h5, group, "segment", "64th of the window", H5_U8, n, segment);
             h5_write_table(&r->h5, group, "class", "row of the workload", H5_U16, n, class);
-            h5_write_table(&r->h5, group, "bucket", "number of the bucket: 0 is zero, 1 begins at 2^-30 s", H5_U32, n, bucket);
+            h5_write_table(&r->h5, group, "bucket", "number of the bucket: 0 is zero, 1 begins at 2^-30 s", H5_U32, n,
+                           bucket);
             h5_write_table(&r->h5, group, "count", "jobs in it", H5_U64, n, wide);
         }
         end_group(group);
@@ -296,8 +314,13 @@ static void write_provenance(struct results *r, const struct h5_dim dim[N_AXIS],
     for (uint32_t i = 0; group >= 0 && i < p->n; i++) {
         h5_write_text(&r->h5, group, p->line[i].key, p->line[i].value);
     }
-    struct h5_array a = {.name = "wall_time", .unit = "s", .about = "time that a replication took", .kind = H5_F64,
-                         .n_dim = 2, .dim = {&dim[AXIS_POLICY], &dim[AXIS_REPLICATION]}, .value = r->wall_s};
+    struct h5_array a = {.name = "wall_time",
+                         .unit = "s",
+                         .about = "time that a replication took",
+                         .kind = H5_F64,
+                         .n_dim = 2,
+                         .dim = {&dim[AXIS_POLICY], &dim[AXIS_REPLICATION]},
+                         .value = r->wall_s};
     h5_write_array(&r->h5, group, &a);
     end_group(group);
 }

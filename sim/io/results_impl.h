@@ -7,7 +7,7 @@
 #include "sim/io/results.h"
 #include "sim/io/sketch_pack.h"
 
-enum { TEXT_MAX = sizeof ((struct record *)0)->text };
+enum { TEXT_MAX = sizeof((struct record *)0)->text };
 
 /* Rows of one replication while they come. */
 struct table {
@@ -27,7 +27,7 @@ struct results {
     char (*text)[TEXT_MAX];   /* [n_cell] */
     double *wall_s;           /* [n_cell] */
     struct sketch_pack *sketch; /* [n_cell] */
-    struct table *table;      /* [n_cell] */
+    struct table *table;        /* [n_cell] */
     uint32_t *pool_first_member, *link_first_member;
 };
 

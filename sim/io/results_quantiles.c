@@ -14,7 +14,8 @@ struct quantiles {
 
 /*
  * Quantiles of the union of n sketches, one of each replication, with 95 % intervals by the delete-one jackknife over
- * replications (SEMANTICS 10), never narrower than a bucket of the sketch.  A quantile that is infinite, or would be without some replication, has no interval.
+ * replications (SEMANTICS 10), never narrower than a bucket of the sketch.  A quantile that is infinite, or would be
+ * without some replication, has no interval.
  */
 static int pool(const struct sketch *part, size_t n, double *value, double *low, double *high)
 {
@@ -82,20 +83,37 @@ static double *none(size_t n)
     return x;
 }
 
-static void write_set(struct results *r, hid_t group, const struct h5_dim axis[N_AXIS], const struct quantiles *q, bool all)
+static void write_set(struct results *r, hid_t group, const struct h5_dim axis[N_AXIS], const struct quantiles *q,
+                      bool all)
 {
     const struct h5_dim *p = &axis[AXIS_POLICY], *k = &axis[AXIS_REPLICATION], *c = &axis[AXIS_CLASS],
                         *s = &axis[AXIS_QUANTILE];
-    const struct h5_array each = {all ? "latency_all" : "latency", "s", "latency quantile, jobs without a result at inf",
-                                  H5_F64, all ? 3 : 4, {p, k, all ? s : c, s}, q->each};
+    const struct h5_array each = {
+        all ? "latency_all" : "latency", "s",    "latency quantile, jobs without a result at inf", H5_F64, all ? 3 : 4,
+        {p, k, all ? s : c, s},          q->each};
     h5_write_array(&r->h5, group, &each);
     const struct h5_array pooled[3] = {
-        {all ? "pooled_all" : "pooled", "s", "latency quantile of all replications together", H5_F64, all ? 2 : 3,
-         {p, all ? s : c, s}, q->pooled},
-        {all ? "pooled_all_low" : "pooled_low", "s", "lower end of its 95 % interval", H5_F64, all ? 2 : 3,
-         {p, all ? s : c, s}, q->low},
-        {all ? "pooled_all_high" : "pooled_high", "s", "upper end of its 95 % interval", H5_F64, all ? 2 : 3,
-         {p, all ? s : c, s}, q->high},
+        {all ? "pooled_all" : "pooled",
+         "s",
+         "latency quantile of all replications together",
+         H5_F64,
+         all ? 2 : 3,
+         {p, all ? s : c, s},
+         q->pooled},
+        {all ? "pooled_all_low" : "pooled_low",
+         "s",
+         "lower end of its 95 % interval",
+         H5_F64,
+         all ? 2 : 3,
+         {p, all ? s : c, s},
+         q->low},
+        {all ? "pooled_all_high" : "pooled_high",
+         "s",
+         "upper end of its 95 % interval",
+         H5_F64,
+         all ? 2 : 3,
+         {p, all ? s : c, s},
+         q->high},
     };
     for (int i = 0; i < 3; i++) {
         h5_write_array(&r->h5, group, &pooled[i]);

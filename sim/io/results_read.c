@@ -17,7 +17,8 @@ struct reader {
     size_t n_cell;
 };
 
-static const char *const *read_names(struct reader *rd, enum layout_axis d, const char *group, const char *name, hsize_t max)
+static const char *const *read_names(struct reader *rd, enum layout_axis d, const char *group, const char *name,
+                                     hsize_t max)
 {
     struct h5 *h = &rd->h5;
     const char *const *names = NULL;
@@ -83,7 +84,8 @@ static void make_records(struct reader *rd)
     for (unsigned part = 0; !rd->h5.failed && part < N_PART; part++) {
         double numbers = (double)rd->n_cell * (double)layout_rows(&layout_part[part], rd->length);
         if (numbers > MAX_NUMBERS) {
-            h5_wrong(&rd->h5, "/%s: found %.0f numbers a dataset, which is too much to read", layout_part[part].group, numbers);
+            h5_wrong(&rd->h5, "/%s: found %.0f numbers a dataset, which is too much to read", layout_part[part].group,
+                     numbers);
         }
     }
     r->record = rd->h5.failed ? NULL : calloc(rd->n_cell + 1, sizeof *r->record);
@@ -164,7 +166,8 @@ static void read_status(struct reader *rd)
     }
 }
 
-static const double *read_numbers(struct reader *rd, hid_t group, const char *name, unsigned n_dim, const hsize_t *shape)
+static const double *read_numbers(struct reader *rd, hid_t group, const char *name, unsigned n_dim,
+                                  const hsize_t *shape)
 {
     size_t n = 1;
     for (unsigned d = 0; d < n_dim; d++) {
@@ -191,9 +194,10 @@ static void read_quantiles(struct reader *rd)
     r->q = read_numbers(rd, g, "q", 1, &l[AXIS_QUANTILE]);
     r->quantile = read_numbers(rd, g, "latency", 4,
                                (hsize_t[]){l[AXIS_POLICY], l[AXIS_REPLICATION], l[AXIS_CLASS], l[AXIS_QUANTILE]});
-    r->quantile_all = read_numbers(rd, g, "latency_all", 3,
-                                   (hsize_t[]){l[AXIS_POLICY], l[AXIS_REPLICATION], l[AXIS_QUANTILE]});
-    const hsize_t by_class[] = {l[AXIS_POLICY], l[AXIS_CLASS], l[AXIS_QUANTILE]}, all[] = {l[AXIS_POLICY], l[AXIS_QUANTILE]};
+    r->quantile_all =
+        read_numbers(rd, g, "latency_all", 3, (hsize_t[]){l[AXIS_POLICY], l[AXIS_REPLICATION], l[AXIS_QUANTILE]});
+    const hsize_t by_class[] = {l[AXIS_POLICY], l[AXIS_CLASS], l[AXIS_QUANTILE]},
+                  all[] = {l[AXIS_POLICY], l[AXIS_QUANTILE]};
     r->pooled = read_numbers(rd, g, "pooled", 3, by_class);
     r->pooled_low = read_numbers(rd, g, "pooled_low", 3, by_class);
     r->pooled_high = read_numbers(rd, g, "pooled_high", 3, by_class);
@@ -300,8 +304,8 @@ static void read_sketches(struct reader *rd)
         uint8_t *segment = read_column(rd, g, "segment", H5_U8, n, sizeof *segment);
         struct packed_bucket *bucket = calloc((size_t)n + 1, sizeof *bucket);
         for (hsize_t i = 0; !h->failed && bucket && i < n; i++) {
-            bucket[i] = (struct packed_bucket){.count = jobs[i], .bucket = number[i], .class = class[i],
-                                               .segment = segment[i]};
+            bucket[i] =
+                (struct packed_bucket){.count = jobs[i], .bucket = number[i], .class = class[i], .segment = segment[i]};
         }
         if (!bucket) {
             h5_no_memory(h, "no memory for the sketches");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * sketch_pack.h - the latency sketches of a record as a short list of what is in them, as files keep them: most buckets of
- * the 64 segments of a workload are empty.
+ * sketch_pack.h - the latency sketches of a record as a short list of what is in them, as files keep them: most
+ * buckets of the 64 segments of a workload are empty.
  */
 #ifndef SIM_IO_SKETCH_PACK_H
 #define SIM_IO_SKETCH_PACK_H
@@ -30,7 +30,6 @@ int sketch_pack_record(struct sketch_pack *p, const struct record *r, struct err
 void sketch_pack_clear(struct sketch_pack *p);
 /* Fill the empty sketches of a record from the list; ERR_INPUT if the list is out of their bounds or order. */
 int sketch_pack_unpack(const struct packed_bucket *bucket, size_t n, struct record *r, struct err *e);
-
 
 /* Add what the list holds of a workload, or of all (UINT32_MAX), over all segments. */
 int sketch_pack_merge(struct sketch *to, const struct sketch_pack *p, uint32_t class);

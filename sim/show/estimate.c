@@ -32,6 +32,6 @@ struct stats_interval estimate_quantile(const struct result *r, uint32_t policy,
         return (struct stats_interval){.estimate = NAN, .half_width = NAN};
     }
     bool unsteady = standing_is_unsteady(analysis_standing(replications_of(r, policy)));
-    return (struct stats_interval){.estimate = value[at], .half_width = unsteady ? NAN : high[at] - value[at],
-                                   .n = r->n_replication};
+    return (struct stats_interval){
+        .estimate = value[at], .half_width = unsteady ? NAN : high[at] - value[at], .n = r->n_replication};
 }

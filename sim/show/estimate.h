@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* estimate.h - what a result file says of a policy, as tables and figures show it; see measure/analysis.h for the rules. */
+/*
+ * estimate.h - what a result file says of a policy, as tables and figures show it; see measure/analysis.h for the
+ * rules.
+ */
 #ifndef SIM_SHOW_ESTIMATE_H
 #define SIM_SHOW_ESTIMATE_H
 

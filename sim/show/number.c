@@ -8,12 +8,13 @@
 #include <string.h>
 
 enum { MAX_DECIMALS = 6 };
-static const double LEAST = 1e-4;     /* the smallest number that is shown as itself, in its unit */
-static const double SMALLEST = 1e-9;  /* shown as 0 */
-static const double NOISE = 1e-9; /* a half width below this share of the value is rounding, not chance */
+static const double LEAST = 1e-4;    /* the smallest number that is shown as itself, in its unit */
+static const double SMALLEST = 1e-9; /* shown as 0 */
+static const double NOISE = 1e-9;    /* a half width below this share of the value is rounding, not chance */
 
 static const struct scale time_scale[] = {{1e-9, "ns"}, {1e-6, "µs"}, {1e-3, "ms"}, {1, "s"}};
-static const struct scale energy_scale[] = {{1e-6, "µJ"}, {1e-3, "mJ"}, {1, "J"}, {1e3, "kJ"}, {1e6, "MJ"}, {1e9, "GJ"}};
+static const struct scale energy_scale[] = {{1e-6, "µJ"}, {1e-3, "mJ"}, {1, "J"},
+                                            {1e3, "kJ"},  {1e6, "MJ"},  {1e9, "GJ"}};
 static const struct scale share_scale[] = {{0.01, "%"}};
 static const struct scale plain_scale[] = {{1, ""}};
 

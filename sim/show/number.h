@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * number.h - numbers for people: a unit that fits the size, and as many digits as the interval leaves meaning (one of the
- * half width, two where it starts with 1).
+ * number.h - numbers for people: a unit that fits the size, and as many digits as the interval leaves meaning (one of
+ * the half width, two where it starts with 1).
  */
 #ifndef SIM_SHOW_NUMBER_H
 #define SIM_SHOW_NUMBER_H
@@ -21,7 +21,10 @@ enum scale_of { SCALE_TIME, SCALE_ENERGY, SCALE_SHARE, SCALE_PLAIN };
 /* The unit in which the middle one of n values reads best; values that are not finite are passed over. */
 struct scale scale_for(enum scale_of what, const double *x, size_t n);
 
-/* "12.3" and "±0.4" in the unit, into value[n] and half[n]; "inf" and "–" where it is not finite, half "" where it is none. */
+/*
+ * "12.3" and "±0.4" in the unit, into value[n] and half[n]; "inf" and "–" where it is not finite, half "" where it is
+ * none.
+ */
 void number_text(struct stats_interval x, struct scale s, char *value, char *half, size_t n);
 /* Both as one: "12.3 ±0.4 ms". */
 const char *number_with_unit(struct stats_interval x, struct scale s, char *buf, size_t n);

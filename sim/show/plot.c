@@ -49,7 +49,8 @@ static int close_file(FILE *f, const char *path, struct err *e)
 }
 
 /* The data and the script: stem.dat, stem.gp; base is the stem without its folder. */
-static int write_files(const struct figure *f, const struct result *r, const char *stem, const char *base, struct err *e)
+static int write_files(const struct figure *f, const struct result *r, const char *stem, const char *base,
+                       struct err *e)
 {
     char data_path[PATH_MAX + 8], script_path[PATH_MAX + 8];
     snprintf(data_path, sizeof data_path, "%s.dat", stem);

@@ -51,7 +51,8 @@ static void put_headings(FILE *head, const struct result *r, const char *what)
     int used = snprintf(text, sizeof text, "%s%s%u replication%s", r->about, r->about[0] ? "; " : "", r->n_replication,
                         r->n_replication == 1 ? "" : "s");
     if (r->jobs == 0 && isfinite(r->duration_s) && used > 0 && (size_t)used < sizeof text) {
-        snprintf(text + used, sizeof text - (size_t)used, " of %s", number_given(r->duration_s, SCALE_TIME, time, sizeof time));
+        snprintf(text + used, sizeof text - (size_t)used, " of %s",
+                 number_given(r->duration_s, SCALE_TIME, time, sizeof time));
     }
     plot_text(head, "subheading", text);
     put_texts(head, "policy", r->policy, r->n_policy);
@@ -85,7 +86,8 @@ static int put_line(const struct result *r, uint32_t policy, uint32_t class, FIL
     uint64_t n = sketch_count(&s), above = n;
     struct sketch_pair *pair = calloc(SKETCH_INFINITE + 1, sizeof *pair);
     size_t n_pair = pair ? sketch_pairs(&s, pair, SKETCH_INFINITE + 1) : 0;
-    fprintf(data, "# workload %s, policy %s, %llu jobs\n", r->class_name[class], r->policy[policy], (unsigned long long)n);
+    fprintf(data, "# workload %s, policy %s, %llu jobs\n", r->class_name[class], r->policy[policy],
+            (unsigned long long)n);
     double last = NAN;
     for (size_t i = 0; i < n_pair && pair[i].bucket != SKETCH_INFINITE; i++) {
         double value = sketch_bucket_value(pair[i].bucket), before = (double)above / (double)n;
@@ -112,7 +114,8 @@ static int put_line(const struct result *r, uint32_t policy, uint32_t class, FIL
 int plot_latency(const struct result *r, FILE *data, FILE *head, struct err *e)
 {
     double *low = calloc((size_t)r->n_class + 1, sizeof *low), *high = calloc((size_t)r->n_class + 1, sizeof *high);
-    double *deadline = calloc((size_t)r->n_class + 1, sizeof *deadline), *jobs = calloc((size_t)r->n_class + 1, sizeof *jobs);
+    double *deadline = calloc((size_t)r->n_class + 1, sizeof *deadline),
+           *jobs = calloc((size_t)r->n_class + 1, sizeof *jobs);
     uint64_t n = 0;
     int rc = low && high && deadline && jobs ? 0 : -ERR_MEMORY;
     fprintf(data, "# latency (s), share of the jobs that take longer; jobs without a result take for ever\n");
@@ -188,14 +191,16 @@ int plot_energy(const struct result *r, FILE *data, FILE *head, struct err *e)
         total[p] = analysis_mean(replications_of(r, p), ALL_CLASSES, M_ENERGY_TOTAL, LEVEL).estimate;
     }
     struct scale s = scale_for(SCALE_ENERGY, total, r->n_policy);
-    fprintf(data, "# row of the policy; for each tier and the links, from and to of its part above idle, %s; then of idle\n",
+    fprintf(data,
+            "# row of the policy; for each tier and the links, from and to of its part above idle, %s; then of idle\n",
             s.unit);
     for (uint32_t p = 0; p < r->n_policy; p++) {
         double at = 0;
         fprintf(data, "%u", p + 1);
         for (uint32_t i = 0; i < 2 * (r->n_tier + 1); i++) {
             bool busy = i <= r->n_tier;
-            double x = estimate_tier(r, p, busy ? i : i - r->n_tier - 1, busy).estimate / s.per, to = at + (isfinite(x) ? x : 0);
+            double x = estimate_tier(r, p, busy ? i : i - r->n_tier - 1, busy).estimate / s.per,
+                   to = at + (isfinite(x) ? x : 0);
             fprintf(data, " %.6g %.6g", at, to);
             at = to;
             most[busy ? 0 : 1] = at > most[busy ? 0 : 1] ? at : most[busy ? 0 : 1];
@@ -204,7 +209,8 @@ int plot_energy(const struct result *r, FILE *data, FILE *head, struct err *e)
     }
     free(total);
     if (!(most[1] > 0)) {
-        return ERR_SET(e, ERR_INPUT, "%s: no energy was used, there is nothing to draw: the scenario gives no power", r->path);
+        return ERR_SET(e, ERR_INPUT, "%s: no energy was used, there is nothing to draw: the scenario gives no power",
+                       r->path);
     }
     most[0] = most[0] > 0 ? 1.04 * most[0] : 1;
     most[1] *= 1.04;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * progress.h - one line that says how far an experiment is, how fast it goes and how long it will take; on a terminal only.
- * The same thread hears Ctrl-C: the first one asks the runner to stop and keep what is finished, the second one ends the
- * program.
+ * progress.h - one line that says how far an experiment is, how fast it goes and how long it will take; on a terminal
+ * only. The same thread hears Ctrl-C: the first one asks the runner to stop and keep what is finished, the second one
+ * ends the program.
  */
 #ifndef SIM_SHOW_PROGRESS_H
 #define SIM_SHOW_PROGRESS_H

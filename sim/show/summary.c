@@ -34,7 +34,8 @@ static struct stats_interval *take_column(const struct result *r, struct arena *
     return ARENA_NEW(a, (size_t)r->n_policy + 1, struct stats_interval);
 }
 
-static struct column metric_column(const struct result *r, uint32_t class, enum metric m, enum scale_of what, struct arena *a)
+static struct column metric_column(const struct result *r, uint32_t class, enum metric m, enum scale_of what,
+                                   struct arena *a)
 {
     struct column c = {.x = take_column(r, a)};
     for (uint32_t p = 0; c.x && p < r->n_policy; p++) {
@@ -293,7 +294,8 @@ static struct differences take_differences(const struct result *r, const struct 
     struct differences d = {.x = ARENA_NEW(a, (size_t)r->n_policy + 1, struct difference),
                             .column = {.x = take_column(r, a)}};
     for (uint32_t p = 0; d.x && d.column.x && p < r->n_policy; p++) {
-        d.x[p] = analysis_difference(replications_of(r, p), replications_of(r, r->compare_to), ALL_CLASSES, what->metric, LEVEL);
+        d.x[p] = analysis_difference(replications_of(r, p), replications_of(r, r->compare_to), ALL_CLASSES,
+                                     what->metric, LEVEL);
         d.column.x[p] = d.x[p].of;
     }
     d.column.scale = fit(d.column.x, d.column.x ? r->n_policy : 0, what->what);
@@ -360,7 +362,8 @@ static void print_differences(const struct result *r, FILE *out, struct paper pa
     print_title(out, paper, title);
     table_print(&t, out, paper);
     if (any_unequal) {
-        fprintf(out, "†: the share of finished jobs differs, so the means of their latency do not say which is better.\n");
+        fprintf(out,
+                "†: the share of finished jobs differs, so the means of their latency do not say which is better.\n");
     }
     table_clear(&t);
     arena_clear(&a);

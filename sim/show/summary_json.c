@@ -37,8 +37,9 @@ static json_t *tiers(const struct result *r, uint32_t policy)
 {
     json_t *all = json_object();
     for (uint32_t t = 0; t <= r->n_tier; t++) {
-        json_object_set_new(all, r->tier[t], json_pack("{s:o, s:o}", "busy", interval(estimate_tier(r, policy, t, true)),
-                                                       "idle", interval(estimate_tier(r, policy, t, false))));
+        json_object_set_new(all, r->tier[t],
+                            json_pack("{s:o, s:o}", "busy", interval(estimate_tier(r, policy, t, true)), "idle",
+                                      interval(estimate_tier(r, policy, t, false))));
     }
     return all;
 }
@@ -48,8 +49,8 @@ static json_t *differences(const struct result *r, uint32_t policy)
     static const enum metric shown[] = {M_LATENCY_MEAN, M_MISS_RATIO, M_ENERGY_PER_JOB, M_FINISHED_RATIO, M_THROUGHPUT};
     json_t *all = json_object();
     for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
-        struct difference d = analysis_difference(replications_of(r, policy), replications_of(r, r->compare_to), ALL_CLASSES,
-                                                  shown[i], LEVEL);
+        struct difference d = analysis_difference(replications_of(r, policy), replications_of(r, r->compare_to),
+                                                  ALL_CLASSES, shown[i], LEVEL);
         json_t *one = interval(d.of);
         json_object_set_new(one, "lower", json_boolean(d.call == CALL_LOWER));
         json_object_set_new(one, "higher", json_boolean(d.call == CALL_HIGHER));
@@ -62,10 +63,10 @@ static json_t *differences(const struct result *r, uint32_t policy)
 static json_t *policy_object(const struct result *r, uint32_t p)
 {
     struct standing f = analysis_standing(replications_of(r, p));
-    json_t *o = json_pack("{s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:o, s:o}", "policy", r->policy[p], "replications", (int)f.n,
-                          "not_run", (int)f.n_empty, "broken", (int)f.n_broken, "failed", (int)f.n_failed, "saturated",
-                          (int)f.n_saturated, "unstable", (int)f.n_unstable, "all", metrics(r, p, ALL_CLASSES),
-                          "tier_energy", tiers(r, p));
+    json_t *o = json_pack("{s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:o, s:o}", "policy", r->policy[p], "replications",
+                          (int)f.n, "not_run", (int)f.n_empty, "broken", (int)f.n_broken, "failed", (int)f.n_failed,
+                          "saturated", (int)f.n_saturated, "unstable", (int)f.n_unstable, "all",
+                          metrics(r, p, ALL_CLASSES), "tier_energy", tiers(r, p));
     json_t *classes = json_object();
     for (uint32_t c = 0; c < r->n_class; c++) {
         json_object_set_new(classes, r->class_name[c], metrics(r, p, c));
@@ -83,9 +84,9 @@ int summary_json(const struct result *r, FILE *out, struct err *e)
     for (uint32_t p = 0; p < r->n_policy; p++) {
         json_array_append_new(policies, policy_object(r, p));
     }
-    json_t *root = json_pack("{s:s, s:s, s:s, s:i, s:o, s:o, s:I, s:o}", "name", r->name, "about", r->about, "file", r->path,
-                             "replications", (int)r->n_replication, "warm_up", number(r->warm_up_s), "duration",
-                             number(r->duration_s), "seed", (json_int_t)r->seed, "policies", policies);
+    json_t *root = json_pack("{s:s, s:s, s:s, s:i, s:o, s:o, s:I, s:o}", "name", r->name, "about", r->about, "file",
+                             r->path, "replications", (int)r->n_replication, "warm_up", number(r->warm_up_s),
+                             "duration", number(r->duration_s), "seed", (json_int_t)r->seed, "policies", policies);
     if (root && r->compare_to != ROW_NONE) {
         json_object_set_new(root, "compare_to", json_string(r->policy[r->compare_to]));
     }

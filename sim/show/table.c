@@ -63,8 +63,7 @@ static bool open_row(struct table *t)
     return true;
 }
 
-__attribute__((format(printf, 3, 0)))
-static void put(struct table *t, unsigned column, const char *fmt, va_list ap)
+__attribute__((format(printf, 3, 0))) static void put(struct table *t, unsigned column, const char *fmt, va_list ap)
 {
     char text[512];
     vsnprintf(text, sizeof text, fmt, ap);
@@ -197,7 +196,9 @@ static unsigned right_edge(const struct table *t, const struct extent *x, const 
     return b->start[last] + x[b->column[last]].width;
 }
 
-/* Heading above the column at position i of the block: its own, or that of the group in whose midst the block starts. */
+/*
+ * Heading above the column at position i of the block: its own, or that of the group in whose midst the block starts.
+ */
 static const char *group_name(const struct table *t, const struct block *b, unsigned i)
 {
     unsigned c = b->column[i];

@@ -27,8 +27,8 @@ enum { TABLE_COLUMNS = 40 };
 struct table_column {
     const char *over; /* heading above, shared by the columns that follow with over = NULL; "" = none */
     const char *name;
-    bool text;        /* left-aligned; else aligned at the decimal point */
-    bool joined;      /* belongs to the column before it: one space between, never parted */
+    bool text;   /* left-aligned; else aligned at the decimal point */
+    bool joined; /* belongs to the column before it: one space between, never parted */
 };
 
 struct table {

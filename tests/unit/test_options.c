@@ -14,8 +14,9 @@ static struct policy_spec spec[] = {
 
 static struct scenario example(void)
 {
-    return (struct scenario){.experiment = {.n_policy = 3, .policy = spec, .replications = 10, .seed = 1, .duration_s = 120,
-                                            .compare_to = 1}};
+    return (struct scenario){
+        .experiment = {
+            .n_policy = 3, .policy = spec, .replications = 10, .seed = 1, .duration_s = 120, .compare_to = 1}};
 }
 
 static void apply(struct scenario *s, struct run_options o, const char *const *policy, uint32_t n_policy)

@@ -38,7 +38,8 @@ static int remove_folder(void **state)
 }
 
 /* Write the sample with the same provenance each time; backwards: records in the opposite order. */
-static int write_sample(const char *path, uint32_t n_policy, uint32_t n_replication, bool backwards, bool rows, struct err *e)
+static int write_sample(const char *path, uint32_t n_policy, uint32_t n_replication, bool backwards, bool rows,
+                        struct err *e)
 {
     struct scenario s = sample_scenario(n_policy, n_replication);
     struct provenance p = {0};
@@ -125,7 +126,8 @@ static void read_back_is_what_was_written(void **state)
         assert_int_equal(got->n_place_member, want.n_place_member);
         assert_memory_equal(got->pool_first_member, want.pool_first_member, want.n_pool * sizeof(uint32_t));
         assert_memory_equal(got->place_member, want.place_member, want.n_place_member * sizeof *want.place_member);
-        assert_memory_equal(got->channel_member, want.channel_member, want.n_channel_member * sizeof *want.channel_member);
+        assert_memory_equal(got->channel_member, want.channel_member,
+                            want.n_channel_member * sizeof *want.channel_member);
         assert_memory_equal(got->cohort, want.cohort, N_SEGMENT * SAMPLE_CLASSES * sizeof *want.cohort);
         for (uint32_t k = 0; k < N_SEGMENT * SAMPLE_CLASSES; k++) {
             for (double q = 0.05; q < 1; q += 0.3) {
@@ -156,11 +158,12 @@ static void rows_come_back_in_order(void **state)
     char command[900];
     assert_int_equal(write_sample(in_folder("rows.h5"), 2, 1, false, true, &e), 0);
     /* 65536 + 100 rows; the last is number 65635, and policy 1's latency is .25 */
-    snprintf(command, sizeof command,
-             "h5dump -d /tasks/nearest_edge/0/number -s 65635 -c 1 %s/rows.h5 | grep -q '(65635): 65635$' && "
-             "h5dump -d /tasks/nearest_edge/0/latency -s 65534 -c 3 %s/rows.h5 | grep -q '(65534): 0.25, 0.25, 0.25$' && "
-             "h5dump -H -d /tasks/local/0/release %s/rows.h5 | grep -q '( 65636 ) / ( H5S_UNLIMITED )'",
-             folder, folder, folder);
+    snprintf(
+        command, sizeof command,
+        "h5dump -d /tasks/nearest_edge/0/number -s 65635 -c 1 %s/rows.h5 | grep -q '(65635): 65635$' && "
+        "h5dump -d /tasks/nearest_edge/0/latency -s 65534 -c 3 %s/rows.h5 | grep -q '(65534): 0.25, 0.25, 0.25$' && "
+        "h5dump -H -d /tasks/local/0/release %s/rows.h5 | grep -q '( 65636 ) / ( H5S_UNLIMITED )'",
+        folder, folder, folder);
     assert_int_equal(system(command), 0);
 }
 
@@ -288,8 +291,10 @@ static void a_read_only_folder_is_said_before_anything_runs(void **state)
     assert_int_equal(chmod(folder, 0755), 0);
     char self[300] = {0};
     assert_true(readlink("/proc/self/exe", self, sizeof self - 1) > 0);
-    snprintf(command, sizeof command, "cp %s %s/writer && chmod 755 %s/writer && runuser -u nobody -- %s/writer write "
-             "%s/locked/x.h5 2>&1 | grep -q 'cannot create the file: Permission denied'", self, folder, folder, folder, folder);
+    snprintf(command, sizeof command,
+             "cp %s %s/writer && chmod 755 %s/writer && runuser -u nobody -- %s/writer write "
+             "%s/locked/x.h5 2>&1 | grep -q 'cannot create the file: Permission denied'",
+             self, folder, folder, folder, folder);
     if (system("runuser -u nobody -- true 2>/dev/null") != 0) {
         skip_because("runuser does not work here");
     }
@@ -415,8 +420,8 @@ static void pooled_quantiles_are_of_all_replications(void **state)
     assert_near(r.pooled[0], 2, 0.01, 0);
     assert_near(r.pooled_all[3], 3, 0.01, 0);
     assert_near(r.quantile_all[1 * r.n_q], 2, 0.01, 0);
-    /* Leaving out 1 gives {2,3}: median 2; leaving out 2 gives {1,3}: 1; leaving out 3 gives {1,2}: 1.  Off by 0, -1, -1:
-     * mean -2/3, sum of squares 2 - 4/3 = 2/3, jackknife variance 2/3 * 2/3, t(2, .975) = 4.3027. */
+    /* Leaving out 1 gives {2,3}: median 2; leaving out 2 gives {1,3}: 1; leaving out 3 gives {1,2}: 1.
+     * Off by 0, -1, -1: mean -2/3, sum of squares 2 - 4/3 = 2/3, jackknife variance 2/3 * 2/3, t(2, .975) = 4.3027. */
     assert_near(r.pooled_all_high[0] - r.pooled_all[0], 4.302653 * 2 / 3, 0.02, 0);
     result_free(&r);
 }

@@ -79,23 +79,23 @@ void job_draw(struct run *r, struct job *j, const struct arrival *arrival)
     j->output_bits = load->output.kind == SIZE_DRAWN ? d->output[k] : draw_size(r, &load->output, load, arrival, at, 0);
 }
 
-/*
- * The job's latency on a link.  Its address is the job and the link, not the hop: what other links lie on the way moves no
- * draw.
- */
-static double drawn_latency_s(struct run *r, const struct job *j, uint32_t channel, const struct dist *dist)
+/* Address of the job's latency on a link: the job and the link, not the hop, so that other links on the way move no draw. */
+static struct draw_at latency_address(const struct run *r, const struct job *j, uint32_t channel, bool back)
 {
     const struct workload *load = &r->s->workload[j->workload];
     const uint32_t link = r->channel_link[channel] / N_DIRECTION, direction = r->channel_link[channel] % N_DIRECTION;
-    const uint32_t back = j->phase == PHASE_BACK;
+    return (struct draw_at){{(uint32_t)r->spec.seed, r->spec.replication},
+                            load->entity ^ r->s->link[link].entity * LINK_FACTOR,
+                            load->n_source > 1 ? j->source - load->first_source : 0, j->number, DRAW_LATENCY,
+                            (uint8_t)(direction + (back ? N_DIRECTION : 0))};
+}
+
+/* The same for the access link, from a block of 64 jobs. */
+static double access_latency_s(struct run *r, const struct job *j, uint32_t channel, bool back)
+{
+    const struct dist *dist = &run_channel_spec(r, channel)->latency.dist;
+    struct draw_at at = latency_address(r, j, channel, back);
     struct draws *d = r->draws[j->source];
-    struct draw_at at = {{(uint32_t)r->spec.seed, r->spec.replication},
-                         load->entity ^ r->s->link[link].entity * LINK_FACTOR,
-                         load->n_source > 1 ? j->source - load->first_source : 0, j->number, DRAW_LATENCY,
-                         (uint8_t)(direction + (back ? N_DIRECTION : 0))};
-    if (!d || channel / N_DIRECTION != j->access / N_DIRECTION) {
-        return dist_draw(dist, &at);
-    }
     if (__builtin_expect(d->latency[back].block != j->number / DRAWS || d->latency[back].dist != dist, 0)) {
         double even[DRAWS], odd[DRAWS];
         d->latency[back].block = j->number / DRAWS;
@@ -107,10 +107,30 @@ static double drawn_latency_s(struct run *r, const struct job *j, uint32_t chann
     return d->latency[back].s[j->number % DRAWS];
 }
 
-double job_varying_latency_s(struct run *r, const struct job *j, uint32_t channel)
+/*
+ * Jobs go out in order of their numbers, but come back in any.  So when one goes out over its access link, the latency of its
+ * way back is drawn from the block that is there, and kept.
+ */
+static double drawn_latency_s(struct run *r, struct job *j, uint32_t channel)
+{
+    const bool back = j->phase == PHASE_BACK;
+    if (!r->draws[j->source] || channel / N_DIRECTION != j->access / N_DIRECTION) {
+        const struct draw_at at = latency_address(r, j, channel, back);
+        return dist_draw(&run_channel_spec(r, channel)->latency.dist, &at);
+    }
+    if (back) {
+        return j->back_latency_s;
+    }
+    if (run_channel_spec(r, channel ^ 1u)->latency.kind == PROCESS_DRAWN) {
+        j->back_latency_s = access_latency_s(r, j, channel ^ 1u, true);
+    }
+    return access_latency_s(r, j, channel, false);
+}
+
+double job_varying_latency_s(struct run *r, struct job *j, uint32_t channel)
 {
     const struct process *p = &run_channel_spec(r, channel)->latency;
-    return p->kind == PROCESS_DRAWN ? drawn_latency_s(r, j, channel, &p->dist) : channel_latency_now(r, channel);
+    return p->kind == PROCESS_DRAWN ? drawn_latency_s(r, j, channel) : channel_latency_now(r, channel);
 }
 
 double run_policy_uniform(struct run *r, uint32_t i)

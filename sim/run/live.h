@@ -49,6 +49,7 @@ struct job {
     double start_s, busy_s;  /* of the stint in a station computed ahead, */
     double leave_s;          /* and when it ends */
     double placed_s, arrived_s, served_s;
+    double back_latency_s;   /* of the access link, if it is drawn */
     uint64_t number, ordinal;
     ev_handle timer;         /* deadline */
     ev_handle wait;          /* what it waits for: latency, jitter, being asked */

@@ -31,7 +31,7 @@ static inline ev_handle post(struct run *r, double time_s, unsigned class, enum 
 
 /* draw.c: the job's sizes, and its latency on a link whose latency varies. */
 void job_draw(struct run *r, struct job *j, const struct arrival *arrival);
-double job_varying_latency_s(struct run *r, const struct job *j, uint32_t channel);
+double job_varying_latency_s(struct run *r, struct job *j, uint32_t channel);
 
 /* travel.c.  A free row, or ROW_NONE after run_fail. */
 uint32_t job_take(struct run *r);

@@ -106,7 +106,7 @@ void job_end(struct run *r, uint32_t row, uint32_t from, double a, double b, enu
     job_give(r, row);
 }
 
-static inline double message_latency_s(struct run *r, const struct job *j, uint32_t channel)
+static inline double message_latency_s(struct run *r, struct job *j, uint32_t channel)
 {
     double fixed_s = r->fixed_latency_s[channel];
     return fixed_s == fixed_s ? fixed_s : job_varying_latency_s(r, j, channel);

@@ -67,6 +67,12 @@ static bool is_quoted(struct fy_token *token)
     return style == FYSS_SINGLE_QUOTED || style == FYSS_DOUBLE_QUOTED;
 }
 
+/* A scalar that is not there: libfyaml gives none of a token (0.7), or one without a text (0.9). */
+static bool is_absent(struct fy_token *token)
+{
+    return fy_token_scalar_style(token) == FYSS_PLAIN && fy_token_get_text_length(token) == 0;
+}
+
 static struct yaml_place place_of(const struct builder *b, struct fy_token *token)
 {
     const struct fy_mark *mark = token ? fy_token_start_mark(token) : NULL;
@@ -369,7 +375,8 @@ static int add_alias(struct builder *b, struct fy_token *token)
 static int begin_node(struct builder *b, enum yaml_kind kind, struct fy_token *token, struct fy_token *anchor,
                       struct fy_token *tag)
 {
-    struct yaml_node *node = new_node(b, YAML_SCALAR, token);
+    bool absent = kind == YAML_SCALAR && token && is_absent(token);
+    struct yaml_node *node = new_node(b, YAML_SCALAR, absent ? NULL : token);
     if (!node) {
         return out_of_memory(b->errs);
     }

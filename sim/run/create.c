@@ -208,7 +208,7 @@ static int start_sources(struct run *r, struct err *e)
             if (!(r->draws[i] = calloc(1, sizeof **r->draws))) {
                 return ERR_SET(e, ERR_MEMORY, "out of memory for draws");
             }
-            r->draws[i]->block = r->draws[i]->policy_block = UINT64_MAX;
+            r->draws[i]->block = r->draws[i]->policy[0].block = r->draws[i]->policy[1].block = UINT64_MAX;
         }
     }
     return 0;

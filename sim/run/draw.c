@@ -95,16 +95,17 @@ static double access_latency_s(struct run *r, const struct job *j, uint32_t chan
 {
     const struct dist *dist = &run_channel_spec(r, channel)->latency.dist;
     struct draw_at at = latency_address(r, j, channel, back);
+    const uint64_t block = j->number / DRAWS;
     struct draws *d = r->draws[j->source];
-    if (__builtin_expect(d->latency[back].block != j->number / DRAWS || d->latency[back].dist != dist, 0)) {
+    if (__builtin_expect(d->latency[back][block & 1].block != block || d->latency[back][block & 1].dist != dist, 0)) {
         double even[DRAWS], odd[DRAWS];
-        d->latency[back].block = j->number / DRAWS;
-        d->latency[back].dist = dist;
-        at.index = d->latency[back].block * DRAWS;
+        d->latency[back][block & 1].block = block;
+        d->latency[back][block & 1].dist = dist;
+        at.index = block * DRAWS;
         draw_fill_pair(&at, DRAWS, even, odd);
-        dist_fill(dist, &at, DRAWS, even, d->latency[back].s);
+        dist_fill(dist, &at, DRAWS, even, d->latency[back][block & 1].s);
     }
-    return d->latency[back].s[j->number % DRAWS];
+    return d->latency[back][block & 1].s[j->number % DRAWS];
 }
 
 /*
@@ -145,11 +146,12 @@ double run_policy_uniform(struct run *r, uint32_t i)
     if (which != 0 || !d) {
         return draw_uniform(&at, which % 256);
     }
-    if (__builtin_expect(d->policy_block != j->number / DRAWS, 0)) {
+    const uint64_t block = j->number / DRAWS;
+    if (__builtin_expect(d->policy[block & 1].block != block, 0)) {
         double odd[DRAWS];
-        d->policy_block = j->number / DRAWS;
-        at.index = d->policy_block * DRAWS;
-        draw_fill_pair(&at, DRAWS, d->policy, odd);
+        d->policy[block & 1].block = block;
+        at.index = block * DRAWS;
+        draw_fill_pair(&at, DRAWS, d->policy[block & 1].u, odd);
     }
-    return d->policy[j->number % DRAWS];
+    return d->policy[block & 1].u[j->number % DRAWS];
 }

@@ -78,14 +78,19 @@ struct channel_now {
 /* Draws of 64 consecutive jobs of a source. */
 enum { DRAWS = 64 };
 struct draws {
-    uint64_t block, policy_block; /* index / DRAWS of what is there; UINT64_MAX: none */
-    double input[DRAWS], work[DRAWS], output[DRAWS], policy[DRAWS];
-    /* Latencies of the access link, out and back, where they are drawn. */
+    uint64_t block; /* index / DRAWS of what is there; UINT64_MAX: none */
+    double input[DRAWS], work[DRAWS], output[DRAWS];
+    /* Drawn when a job is released; jitter mixes neighbours, so even and odd blocks have a place each. */
+    struct {
+        uint64_t block;
+        double u[DRAWS];
+    } policy[2];
+    /* Latencies of the access link, out and back. */
     struct {
         const struct dist *dist;
         uint64_t block;
         double s[DRAWS];
-    } latency[N_DIRECTION];
+    } latency[N_DIRECTION][2];
 };
 
 /* Candidates of a workload at a site: the device's own places first, filled in for each question. */

@@ -5,6 +5,7 @@
 #include <float.h>
 #include <locale.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -224,6 +225,31 @@ static int unknown_unit(const char *found, const char *unit, enum dimension d, s
     return ERR_SET(e, ERR_INPUT, "found %s, wanted %s such as %s", found, name, example);
 }
 
+/*
+ * An amount where a rate is wanted, or a rate for an amount: the same number with or without "/s", in bits and in bytes.
+ * Whoever forgets the one often means the other of both.  si: in bit or bit/s.
+ */
+static const char *hint_data(double si, const struct unit *u, enum dimension d, char *buf, size_t n)
+{
+    static const char *const prefix[] = {"", "k", "M", "G", "T"};
+    static const double scale[] = {1, 1e3, 1e6, 1e9, 1e12};
+    bool to_rate = d == DIM_RATE && u->dimension == DIM_DATA, to_data = d == DIM_DATA && u->dimension == DIM_RATE;
+    bool binary = u->times > 8, bytes = u->times == 8;
+    if (!to_rate && !to_data) {
+        return "";
+    }
+    const char *rule = to_rate ? "a rate is per second" : "an amount has no /s", *per = to_rate ? "/s" : "";
+    const char *p = prefix[u->exponent / 3];
+    double number = si / scale[u->exponent / 3];
+    if (binary) {
+        snprintf(buf, n, ": %s", rule);
+    } else {
+        snprintf(buf, n, ": %s, and %.10g %s%s%s are %.10g %s%s%s", rule, bytes ? number / 8 : number, p,
+                 bytes ? "B" : "bit", per, bytes ? number : number / 8, p, bytes ? "bit" : "B", per);
+    }
+    return buf;
+}
+
 int quantity_parse(const char *text, size_t n, enum dimension d, double *si, struct err *e)
 {
     char shown[TEXT_SHOWN], unit[UNIT_LENGTH + 1] = "";
@@ -244,9 +270,9 @@ int quantity_parse(const char *text, size_t n, enum dimension d, double *si, str
         return ERR_SET(e, ERR_INPUT, "found %s without a unit, wanted %s such as %s", found, name, example);
     }
     if (u && u->dimension != d) {
-        const char *hint = d == DIM_RATE && u->dimension == DIM_DATA ? ": a rate is per second" : "";
+        char hint[160];
         return ERR_SET(e, ERR_INPUT, "found %s, which is %s, wanted %s such as %s%s", found,
-                       dimension_name(u->dimension), name, example, hint);
+                       dimension_name(u->dimension), name, example, hint_data(*si, u, d, hint, sizeof hint));
     }
     return 0;
 }

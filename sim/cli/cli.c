@@ -7,12 +7,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 int cli_fail(const struct err *e)
 {
     char text[2048];
     fprintf(stderr, "tiersim: %s\n", err_text(e, text, sizeof text));
     return err_exit_status(e->code);
+}
+
+int cli_fail_input(struct errors *errors)
+{
+    int status = err_exit_status(errors->code);
+    if (isatty(fileno(stderr))) {
+        errors_print_lines(errors, stderr);
+    } else {
+        errors_print(errors, stderr);
+    }
+    errors_clear(errors);
+    return status ? status : 2;
 }
 
 void cli_folder(const char *file, const char *wanted, char *buf, size_t n)

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "sim/base/err.h"
+#include "sim/io/errors.h"
 #include "sim/policy/set.h"
 
 /* What main hands to every verb. */
@@ -32,6 +33,8 @@ int verb_policies(const struct cli *c, int argc, char **argv);
 
 /* Print the error as "tiersim: ..." on stderr; returns its exit status. */
 int cli_fail(const struct err *e);
+/* Print what is wrong with an input on stderr, with its lines if that is a terminal; returns the exit status. */
+int cli_fail_input(struct errors *errors);
 /* Where what is made of a result file goes, into buf[n]: the folder that was asked for, or (NULL) that of the file. */
 void cli_folder(const char *file, const char *wanted, char *buf, size_t n);
 /* 0, or 1 after a message if what was printed could not be written (a full disk behind a redirection). */

@@ -221,12 +221,13 @@ static int run_and_show(const struct cli *c, const struct scenario *s, const str
 static int load_and_run(const struct cli *c, const struct run_arguments *a)
 {
     struct scenario s = {0};
+    struct yaml tree = {0};
     struct errors errors = {0};
-    if (scenario_read(&s, a->file, a->set, a->n_set, &errors) < 0) {
-        int status = err_exit_status(errors.code);
-        errors_print(&errors, stderr);
-        errors_clear(&errors);
-        return status ? status : 2;
+    const struct scenario_source from = {.path = a->file, .set = a->set, .n_set = a->n_set, .policies = c->policies};
+    int rc = scenario_open(&s, &tree, &from, &errors);
+    yaml_clear(&tree);
+    if (rc < 0) {
+        return cli_fail_input(&errors);
     }
     errors_clear(&errors);
     struct err e = {0};

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/io/excerpt.h"
+
 bool errors_full(const struct errors *e)
 {
     return e->n_kept == ERRORS_KEPT;
@@ -68,7 +70,7 @@ static int by_place(const void *a, const void *b)
     return strcmp(x->text ? x->text : "", y->text ? y->text : "");
 }
 
-void errors_print(struct errors *e, FILE *out)
+static void print(struct errors *e, FILE *out, struct excerpt *x)
 {
     qsort(e->entry, e->n_kept, sizeof e->entry[0], by_place);
     for (size_t i = 0; i < e->n_kept; i++) {
@@ -76,6 +78,9 @@ void errors_print(struct errors *e, FILE *out)
         const char *input = entry->input ? entry->input : "", *text = entry->text ? entry->text : "out of memory";
         if (entry->line) {
             fprintf(out, "%s:%d:%d: %s\n", input, entry->line, entry->column, text);
+            if (x) {
+                excerpt_print(x, input, entry->line, entry->column, out);
+            }
         } else {
             fprintf(out, "%s%s%s\n", input, *input ? ": " : "", text);
         }
@@ -83,6 +88,18 @@ void errors_print(struct errors *e, FILE *out)
     if (e->n > e->n_kept) {
         fprintf(out, "... and %zu more\n", e->n - e->n_kept);
     }
+}
+
+void errors_print(struct errors *e, FILE *out)
+{
+    print(e, out, NULL);
+}
+
+void errors_print_lines(struct errors *e, FILE *out)
+{
+    struct excerpt x = {0};
+    print(e, out, &x);
+    excerpt_clear(&x);
 }
 
 void errors_clear(struct errors *e)

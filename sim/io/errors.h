@@ -43,6 +43,8 @@ void errors_add_v(struct errors *e, uint32_t source, const char *input, int line
 void errors_add_err(struct errors *e, uint32_t source, const struct err *err);
 /* One line each, by place, then how many more there are. */
 void errors_print(struct errors *e, FILE *out);
+/* The same for a terminal: below each the line of the file it is about, and a caret under the place. */
+void errors_print_lines(struct errors *e, FILE *out);
 void errors_clear(struct errors *e);
 
 #endif

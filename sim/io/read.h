@@ -18,6 +18,7 @@
 #include "sim/base/quantity.h"
 #include "sim/io/yaml.h"
 #include "sim/model/scenario.h"
+#include "sim/policy/set.h"
 
 enum value_type {
     VALUE_QUANTITY, /* double */
@@ -83,6 +84,7 @@ struct reader {
     struct scenario *s;
     struct yaml *y;
     struct errors *errs;
+    const struct policy_set *policies; /* NULL: not checked */
     const char *folder; /* of the scenario file: "" or with a slash */
     struct names tier, group, kind;
     struct names trace_key;      /* what was read: format and path */

@@ -161,6 +161,31 @@ static int read_parameters(struct reader *r, const struct yaml_node *n, struct p
     return rc ? rc : params;
 }
 
+/* That there is such a policy, and that it takes these parameters. */
+static int check_policy(struct reader *r, struct yaml_place at, const struct policy_spec *policy)
+{
+    struct arena scratch = {0};
+    struct names names = {.arena = &scratch};
+    struct err e = {0};
+    uint32_t row = 0;
+    for (size_t i = 0; i < r->policies->n; i++) {
+        names_add(&names, r->policies->policy[i]->name);
+    }
+    const struct yaml_node name = {.at = at, .plain = true, .text = policy->policy, .n = (uint32_t)strlen(policy->policy)};
+    int rc = read_row(r, &names, "policy", &name, &row);
+    const struct ts_policy *table = rc == 0 ? r->policies->policy[row] : NULL;
+    void *state = table ? arena_take(&scratch, table->state_size + 1, 1) : NULL;
+    if (state && policy_set_params(table, "", policy, state, &e) != 0) {
+        struct yaml_place where = {.source = at.source, .line = e.line, .column = e.column};
+        rc = read_fault(r, where, "%s", e.text);
+    }
+    if (scratch.failed) {
+        rc = read_out_of_memory(r);
+    }
+    arena_clear(&scratch);
+    return rc;
+}
+
 /* NAME, or {NAME: {PARAMETER: VALUE}} */
 static int read_policy(struct reader *r, const struct yaml_node *n, struct policy_spec *policy)
 {
@@ -180,7 +205,7 @@ static int read_policy(struct reader *r, const struct yaml_node *n, struct polic
         rc = read_parameters(r, n->pair[0].value, policy);
         read_leave(r, mark);
     }
-    return rc;
+    return rc == 0 && r->policies ? check_policy(r, at, policy) : rc;
 }
 
 /* "mct(margin=5 ms)" */

@@ -105,28 +105,35 @@ static int read_root(struct reader *r, const char *path)
     return rc;
 }
 
-int scenario_read(struct scenario *s, const char *path, const char *const *set, size_t n_set, struct errors *errs)
+int scenario_open(struct scenario *s, struct yaml *tree, const struct scenario_source *from, struct errors *errs)
 {
-    struct yaml y = {0};
     size_t n_before = errs->n;
     *s = (struct scenario){0};
-    struct reader r = {.s = s, .y = &y, .errs = errs};
+    struct reader r = {.s = s, .y = tree, .errs = errs, .policies = from->policies};
     r.tier.arena = r.group.arena = r.kind.arena = r.trace_key.arena = &s->arena;
-    int rc = yaml_read_file(&y, path, errs);
-    for (size_t i = 0; y.root && i < n_set; i++) {
-        int one = yaml_set(&y, set[i], errs);
+    int rc = yaml_read_file(tree, from->path, errs);
+    for (size_t i = 0; tree->root && i < from->n_set; i++) {
+        int one = yaml_set(tree, from->set[i], errs);
         rc = rc ? rc : one;
     }
-    if (y.root) {
-        int one = read_root(&r, path);
+    if (tree->root) {
+        int one = read_root(&r, from->path);
         rc = rc ? rc : one;
     }
     if (rc == 0 && errs->n > n_before) {
         rc = -ERR_INPUT;
     }
-    yaml_clear(&y);
     if (rc != 0) {
         scenario_free(s);
     }
+    return rc;
+}
+
+int scenario_read(struct scenario *s, const char *path, const char *const *set, size_t n_set, struct errors *errs)
+{
+    struct yaml tree = {0};
+    const struct scenario_source from = {.path = path, .set = set, .n_set = n_set};
+    int rc = scenario_open(s, &tree, &from, errs);
+    yaml_clear(&tree);
     return rc;
 }

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "policies/builtin.h"
 #include "sim/io/scenario_read.h"
 
 enum { CASES = 1000, SETS = 16 };
@@ -21,11 +22,15 @@ static const char folder[] = "tests/bad";
 static char *said_about(const char *path, const char *const *set, size_t n_set)
 {
     static struct errors errs;
+    const struct policy_set policies = {builtin_policy, N_BUILTIN_POLICY};
+    const struct scenario_source from = {.path = path, .set = set, .n_set = n_set, .policies = &policies};
     struct scenario s;
+    struct yaml tree = {0};
     char *said = NULL;
     size_t size;
     errors_clear(&errs);
-    int rc = scenario_read(&s, path, set, n_set, &errs);
+    int rc = scenario_open(&s, &tree, &from, &errs);
+    yaml_clear(&tree);
     FILE *out = open_memstream(&said, &size);
     errors_print(&errs, out);
     fclose(out);

@@ -62,9 +62,13 @@ static void faults_say_what_was_found_and_wanted(void **state)
     } row[] = {
         {"100 MB", DIM_RATE,
          "found 100 MB, which is an amount of data, wanted a data rate such as 100 Mbit/s (or 12.5 MB/s): "
-         "a rate is per second"},
+         "a rate is per second, and 100 MB/s are 800 Mbit/s"},
         {"100 Mbit/s", DIM_DATA,
-         "found 100 Mbit/s, which is a data rate, wanted an amount of data such as 120 kB (or 960 kbit)"},
+         "found 100 Mbit/s, which is a data rate, wanted an amount of data such as 120 kB (or 960 kbit): "
+         "an amount has no /s, and 100 Mbit are 12.5 MB"},
+        {"4 MiB", DIM_RATE,
+         "found 4 MiB, which is an amount of data, wanted a data rate such as 100 Mbit/s (or 12.5 MB/s): "
+         "a rate is per second"},
         {"100", DIM_RATE, "found 100 without a unit, wanted a data rate such as 100 Mbit/s (or 12.5 MB/s)"},
         {"100 Mb/s", DIM_RATE,
          "found 100 Mb/s, wanted a data rate such as 100 Mbit/s (or 12.5 MB/s): bits are written bit, bytes B, "

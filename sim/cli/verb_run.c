@@ -41,7 +41,7 @@ static const struct argp_option option[] = {
     {"quiet", 'q', NULL, 0, "nothing but errors", 3},
     {"json", KEY_JSON, NULL, 0, "the tables as JSON, in SI units", 3},
     {"explain-job", KEY_EXPLAIN, "N", 0,
-     "run one replication of the first policy and tell the story of its N-th job; writes no file", 3},
+     "run one replication of each policy and tell the story of its N-th job, from 0; writes no file", 3},
     {0},
 };
 
@@ -168,14 +168,19 @@ static char *command_line(int argc, char **argv)
     return text;
 }
 
-static int tell_story(const struct cli *c, const struct scenario *s, const struct run_options *o, struct err *e)
+/* The story of a job under each policy that is to be run. */
+static int tell_stories(const struct cli *c, const struct scenario *s, const struct run_options *o, struct err *e)
 {
-    struct story st = {0};
-    int rc = story_tell(&st, s, c->policies, 0, o, e);
-    if (rc == 0) {
-        story_print(stdout, s, &st);
+    int rc = 0;
+    for (uint32_t p = 0; p < s->experiment.n_policy && rc == 0; p++) {
+        struct story st = {0};
+        rc = story_tell(&st, s, c->policies, p, o, e);
+        if (rc == 0) {
+            printf("%s", p > 0 ? "\n" : "");
+            story_print(stdout, s, &st);
+        }
+        story_clear(&st);
     }
-    story_clear(&st);
     return rc;
 }
 
@@ -235,7 +240,7 @@ static int load_and_run(const struct cli *c, const struct run_arguments *a)
     if (run_options_apply(&a->options, &s, &e) < 0) {
         status = cli_fail(&e);
     } else if (a->options.has_explain_job) {
-        status = tell_story(c, &s, &a->options, &e) < 0 ? cli_fail(&e) : 0;
+        status = tell_stories(c, &s, &a->options, &e) < 0 ? cli_fail(&e) : 0;
     } else {
         status = run_and_show(c, &s, &a->options);
     }

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "sim/base/err.h"
@@ -146,26 +147,54 @@ static void finish_workloads(struct scenario *s)
     }
 }
 
+struct entity {
+    uint32_t hash, row;
+};
+
+static int by_hash(const void *va, const void *vb)
+{
+    const struct entity *a = va, *b = vb;
+    return a->hash != b->hash ? (a->hash > b->hash ? 1 : -1) : (a->row > b->row) - (a->row < b->row);
+}
+
+/* The first two of entity[n] whose hashes are equal, NULL if there are none; leaves them in the order of their hashes. */
+static const struct entity *same_hash(struct entity *entity, uint32_t n)
+{
+    qsort(entity, n, sizeof *entity, by_hash);
+    for (uint32_t i = 1; i < n; i++) {
+        if (entity[i].hash == entity[i - 1].hash) {
+            return &entity[i - 1];
+        }
+    }
+    return NULL;
+}
+
 /* Entities address random draws, so two of one hash would share their luck. */
 static int distinct_entities(const struct scenario *s, struct err *e)
 {
+    uint32_t n = s->n_workload > s->n_link ? s->n_workload : s->n_link;
+    struct entity *entity = calloc((size_t)n + 1, sizeof *entity);
+    const struct entity *same;
+    int rc = 0;
+    if (!entity) {
+        return ERR_SET(e, ERR_MEMORY, "out of memory for %u names", n);
+    }
     for (uint32_t w = 0; w < s->n_workload; w++) {
-        for (uint32_t v = 0; v < w; v++) {
-            if (s->workload[w].entity == s->workload[v].entity) {
-                return ERR_SET(e, ERR_INPUT, "workloads.%s: its name hashes as that of %s: wanted another name",
-                               s->workload[w].name, s->workload[v].name);
-            }
-        }
+        entity[w] = (struct entity){s->workload[w].entity, w};
+    }
+    if ((same = same_hash(entity, s->n_workload))) {
+        rc = ERR_SET(e, ERR_INPUT, "workloads.%s: its name hashes as that of %s: wanted another name",
+                     s->workload[same[1].row].name, s->workload[same[0].row].name);
     }
     for (uint32_t l = 0; l < s->n_link; l++) {
-        for (uint32_t k = 0; k < l; k++) {
-            if (s->link[l].entity == s->link[k].entity) {
-                return ERR_SET(e, ERR_INPUT, "links.%s: its name hashes as that of %s: wanted another name",
-                               s->link[l].name, s->link[k].name);
-            }
-        }
+        entity[l] = (struct entity){s->link[l].entity, l};
     }
-    return 0;
+    if (!rc && (same = same_hash(entity, s->n_link))) {
+        rc = ERR_SET(e, ERR_INPUT, "links.%s: its name hashes as that of %s: wanted another name",
+                     s->link[same[1].row].name, s->link[same[0].row].name);
+    }
+    free(entity);
+    return rc;
 }
 
 int scenario_finish(struct scenario *s, struct err *e)

@@ -6,7 +6,13 @@
 #include "sim/base/err.h"
 #include "sim/run/steps.h"
 
-enum { MAX_EVENTS_AT_ONCE = 1000000 };
+/* Events in a row without progress of time: these, and as many for each node, all of which may have a job at one instant. */
+enum { MAX_EVENTS_AT_ONCE = 1000000, MAX_EVENTS_OF_NODE = 16 };
+
+static uint64_t max_events_at_once(const struct run *r)
+{
+    return MAX_EVENTS_AT_ONCE + (uint64_t)MAX_EVENTS_OF_NODE * r->s->n_node;
+}
 
 void run_hand_on(struct run *r)
 {
@@ -53,6 +59,7 @@ static uint32_t coming_job(struct run *r, uint32_t source)
     j->node = r->s->group[load->group].first_node + arrival->member;
     job_stand(r, j);
     j->place = j->at = ROW_NONE;
+    j->placed_s = NAN;
     j->timer = j->wait = EV_NONE;
     j->phase = PHASE_COMING;
     j->tries = j->measured = 0;
@@ -254,8 +261,8 @@ __attribute__((cold, noinline)) static int stuck(const struct run *r, const stru
                  s->workload[j->workload].name,
                  j->at == ROW_NONE ? place : resource_name(s, j->at, place, sizeof place));
     }
-    return ERR_SET(e, ERR_NUMERIC, "more than %d events at %.17g s without progress of time, the last one: %s",
-                   MAX_EVENTS_AT_ONCE, r->now_s, whose);
+    return ERR_SET(e, ERR_NUMERIC, "more than %llu events at %.17g s without progress of time, the last one: %s",
+                   (unsigned long long)max_events_at_once(r), r->now_s, whose);
 }
 
 int run_next(struct run *r, const struct ts_view **v, const struct ts_ask **a, const struct ts_outcome **o, struct err *e)
@@ -281,7 +288,7 @@ int run_next(struct run *r, const struct ts_view **v, const struct ts_ask **a, c
         if (ev.time_s > r->same_s) {
             r->same_s = ev.time_s;
             r->n_same = 0;
-        } else if (__builtin_expect(++r->n_same > MAX_EVENTS_AT_ONCE, 0)) {
+        } else if (__builtin_expect(++r->n_same > MAX_EVENTS_AT_ONCE, 0) && r->n_same > max_events_at_once(r)) {
             return stuck(r, &ev, e);
         }
         if (handle(r, &ev)) {

@@ -65,6 +65,12 @@ rows=$(($(wc -l <tasks_tasks.csv) - 1))
 [ "$rows" -gt 100 ] || fail "tasks_tasks.csv has $rows rows"
 head -n 1 tasks_summary.csv | grep -q 'latency_mean \[s\]' || fail "no units in tasks_summary.csv"
 [ "$(wc -l <log.csv)" -gt "$rows" ] || fail "the event log is too short"
+"$t" run a.yaml --explain-job 17 >out 2>&1 || { cat out; fail "--explain-job: failed"; }
+[ "$(grep -c '^Job 17 under \(local\|nearest_edge\|mct\): frame number 17, released at' out)" = 3 ] || { cat out; fail "--explain-job: wanted the story under three policies"; }
+[ "$(grep -o 'released at .*' out | sort -u | wc -l)" = 1 ] || { cat out; fail "--explain-job: the job is another under another policy"; }
+"$t" run a.yaml --policy mct --explain-job 17 >out 2>&1 || { cat out; fail "--explain-job --policy mct: failed"; }
+[ "$(grep -c '^Job 17 under' out)" = 1 ] && grep -q '^Job 17 under mct' out || { cat out; fail "--explain-job --policy mct: wanted its story alone"; }
+expect 2 "--explain-job 100000: found only" "$t" run a.yaml --explain-job 100000
 [ "$("$t" policies | wc -l)" = 10 ] || fail "policies does not list ten"
 "$t" info one.h5 >/dev/full 2>out && fail "a full disk behind stdout went unseen"
 exit 0

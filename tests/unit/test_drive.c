@@ -50,13 +50,37 @@ static int ended_up(void *st, const struct ts_host *h, const struct ts_view *v, 
 
 static const struct ts_policy honest = {.abi = TS_ABI, .size = sizeof honest, .name = "honest", .decide = decide};
 
+/* Places the first job and puts all others off, until their deadline takes them. */
+static int decide_once(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a,
+                       struct ts_plan *p)
+{
+    if (ts_task_at(a, 0)->job == 0) {
+        return decide(st, h, v, a, p);
+    }
+    ts_answer_reject(p);
+    p->step[0].verb = TS_DEFER;
+    p->step[0].not_before_s = v->now_s + 5;
+    return 0;
+}
+
+/* What was told of the end of each job. */
+static struct ts_outcome told[10];
+
+static int ended_tell(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_outcome *o)
+{
+    (void)st, (void)h, (void)v;
+    assert_true(o->job < LEN(told));
+    told[o->job] = *o;
+    return 0;
+}
+
 /* The outcome of a run under p, and the transitions on the tape if there is one. */
-static int outcome(const struct ts_policy *p, struct tape *tape, struct err *e)
+static int outcome(const struct ts_policy *p, const char *const *set, struct tape *tape, struct err *e)
 {
     struct scenario s;
     struct tape unseen = {0};
     struct run_counts counts;
-    scenario_of_text(&s, text, NULL);
+    scenario_of_text(&s, text, set);
     const struct run_spec spec = {.scenario = &s,
                                   .spec = &s.experiment.policy[0],
                                   .policy = p,
@@ -79,7 +103,7 @@ static void a_policy_that_changes_the_mode_is_found(void **state)
     (void)state;
     for (size_t i = 0; i < LEN(liar); i++) {
         struct err e = {0};
-        assert_int_equal(outcome(&liar[i], NULL, &e), -ERR_POLICY);
+        assert_int_equal(outcome(&liar[i], NULL, NULL, &e), -ERR_POLICY);
         assert_non_null(strstr(e.text, liar[i].name));
         assert_non_null(strstr(e.text, "changed how the processor rounds"));
         assert_int_equal(fpmode_get(), FPMODE_STANDARD);
@@ -91,9 +115,9 @@ static void the_callers_mode_does_not_reach_a_run(void **state)
     struct tape standard = {0}, fast = {0};
     struct err e = {0};
     (void)state;
-    assert_int_equal(outcome(&honest, &standard, &e), 0);
+    assert_int_equal(outcome(&honest, NULL, &standard, &e), 0);
     fpmode_set(MODE_UP);
-    int rc = outcome(&honest, &fast, &e);
+    int rc = outcome(&honest, NULL, &fast, &e);
     uint32_t mode = fpmode_get();
     fpmode_set(FPMODE_STANDARD);
     assert_int_equal(rc, 0);
@@ -119,7 +143,7 @@ static void a_failed_check_says_when_and_under_which_policy(void **state)
         struct err e = {0};
         signal(SIGABRT, SIG_DFL);
         dup2(fd[1], STDERR_FILENO);
-        outcome(&bad, NULL, &e);
+        outcome(&bad, NULL, NULL, &e);
         _exit(0);
     }
     close(fd[1]);
@@ -131,11 +155,31 @@ static void a_failed_check_says_when_and_under_which_policy(void **state)
     assert_non_null(strstr(said, "bug: not v->now_s < 3 (at simulated time 3 s in bad)"));
 }
 
+/* Job 0 is placed as it is released; its row is the next job's, which is never placed and whose parts are not those of job 0. */
+static void a_job_that_was_never_placed_has_no_time_of_decision(void **state)
+{
+    static const char *const set[] = {"workloads.customer.deadline={after: 500 ms, late: drop}", NULL};
+    struct ts_policy once = honest;
+    struct err e = {0};
+    (void)state;
+    once.name = "once";
+    once.decide = decide_once;
+    once.ended = ended_tell;
+    assert_int_equal(outcome(&once, set, NULL, &e), 0);
+    assert_int_equal(told[0].end, TS_DONE);
+    assert_near(told[0].decide_s, 0, 0, 0);
+    for (uint64_t k = 1; k < 9; k++) {
+        assert_int_equal(told[k].end, TS_DROP_EXPIRED);
+        assert_true(isnan(told[k].decide_s));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_policy_that_changes_the_mode_is_found),
         cmocka_unit_test(the_callers_mode_does_not_reach_a_run),
+        cmocka_unit_test(a_job_that_was_never_placed_has_no_time_of_decision),
         cmocka_unit_test(a_failed_check_says_when_and_under_which_policy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -380,6 +380,60 @@ static void ten_thousand_groups(void **state)
     scenario_free(&s);
 }
 
+struct hashed {
+    uint32_t entity;
+    unsigned number;
+};
+
+static int by_entity(const void *va, const void *vb)
+{
+    const struct hashed *a = va, *b = vb;
+    return (a->entity > b->entity) - (a->entity < b->entity);
+}
+
+static const char *scrambled_name(char *buf, size_t n, unsigned number)
+{
+    snprintf(buf, n, "w%x_%x", number * 0x9e3779b1u, number * 0x85ebca6bu + 1);
+    return buf;
+}
+
+/* Of 2^18 names about 2^36 / 2 / 2^32 = 8 pairs have one 32-bit hash; their workloads would share their luck. */
+static void two_names_of_one_hash_are_refused(void **state)
+{
+    enum { N = 1 << 18 };
+    struct hashed *hashed = calloc(N, sizeof *hashed);
+    struct scenario s;
+    char name[32], first[32], second[32], address[64], text[1024], want[128], path[] = "/tmp/tiersim_hash_XXXXXX";
+    size_t i = 1;
+    (void)state;
+    assert_non_null(hashed);
+    for (unsigned k = 0; k < N; k++) {
+        snprintf(address, sizeof address, "workloads.%s", scrambled_name(name, sizeof name, k));
+        hashed[k] = (struct hashed){stream_entity(address), k};
+    }
+    qsort(hashed, N, sizeof *hashed, by_entity);
+    while (i < N && hashed[i].entity != hashed[i - 1].entity) {
+        i++;
+    }
+    assert_true(i < N);
+    scrambled_name(first, sizeof first, hashed[i - 1].number);
+    scrambled_name(second, sizeof second, hashed[i].number);
+    snprintf(text, sizeof text,
+             "tiersim: 1\nname: t\nnodes: {a: {tier: end, processors: {cpu: {speed: 1 GFLOP/s}}}}\nworkloads:\n"
+             "  %s: &w {at: a, arrivals: {poisson: {rate: 1 /s}}, work: 1 FLOP}\n  middle: *w\n  %s: *w\n" TAIL,
+             first, second);
+    int fd = mkstemp(path);
+    assert_true(fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text));
+    close(fd);
+    assert_int_equal(scenario_read(&s, path, NULL, 0, &errs), -ERR_INPUT);
+    unlink(path);
+    snprintf(want, sizeof want, "workloads.%s: its name hashes as that of %s", second, first);
+    assert_int_equal(errs.n, 1);
+    assert_non_null(strstr(errs.entry[0].text, want));
+    errors_clear(&errs);
+    free(hashed);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -393,6 +447,7 @@ int main(void)
         cmocka_unit_test(labels_tell_policies_apart),
         cmocka_unit_test(pools_and_tiers),
         cmocka_unit_test(ten_thousand_groups),
+        cmocka_unit_test(two_names_of_one_hash_are_refused),
     };
     return cmocka_run_group_tests_name("scenario_read", tests, NULL, NULL);
 }

@@ -88,14 +88,16 @@ static int put_line(const struct result *r, uint32_t policy, uint32_t class, FIL
     size_t n_pair = pair ? sketch_pairs(&s, pair, SKETCH_INFINITE + 1) : 0;
     fprintf(data, "# workload %s, policy %s, %llu jobs\n", r->class_name[class], r->policy[policy],
             (unsigned long long)n);
-    double last = NAN;
+    /* Left of where 1 in 20 is done the lines lie on the border, however far down a few jobs reach. */
+    double last = NAN, start = sketch_quantile(&s, 0.05);
+    start = isfinite(start) ? start : 0;
     for (size_t i = 0; i < n_pair && pair[i].bucket != SKETCH_INFINITE; i++) {
         double value = sketch_bucket_value(pair[i].bucket), before = (double)above / (double)n;
         above -= pair[i].count;
         if (value > 0) {
             fprintf(data, "%.6g %.6g\n", value, before);
             last = value;
-            x->low = before > 0.97 && value < x->low ? value : x->low;
+            x->low = fmin(x->low, fmax(value, start));
             x->high = value > x->high ? value : x->high;
         }
     }
@@ -130,8 +132,8 @@ int plot_latency(const struct result *r, FILE *data, FILE *head, struct err *e)
         jobs[c] = (double)x.n;
         n = x.n > n ? x.n : n;
         if (rc == 0 && !(x.high > 0 && isfinite(x.low))) {
-            low[c] = 1e-3;
-            high[c] = 1;
+            low[c] = deadline[c] > 0 ? 1e-2 * deadline[c] : 1e-3;
+            high[c] = deadline[c] > 0 ? 1.25 * deadline[c] : 1;
         }
     }
     if (rc == 0 && n == 0) {

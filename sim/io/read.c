@@ -4,12 +4,71 @@
 #include <ctype.h>
 #include <math.h>
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "sim/base/text.h"
 
 enum { WANTED_ROOM = 512, NAMES_LISTED = 8, NAME_LENGTH = 63 };
+
+static bool same_place(struct yaml_place a, struct yaml_place b)
+{
+    return a.source == b.source && a.line == b.line && a.column == b.column;
+}
+
+/* How many bytes of the reader's path lead to the last mapping on it into which what stands at `at` was merged, or -1. */
+static int find_merge(const struct reader *r, struct yaml_place at)
+{
+    const struct yaml_node *n = r->y->root;
+    const char *s = r->path;
+    int merge = -1;
+    while (*s) {
+        int done = (int)(s - r->path);
+        if (*s == '[') {
+            unsigned long i = strtoul(s + 1, NULL, 10);
+            if (n->kind != YAML_LIST || i >= n->n) {
+                return merge;
+            }
+            n = n->item[i];
+            s += strcspn(s, "]") + 1;
+            continue;
+        }
+        s += *s == '.';
+        size_t length = strcspn(s, ".[");
+        uint32_t i = 0;
+        while (n->kind == YAML_MAP && i < n->n &&
+               (strncmp(n->pair[i].key, s, length) != 0 || n->pair[i].key[length] != '\0')) {
+            i++;
+        }
+        if (n->kind != YAML_MAP || i == n->n) {
+            return merge;
+        }
+        merge = n->pair[i].merged ? done : merge;
+        n = n->pair[i].value;
+        s += length;
+    }
+    for (uint32_t i = 0; n->kind == YAML_MAP && i < n->n; i++) {
+        if (n->pair[i].merged && (same_place(n->pair[i].at, at) || same_place(n->pair[i].value->at, at))) {
+            return (int)r->path_n;
+        }
+    }
+    return merge;
+}
+
+/* Where what stands at `at` takes effect, if that is elsewhere: by a merge key, or because its file is included. */
+static const char *merged_into(const struct reader *r, struct yaml_place at, char *buf, size_t room)
+{
+    const struct yaml_source *source = &r->y->source[at.source];
+    int merge = find_merge(r, at);
+    *buf = '\0';
+    if (merge >= 0) {
+        snprintf(buf, room, " (merged into %.*s)", merge, r->path);
+    } else if (source->by != at.source) {
+        snprintf(buf, room, " (merged into %s)", r->y->source[source->by].name);
+    }
+    return buf;
+}
 
 int read_fault(struct reader *r, struct yaml_place at, const char *fmt, ...)
 {
@@ -22,8 +81,9 @@ int read_fault(struct reader *r, struct yaml_place at, const char *fmt, ...)
     va_start(ap, fmt);
     vsnprintf(text, sizeof text, fmt, ap);
     va_end(ap);
-    errors_add(r->errs, at.source, r->y->source[at.source], at.line, at.column, "%s%s%s", r->path,
-               r->path_n ? ": " : "", text);
+    char into[PATH_ROOM + 32];
+    errors_add(r->errs, at.source, r->y->source[at.source].name, at.line, at.column, "%s%s%s%s", r->path,
+               r->path_n ? ": " : "", text, merged_into(r, at, into, sizeof into));
     return -ERR_INPUT;
 }
 
@@ -432,6 +492,24 @@ int read_value(struct reader *r, const struct key *k, const struct yaml_node *n,
     }
 }
 
+static const struct key source_key = {.name = "source", .type = VALUE_TEXT};
+
+bool read_is_source(const struct yaml_pair *pair)
+{
+    return strcmp(pair->key, source_key.name) == 0;
+}
+
+int read_source(struct reader *r, const struct yaml_pair *pair)
+{
+    if (pair->value->kind == YAML_SCALAR && !yaml_is_null(pair->value)) {
+        return 0;
+    }
+    size_t mark = read_enter(r, pair->key);
+    int rc = fault_value(r, &source_key, pair->value);
+    read_leave(r, mark);
+    return rc;
+}
+
 static int fault_key(struct reader *r, const struct table *t, const struct yaml_pair *pair)
 {
     char shown[TEXT_SHOWN], keys[WANTED_ROOM] = "";
@@ -439,7 +517,9 @@ static int fault_key(struct reader *r, const struct table *t, const struct yaml_
     for (size_t i = 0; i < count_keys(t) && !errors_full(r->errs); i++) {
         text_nearest_offer(&best, pair->key, key_name(t, i));
     }
+    text_nearest_offer(&best, pair->key, source_key.name);
     append_keys(keys, sizeof keys, t);
+    append(keys, sizeof keys, ", %s", source_key.name);
     return read_fault(r, pair->at, "found the key %s, wanted %s%s", text_show(pair->key, strlen(pair->key), shown),
                       best.word ? "" : "one of ", best.word ? best.word : keys);
 }
@@ -455,6 +535,9 @@ static int match_keys(struct reader *r, const struct table *t, const struct yaml
         }
         if (i < count_keys(t)) {
             at[i] = &n->pair[p];
+        } else if (read_is_source(&n->pair[p])) {
+            int one = read_source(r, &n->pair[p]);
+            rc = rc ? rc : one;
         } else if (!t->open) {
             rc = fault_key(r, t, &n->pair[p]);
         }

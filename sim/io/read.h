@@ -114,6 +114,9 @@ int read_table(struct reader *r, const struct table *t, const struct yaml_node *
 int read_value(struct reader *r, const struct key *k, const struct yaml_node *n, void *field);
 /* Quantity in a scalar, checked against the range of the key. */
 int read_quantity(struct reader *r, const struct key *k, const struct yaml_node *n, double *si);
+/* `source: TEXT`, which says where figures come from, may stand in any mapping of a table: is it that; is it text. */
+bool read_is_source(const struct yaml_pair *pair);
+int read_source(struct reader *r, const struct yaml_pair *pair);
 /* Row of a name among those declared, or an error that says which there are. */
 int read_row(struct reader *r, const struct names *names, const char *noun, const struct yaml_node *n, uint32_t *row);
 /* Names as bits of their rows: one name or a list of them. */

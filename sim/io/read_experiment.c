@@ -110,7 +110,7 @@ static int gather_params(struct reader *r, const struct yaml_node *n, const stru
     int rc = 0;
     for (uint32_t i = 0; i < n->n; i++) {
         const struct yaml_pair *pair = &n->pair[i];
-        bool own = true;
+        bool own = !skip || !read_is_source(pair);
         for (size_t k = 0; skip && k < skip->n; k++) {
             own = own && strcmp(skip->key[k].name, pair->key) != 0;
         }

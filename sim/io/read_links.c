@@ -10,38 +10,31 @@ enum { LINKS = 100000 };
 
 static const char *const sharing_word[] = {"fifo", "fair", NULL};
 
-/* A direction, or what the link says for both. */
-struct direction_written {
-    struct channel_spec channel;
-    const char *source;
-};
-
 struct link_written {
-    struct direction_written both;
+    struct channel_spec both; /* what holds for the directions that do not say otherwise */
     struct link link;
     unsigned sharing;
     const struct yaml_node *from, *direction[N_DIRECTION];
 };
 
 /* clang-format off */
-#define DIRECTION(name) offsetof(struct direction_written, name)
+#define DIRECTION(name) offsetof(struct channel_spec, name)
 
 static const struct key direction_key[] = {
-    {.name = "capacity", .type = VALUE_READ, .offset = DIRECTION(channel.capacity), .read = read_capacity,
+    {.name = "capacity", .type = VALUE_READ, .offset = DIRECTION(capacity), .read = read_capacity,
      .table = &capacity_table,
      .wanted = CAPACITY_WANTED, .derived = "none: to be said for both directions, or for each",
      .about = "bits it carries per second"},
-    {.name = "latency", .type = VALUE_READ, .offset = DIRECTION(channel.latency), .read = read_latency,
+    {.name = "latency", .type = VALUE_READ, .offset = DIRECTION(latency), .read = read_latency,
      .table = &latency_table,
      .wanted = LATENCY_WANTED, .derived = "0 s",
      .about = "one way, of each message, before its bits; a distribution is drawn from for every message"},
     {.name = "energy", .type = VALUE_QUANTITY, .dimension = DIM_BIT_ENERGY,
-     .offset = DIRECTION(channel.energy_j_per_bit), .derived = "0 J/bit", .about = "of every bit carried"},
-    {.name = "price", .type = VALUE_QUANTITY, .dimension = DIM_DATA_PRICE, .offset = DIRECTION(channel.price_per_bit),
+     .offset = DIRECTION(energy_j_per_bit), .derived = "0 J/bit", .about = "of every bit carried"},
+    {.name = "price", .type = VALUE_QUANTITY, .dimension = DIM_DATA_PRICE, .offset = DIRECTION(price_per_bit),
      .derived = "0 USD/GB", .about = "of every bit carried"},
-    {.name = "idle", .type = VALUE_QUANTITY, .dimension = DIM_POWER, .offset = DIRECTION(channel.idle_w),
+    {.name = "idle", .type = VALUE_QUANTITY, .dimension = DIM_POWER, .offset = DIRECTION(idle_w),
      .derived = "0 W", .about = "power of one direction, busy or not"},
-    {.name = "source", .type = VALUE_TEXT, .offset = DIRECTION(source), .about = "where the figures come from"},
 };
 static const struct table direction_table = {.title = "links.NAME.up and links.NAME.down", TABLE(direction_key)};
 
@@ -57,11 +50,11 @@ static const struct key link_key[] = {
      .otherwise = "fifo", .about = "one message after the other, or all at once in equal shares"},
     {.name = "up", .type = VALUE_NODE, .offset = offsetof(struct link_written, direction[DIRECTION_UP]),
      .table = &direction_table,
-     .wanted = "a mapping with keys among capacity, latency, energy, price, idle, source",
+     .wanted = "a mapping with keys among capacity, latency, energy, price, idle",
      .about = "what is different from `from` to `to`"},
     {.name = "down", .type = VALUE_NODE, .offset = offsetof(struct link_written, direction[DIRECTION_DOWN]),
      .table = &direction_table,
-     .wanted = "a mapping with keys among capacity, latency, energy, price, idle, source",
+     .wanted = "a mapping with keys among capacity, latency, energy, price, idle",
      .about = "what is different from `to` to `from`"},
 };
 const struct table link_table = {
@@ -126,20 +119,18 @@ static int read_directions(struct reader *r, const struct yaml_node *n, const st
     static const char *const name[N_DIRECTION] = {"up", "down"};
     int rc = 0;
     for (int d = 0; d < N_DIRECTION; d++) {
-        struct direction_written direction = w->both;
+        struct channel_spec direction = w->both;
         size_t mark = read_enter(r, name[d]);
         int one = w->direction[d] ? read_table(r, &direction_table, w->direction[d], &direction) : 0;
         read_leave(r, mark);
-        const struct process *capacity = &direction.channel.capacity;
+        const struct process *capacity = &direction.capacity;
         if (one == 0 && both_right && capacity->kind == PROCESS_CONSTANT && capacity->value == 0) {
             one = read_fault(r, w->direction[d] ? w->direction[d]->at : n->at,
                              "found no capacity for %s, wanted " CAPACITY_WANTED, name[d]);
         }
-        direction.channel.capacity.source = capacity->source ? capacity->source : direction.source;
-        link->direction[d] = direction.channel;
+        link->direction[d] = direction;
         rc = rc ? rc : one;
     }
-    link->source = w->both.source;
     return rc;
 }
 

@@ -48,7 +48,6 @@ static const struct key pool_key[] = {
     {.name = "queue", .type = VALUE_WHOLE, .offset = POOL(limit), .min = 1, .max = 1e9, .unlimited = true,
      .otherwise = "unlimited", .about = "tasks held at most, those in service included; more are dropped"},
     {.name = "batch", .type = VALUE_MAP, .table = &batch_table, .about = "how batches are made, for discipline batch"},
-    {.name = "source", .type = VALUE_TEXT, .offset = POOL(source), .about = "where the figures come from"},
 };
 static const struct table pool_table = {.title = "nodes.NAME.processors.NAME", TABLE(pool_key), .after = check_pool};
 
@@ -91,8 +90,6 @@ static const struct key group_key[] = {
     {.name = "power", .type = VALUE_MAP, .table = &power_table, .derived = "0 W", .about = "of one node"},
     {.name = "price", .type = VALUE_QUANTITY, .dimension = DIM_TIME_PRICE,
      .offset = offsetof(struct node_group, price_per_s), .otherwise = "0 USD/h", .about = "of one node"},
-    {.name = "source", .type = VALUE_TEXT, .offset = offsetof(struct node_group, source),
-     .about = "where the figures come from"},
 };
 const struct table group_table = {.title = "nodes.NAME", TABLE(group_key)};
 /* clang-format on */

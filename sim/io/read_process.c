@@ -86,7 +86,6 @@ static const struct key varying_key[] = {
      .about = "states with exponential stays, the next one uniform over the others"},
     {.name = "log_ar1", .choice = true, .tag = PROCESS_LOG_AR1, .type = VALUE_MAP, .table = &log_ar1_table,
      .about = "the logarithm is autoregressive of order 1 in steps"},
-    {.name = "source", .type = VALUE_TEXT, .offset = FIELD(process.source), .about = "where the figures come from"},
 };
 static const struct table varying_table = {.title = "Processes", TABLE(varying_key)};
 static const struct table varying_or_drawn_table = {
@@ -152,6 +151,11 @@ int read_states(struct reader *r, const struct yaml_node *n, const struct table 
     for (uint32_t i = 0; i < n->n; i++) {
         const struct yaml_pair *pair = &n->pair[i];
         if (is_key_of(skip, pair->key)) {
+            continue;
+        }
+        if (read_is_source(pair)) {
+            int one = skip ? 0 : read_source(r, pair); /* a table has read its own */
+            rc = rc ? rc : one;
             continue;
         }
         size_t mark = read_enter(r, pair->key);

@@ -311,6 +311,11 @@ static int read_linear(struct reader *r, const struct yaml_node *n, struct size_
     *size = (struct size_spec){.kind = SIZE_LINEAR, .column = column, .weight = weight};
     for (uint32_t i = 0; i < n->n; i++) {
         const struct yaml_pair *pair = &n->pair[i];
+        if (read_is_source(pair) && series_column(trace, pair->key) < 0) {
+            int told = read_source(r, pair);
+            rc = rc ? rc : told;
+            continue;
+        }
         bool is_constant = strcmp(pair->key, "constant") == 0;
         int found = is_constant ? 0 : series_column(trace, pair->key);
         size_t mark = read_enter(r, pair->key);

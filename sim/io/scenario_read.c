@@ -15,12 +15,16 @@ struct scenario_written {
 
 #define WRITTEN(member) offsetof(struct scenario_written, member)
 
+static int read_include(struct reader *r, const struct key *k, const struct yaml_node *n, void *field);
+
 /* clang-format off */
 static const struct key scenario_key[] = {
     {.name = "tiersim", .type = VALUE_WHOLE, .offset = WRITTEN(version), .required = true, .min = LANGUAGE_VERSION,
      .max = LANGUAGE_VERSION, .about = "version of this language"},
     {.name = "name", .type = VALUE_NAME, .offset = WRITTEN(name), .required = true, .about = "what results are called"},
     {.name = "about", .type = VALUE_TEXT, .offset = WRITTEN(about), .about = "a line that says what it is"},
+    {.name = "include", .type = VALUE_READ, .read = read_include, .wanted = "a file or a list of files",
+     .about = "files whose keys are laid under those of this file, a later one over an earlier; relative to this one"},
     {.name = "defaults", .type = VALUE_ANY, .about = "room for anchors that other parts refer to; ignored itself"},
     {.name = "tiers", .type = VALUE_READ, .read = read_tiers, .wanted = "a list of names",
      .about = "names of further tiers, beside end, edge and cloud"},
@@ -36,6 +40,13 @@ static const struct key scenario_key[] = {
 };
 const struct table scenario_table = {.title = "The file", TABLE(scenario_key)};
 /* clang-format on */
+
+/* yaml_include has taken it out of every file: what is left came from elsewhere. */
+static int read_include(struct reader *r, const struct key *k, const struct yaml_node *n, void *field)
+{
+    (void)k, (void)field;
+    return read_fault(r, n->at, "found it on the command line, wanted it in the file");
+}
 
 /* The scenario with aliases, merges and assignments carried out, without what was there for that purpose alone. */
 static char *resolved_text(struct scenario *s, const struct yaml_node *root)
@@ -112,6 +123,10 @@ int scenario_open(struct scenario *s, struct yaml *tree, const struct scenario_s
     struct reader r = {.s = s, .y = tree, .errs = errs, .policies = from->policies};
     r.tier.arena = r.group.arena = r.kind.arena = r.trace_key.arena = &s->arena;
     int rc = yaml_read_file(tree, from->path, errs);
+    if (tree->root) {
+        int one = yaml_include(tree, errs);
+        rc = rc ? rc : one;
+    }
     for (size_t i = 0; tree->root && i < from->n_set; i++) {
         int one = yaml_set(tree, from->set[i], errs);
         rc = rc ? rc : one;

@@ -49,7 +49,7 @@ static int fault(struct builder *b, struct yaml_place at, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    errors_add_v(b->errs, at.source, b->y->source[at.source], at.line, at.column, fmt, ap);
+    errors_add_v(b->errs, at.source, b->y->source[at.source].name, at.line, at.column, fmt, ap);
     va_end(ap);
     return -ERR_INPUT;
 }
@@ -125,6 +125,24 @@ static int add_key(struct builder *b, struct open *o, const struct yaml_node *ke
     return 0;
 }
 
+/* A path after the key `file`, as seen from the folder of the first file. */
+static struct yaml_node *place_path(struct builder *b, struct yaml_node *node)
+{
+    const char *prefix = b->y->prefix;
+    if (!prefix || !*prefix || node->kind != YAML_SCALAR || node->text[0] == '/' || strncmp(node->text, "${", 2) == 0) {
+        return node;
+    }
+    struct yaml_node *placed = ARENA_NEW(&b->y->arena, 1, struct yaml_node);
+    char *text = arena_format(&b->y->arena, "%s%s", prefix, node->text);
+    if (!placed || !text) {
+        return NULL;
+    }
+    *placed = *node;
+    placed->text = text;
+    placed->n = (uint32_t)strlen(text);
+    return placed;
+}
+
 /* A complete node: into the collection that is open, as key or value, or it is the root. */
 static int add_node(struct builder *b, struct yaml_node *node)
 {
@@ -148,7 +166,11 @@ static int add_node(struct builder *b, struct yaml_node *node)
         o->node->depth = (uint8_t)(node->depth + 1);
     }
     struct pending p = o->has_key ? o->next : (struct pending){0};
-    p.pair.value = node;
+    bool is_path = o->has_key && strcmp(p.pair.key, "file") == 0;
+    p.pair.value = is_path ? place_path(b, node) : node;
+    if (!p.pair.value) {
+        return out_of_memory(b->errs);
+    }
     o->has_key = false;
     return push_pending(b, p);
 }
@@ -236,7 +258,9 @@ static int collect_pairs(struct builder *b, struct seen *s, const struct pending
         for (uint32_t k = 0; member[i].merge && k < merged_count(member[i].pair.value); k++) {
             const struct yaml_node *map = merged_map(member[i].pair.value, k);
             for (uint32_t j = 0; j < map->n && rc == 0; j++) {
-                if (!find_seen(s, map->pair[j].key) && add_seen(s, map->pair[j]) != 0) {
+                struct yaml_pair pair = map->pair[j];
+                pair.merged = true;
+                if (!find_seen(s, pair.key) && add_seen(s, pair) != 0) {
                     rc = out_of_memory(b->errs);
                 }
             }
@@ -265,7 +289,7 @@ static int close_map(struct builder *b, struct open *o)
 static int close_list(struct builder *b, struct open *o)
 {
     size_t n = b->n_pending - o->first;
-    struct yaml_node **item = ARENA_NEW(&b->y->arena, n, struct yaml_node *);
+    const struct yaml_node **item = ARENA_NEW(&b->y->arena, n, const struct yaml_node *);
     if (!item) {
         return out_of_memory(b->errs);
     }
@@ -467,9 +491,10 @@ static int build(struct builder *b, struct fy_diag *diag, const char *text, size
     return rc ? rc : b->n_duplicate ? -ERR_INPUT : 0;
 }
 
-static int add_source(struct yaml *y, const char *name, uint32_t *row)
+/* `by`: the source that includes it, or UINT32_MAX. */
+static int add_source(struct yaml *y, const char *name, uint32_t by, uint32_t *row)
 {
-    const char **source = ARENA_NEW(&y->arena, y->n_source + 1, const char *);
+    struct yaml_source *source = ARENA_NEW(&y->arena, y->n_source + 1, struct yaml_source);
     char *copy = arena_copy(&y->arena, name);
     if (!source || !copy) {
         return -ERR_MEMORY;
@@ -477,17 +502,16 @@ static int add_source(struct yaml *y, const char *name, uint32_t *row)
     if (y->n_source) {
         memcpy(source, y->source, y->n_source * sizeof *source);
     }
-    source[y->n_source] = copy;
-    y->source = source;
     *row = y->n_source++;
+    source[*row] = (struct yaml_source){.name = copy, .by = by < *row ? by : *row};
+    y->source = source;
     return 0;
 }
 
-int yaml_parse(struct yaml *y, const char *name, bool placed, const char *text, size_t n, struct yaml_node **value,
-               struct errors *errs)
+static int parse(struct builder *b, const char *name, uint32_t by, const char *text, size_t n)
 {
     struct arena scratch = {0};
-    struct builder b = {.y = y, .errs = errs, .placed = placed, .anchor = {.arena = &scratch}};
+    b->anchor.arena = &scratch;
     struct fy_diag_cfg diag_cfg;
     fy_diag_cfg_default(&diag_cfg);
     diag_cfg.fp = NULL;
@@ -495,21 +519,47 @@ int yaml_parse(struct yaml *y, const char *name, bool placed, const char *text, 
     struct fy_diag *diag = fy_diag_create(&diag_cfg);
     struct fy_parse_cfg cfg = {.flags = FYPCF_DEFAULT_VERSION_1_2 | FYPCF_JSON_NONE, .diag = diag};
     int rc = -ERR_MEMORY;
-    if (diag && add_source(y, name, &b.source) == 0) {
+    if (diag && add_source(b->y, name, by, &b->source) == 0) {
         fy_diag_set_collect_errors(diag, true);
-        b.parser = fy_parser_create(&cfg);
-        rc = b.parser ? build(&b, diag, text, n) : out_of_memory(errs);
+        b->parser = fy_parser_create(&cfg);
+        rc = b->parser ? build(b, diag, text, n) : out_of_memory(b->errs);
     } else {
-        out_of_memory(errs);
+        out_of_memory(b->errs);
     }
-    *value = b.root;
-    if (b.parser) {
-        fy_parser_destroy(b.parser);
+    if (b->parser) {
+        fy_parser_destroy(b->parser);
     }
     fy_diag_destroy(diag);
-    free(b.pending);
-    free(b.target);
+    free(b->pending);
+    free(b->target);
     arena_clear(&scratch);
+    return rc;
+}
+
+int yaml_parse(struct yaml *y, const char *name, bool placed, const char *text, size_t n,
+               const struct yaml_node **value, struct errors *errs)
+{
+    struct builder b = {.y = y, .errs = errs, .placed = placed};
+    int rc = parse(&b, name, UINT32_MAX, text, n);
+    *value = b.root;
+    return rc;
+}
+
+int yaml_parse_map(struct yaml *y, const char *name, uint32_t by, const char *text, size_t n,
+                   const struct yaml_node **root, struct errors *errs)
+{
+    struct builder b = {.y = y, .errs = errs, .placed = true};
+    int rc = parse(&b, name, by, text, n);
+    *root = b.root;
+    y->n_byte += n;
+    if ((rc == 0 && !b.root) || (b.root && b.root->kind != YAML_MAP)) {
+        struct yaml_place at = b.root ? b.root->at : (struct yaml_place){b.source, 1, 1};
+        rc = fault(&b, at, "found %s, wanted a mapping of keys to values",
+                   !b.root || yaml_is_null(b.root) ? "an empty file"
+                   : b.root->kind == YAML_LIST     ? "a list"
+                                                   : "a single value");
+        *root = NULL;
+    }
     return rc;
 }
 
@@ -522,16 +572,7 @@ int yaml_read_file(struct yaml *y, const char *path, struct errors *errs)
     if (rc != 0) {
         errors_add_err(errs, 0, &e);
     } else {
-        rc = yaml_parse(y, path, true, bytes, n, &y->root, errs);
-    }
-    if ((rc == 0 && !y->root) || (y->root && y->root->kind != YAML_MAP)) {
-        struct yaml_place at = y->root ? y->root->at : (struct yaml_place){0, 1, 1};
-        errors_add(errs, 0, path, at.line, at.column, "found %s, wanted a mapping of keys to values",
-                   !y->root || yaml_is_null(y->root) ? "an empty file"
-                   : y->root->kind == YAML_LIST      ? "a list"
-                                                     : "a single value");
-        y->root = NULL;
-        rc = -ERR_INPUT;
+        rc = yaml_parse_map(y, path, UINT32_MAX, bytes, n, &y->root, errs);
     }
     free(bytes);
     return rc;

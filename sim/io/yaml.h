@@ -16,7 +16,7 @@
 #include "sim/io/errors.h"
 
 enum {
-    YAML_FILE_BYTES = 6 << 20, /* largest file */
+    YAML_FILE_BYTES = 6 << 20, /* largest file, with all that it includes */
     YAML_DEPTH = 64,           /* deepest nesting, aliases followed */
     YAML_WEIGHT = 2000000,     /* largest content: nodes and 16-byte pieces of text, aliases followed */
 };
@@ -37,24 +37,33 @@ struct yaml_node {
     uint32_t weight; /* nodes and text it stands for, at most */
     uint32_t n; /* bytes of text, items or pairs */
     union {
-        const char *text;              /* ends with a NUL and holds no other */
-        struct yaml_node *const *item; /* [n] */
-        const struct yaml_pair *pair;  /* [n] in file order, merged ones last; keys are unique */
+        const char *text;                    /* ends with a NUL and holds no other */
+        const struct yaml_node *const *item; /* [n] */
+        const struct yaml_pair *pair;        /* [n] in file order, merged ones last; keys are unique */
     };
 };
 
 struct yaml_pair {
     const char *key;
     struct yaml_place at; /* of the key */
-    struct yaml_node *value;
+    bool merged;          /* it came by a merge key */
+    const struct yaml_node *value;
+};
+
+/* A file, or an argument of the command line. */
+struct yaml_source {
+    const char *name; /* as messages show it */
+    uint32_t by;      /* row of the source that includes it; its own if none does */
 };
 
 /* Start with {0}. */
 struct yaml {
     struct arena arena;
     uint32_t n_source;
-    const char **source; /* the file, then arguments, as messages name them */
-    struct yaml_node *root;
+    struct yaml_source *source; /* the file, those it includes, then arguments */
+    const struct yaml_node *root;
+    size_t n_byte;      /* read so far */
+    const char *prefix; /* put before relative paths after the key `file`, or NULL: see yaml_include */
 };
 
 /*
@@ -62,12 +71,22 @@ struct yaml {
  * there all the same (root is not NULL), so that what else is wrong can be told together.
  */
 int yaml_read_file(struct yaml *y, const char *path, struct errors *errs);
+/* The same of a text that is in memory, included by the source `by` (itself: none). */
+int yaml_parse_map(struct yaml *y, const char *name, uint32_t by, const char *text, size_t n,
+                   const struct yaml_node **root, struct errors *errs);
+/*
+ * Carry out `include: FILE` or `include: [FILE, ...]` at the top of the file that was read, and in turn in those files:
+ * what is included is laid under the file's own keys, a later file over an earlier one.  Mappings are merged to any
+ * depth, an own null takes away what is included, all else is replaced.  Paths of files, also those after the key `file`,
+ * are relative to the file they stand in.  A file that includes itself is refused.
+ */
+int yaml_include(struct yaml *y, struct errors *errs);
 /*
  * One value from memory, or NULL if the text is empty; name stands for it in messages, which say the line only if
  * `placed`.
  */
-int yaml_parse(struct yaml *y, const char *name, bool placed, const char *text, size_t n, struct yaml_node **value,
-               struct errors *errs);
+int yaml_parse(struct yaml *y, const char *name, bool placed, const char *text, size_t n,
+               const struct yaml_node **value, struct errors *errs);
 /*
  * Carry out PATH=VALUE, such as nodes.edge.count=16 or experiment.policies[0]=random: VALUE is YAML.  What is missing
  * on the way is made, unless it looks like a slip of the pen.  The rest of an anchored node's users do not see the

@@ -11,7 +11,7 @@ struct setter {
     struct errors *errs;
     struct yaml_place at;
     const char *path; /* all of it */
-    struct yaml_node *value;
+    const struct yaml_node *value;
     bool failed;
 };
 
@@ -21,7 +21,7 @@ static struct yaml_node *fault(struct setter *s, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    errors_add_v(s->errs, s->at.source, s->y->source[s->at.source], 0, 0, fmt, ap);
+    errors_add_v(s->errs, s->at.source, s->y->source[s->at.source].name, 0, 0, fmt, ap);
     va_end(ap);
     s->failed = true;
     return NULL;
@@ -35,7 +35,7 @@ static struct yaml_node *out_of_memory(struct setter *s)
     return NULL;
 }
 
-static struct yaml_node *change(struct setter *s, const struct yaml_node *old, const char *rest);
+static const struct yaml_node *change(struct setter *s, const struct yaml_node *old, const char *rest);
 
 /* A copy of a collection with room for one more member; of nothing, an empty one. */
 static struct yaml_node *copy_node(struct setter *s, const struct yaml_node *old, enum yaml_kind kind)
@@ -66,7 +66,7 @@ static struct yaml_node *account(struct setter *s, struct yaml_node *node, const
     return node;
 }
 
-static struct yaml_node *change_pair(struct setter *s, const struct yaml_node *old, const char *key, const char *rest)
+static const struct yaml_node *change_pair(struct setter *s, const struct yaml_node *old, const char *key, const char *rest)
 {
     int done = (int)(rest - s->path);
     if (old && yaml_is_null(old)) {
@@ -86,7 +86,7 @@ static struct yaml_node *change_pair(struct setter *s, const struct yaml_node *o
     }
     struct yaml_node *node = copy_node(s, old, YAML_MAP);
     struct yaml_pair *pair = ARENA_NEW(&s->y->arena, (size_t)n + 1, struct yaml_pair);
-    struct yaml_node *was = row < n ? old->pair[row].value : NULL, *now = change(s, was, rest);
+    const struct yaml_node *was = row < n ? old->pair[row].value : NULL, *now = change(s, was, rest);
     if (!node || !pair || !now) {
         return s->failed ? NULL : out_of_memory(s);
     }
@@ -95,6 +95,7 @@ static struct yaml_node *change_pair(struct setter *s, const struct yaml_node *o
     }
     pair[row].key = key;
     pair[row].value = now;
+    pair[row].merged = false;
     if (row == n) {
         pair[row].at = s->at;
     }
@@ -103,7 +104,7 @@ static struct yaml_node *change_pair(struct setter *s, const struct yaml_node *o
     return account(s, node, was, now);
 }
 
-static struct yaml_node *change_item(struct setter *s, const struct yaml_node *old, size_t row, const char *rest)
+static const struct yaml_node *change_item(struct setter *s, const struct yaml_node *old, size_t row, const char *rest)
 {
     int done = (int)(rest - s->path);
     if (!old || old->kind != YAML_LIST) {
@@ -114,19 +115,19 @@ static struct yaml_node *change_item(struct setter *s, const struct yaml_node *o
                      old->n, row);
     }
     struct yaml_node *node = copy_node(s, old, YAML_LIST);
-    struct yaml_node **item = ARENA_NEW(&s->y->arena, old->n, struct yaml_node *);
-    struct yaml_node *was = old->item[row], *now = change(s, was, rest);
+    const struct yaml_node **item = ARENA_NEW(&s->y->arena, old->n, const struct yaml_node *);
+    const struct yaml_node *was = old->item[row], *now = change(s, was, rest);
     if (!node || !item || !now) {
         return s->failed ? NULL : out_of_memory(s);
     }
-    memcpy(item, old->item, old->n * sizeof(struct yaml_node *));
+    memcpy(item, old->item, old->n * sizeof *item);
     item[row] = now;
     node->item = item;
     return account(s, node, was, now);
 }
 
 /* The node that takes the place of old (NULL: there was none), changed where the rest of the path leads. */
-static struct yaml_node *change(struct setter *s, const struct yaml_node *old, const char *rest)
+static const struct yaml_node *change(struct setter *s, const struct yaml_node *old, const char *rest)
 {
     if (!*rest) {
         return s->value;
@@ -165,7 +166,7 @@ int yaml_set(struct yaml *y, const char *assignment, struct errors *errs)
         return -ERR_INPUT;
     }
     s.path = arena_copy_n(&y->arena, assignment, (size_t)(equals - assignment));
-    struct yaml_node *root = s.path ? change(&s, y->root, s.path) : out_of_memory(&s);
+    const struct yaml_node *root = s.path ? change(&s, y->root, s.path) : out_of_memory(&s);
     if (!root) {
         return errs->n > n_before && errs->code == ERR_MEMORY ? -ERR_MEMORY : -ERR_INPUT;
     }

@@ -60,7 +60,6 @@ struct process {
      * lasts, at time 0 as in steady state; every 0 = none.
      */
     double outage_every_s, outage_lasts_s, outage_value;
-    const char *source; /* where the figures come from, or NULL */
 };
 
 /* Mean over time (over messages for DRAWN). */

@@ -44,7 +44,6 @@ struct pool {
     double batch_overhead_s, batch_parallel; /* duration = overhead + max + (1 - parallel) (sum - max) */
     double busy_w_per_unit; /* power above idle of one busy unit, W */
     uint32_t first_place;
-    const char *source;
 };
 
 struct node_group {
@@ -60,7 +59,6 @@ struct node_group {
     uint32_t n_pool, first_pool;
     double idle_w, busy_w; /* of a node; busy: all units of all pools busy */
     double price_per_s;
-    const char *source;
 };
 
 /* One direction of a link. */
@@ -82,7 +80,6 @@ struct link {
     bool fair; /* shared equally; else FIFO */
     struct channel_spec direction[N_DIRECTION];
     uint32_t first_channel;
-    const char *source;
 };
 
 enum size_kind { SIZE_DRAWN, SIZE_LINEAR };

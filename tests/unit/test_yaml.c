@@ -122,7 +122,7 @@ static void an_assignment_changes_one_place_alone(void **state)
                                                       "        - 1\n        - 2\n"
                                                       "list:\n  - p\n  -\n    q: 5\n"
                                                       "new:\n  deep:\n    key: x\n");
-    assert_string_equal(y.source[get(get(get(y.root, "one"), "power"), "idle")->at.source], "--set one.power.idle=3 W");
+    assert_string_equal(y.source[get(get(get(y.root, "one"), "power"), "idle")->at.source].name, "--set one.power.idle=3 W");
     assert_int_equal(get(get(get(y.root, "one"), "power"), "idle")->at.line, 0);
     yaml_clear(&y);
 }

@@ -17,12 +17,23 @@
 #include "sim/base/arena.h"
 #include "sim/base/err.h"
 
+/* What many datasets of a file are made with, made once: libhdf5 takes its time over each. */
+struct h5_kit {
+    hid_t one;          /* the space of a single value */
+    hid_t name, text;   /* types: text of a length that is set before each use, of any length */
+    hid_t users, owner; /* types of DIMENSION_LIST and REFERENCE_LIST, see h5_write.c */
+    hid_t group;        /* property lists */
+    hid_t plain, small; /* datasets in one piece, within their header */
+    hid_t transfer;
+};
+
 struct h5 {
     hid_t file;       /* < 0: none */
     const char *path; /* as the user knows it, for messages */
     struct err *e;    /* of the call under way */
     bool failed;
     enum err_code code; /* of the first failure */
+    struct h5_kit kit;  /* of a file that is written */
 };
 
 enum h5_kind { H5_F64, H5_U64, H5_U32, H5_U16, H5_U8, H5_F32, H5_I32, H5_TEXT }; /* TEXT: const char * in memory */
@@ -43,6 +54,26 @@ struct h5_array {
     unsigned n_dim;
     const struct h5_dim *dim[H5_MAX_DIM];
     const void *value; /* row major */
+};
+
+/* A dimension of a group, and who has it. */
+struct h5_scale {
+    const char *name;
+    hid_t data;
+    hobj_ref_t ref;
+    size_t n_user, room;
+    struct h5_user {
+        hobj_ref_t ref;
+        int dim;
+    } *user;
+};
+
+/* A group while it is written. */
+enum { H5_MAX_SCALE = 8 };
+struct h5_group {
+    hid_t id; /* < 0: none */
+    unsigned n_scale;
+    struct h5_scale scale[H5_MAX_SCALE];
 };
 
 /* HDF5 prints no errors between the two; what the process had set before is put back. */
@@ -70,28 +101,34 @@ void h5_open(struct h5 *h, const char *file);
 void h5_close(struct h5 *h);
 
 hid_t h5_memory_type(enum h5_kind kind);
-/* Group of that name below parent ("." = parent itself), made if it is not there; the caller closes it. */
-hid_t h5_make_group(struct h5 *h, hid_t parent, const char *name);
+hid_t h5_file_type(enum h5_kind kind);
+/*
+ * Group of that name below parent ("." = parent itself), made if it is not there.  It is written from begin to end once:
+ * h5_end_group says in its dimensions who has them.
+ */
+void h5_begin_group(struct h5 *h, struct h5_group *g, hid_t parent, const char *name);
+void h5_end_group(struct h5 *h, struct h5_group *g);
 void h5_write_text(struct h5 *h, hid_t object, const char *name, const char *value);
 void h5_write_number(struct h5 *h, hid_t object, const char *name, double value);
 void h5_write_whole(struct h5 *h, hid_t object, const char *name, uint64_t value);
 /* A dataset with its scales; big ones are compressed. */
-void h5_write_array(struct h5 *h, hid_t group, const struct h5_array *a);
-/* A compressed column whose dimension has no coordinates; all those of a group are of one length. */
-void h5_write_table(struct h5 *h, hid_t group, const char *name, const char *about, enum h5_kind kind, hsize_t n,
+void h5_write_array(struct h5 *h, struct h5_group *g, const struct h5_array *a);
+/* A compressed column whose dimension `row` has no coordinates; all those of a group are of one length. */
+void h5_write_table(struct h5 *h, struct h5_group *g, const char *name, const char *about, enum h5_kind kind, hsize_t n,
                     const void *value);
 /* A single text as a dataset. */
-void h5_write_note(struct h5 *h, hid_t group, const char *name, const char *about, const char *text);
+void h5_write_note(struct h5 *h, struct h5_group *g, const char *name, const char *about, const char *text);
 
 /*
  * A growing column: rows are appended in blocks of chunk rows; a whole chunk goes to the file without passing HDF5's
  * buffers.  The dimension has a name and no coordinates.
  */
-hid_t h5_make_column(struct h5 *h, hid_t group, const char *name, const char *unit, const char *about,
+hid_t h5_make_column(struct h5 *h, struct h5_group *g, const char *name, const char *unit, const char *about,
                      enum h5_kind kind, hsize_t chunk);
 void h5_append(struct h5 *h, hid_t column, enum h5_kind kind, hsize_t at, hsize_t n, hsize_t chunk, const void *value);
 /* Bind the columns of a group, all of n rows, to a dimension of that name, and close them. */
-void h5_bind_columns(struct h5 *h, hid_t group, const char *dim, hsize_t n, unsigned n_column, const hid_t *column);
+void h5_bind_columns(struct h5 *h, struct h5_group *g, const char *dim, hsize_t n, unsigned n_column,
+                     const hid_t *column);
 
 /* Reading.  A group or dataset that is not there is an error; h5_has says whether it is. */
 bool h5_has(struct h5 *h, hid_t group, const char *name);

@@ -90,29 +90,19 @@ static int make_dims(const struct results *r, struct h5_dim dim[N_AXIS], struct 
     return a->failed ? ERR_SET(e, ERR_MEMORY, "no memory for results") : 0;
 }
 
-static hid_t begin_group(struct results *r, const char *name, const char *about)
+static struct h5_group begin_group(struct results *r, const char *name, const char *about)
 {
-    hid_t group = h5_make_group(&r->h5, r->h5.file, name);
-    if (group >= 0 && about[0]) {
-        h5_write_text(&r->h5, group, "title", about);
+    struct h5_group g;
+    h5_begin_group(&r->h5, &g, r->h5.file, name);
+    if (g.id >= 0 && about[0]) {
+        h5_write_text(&r->h5, g.id, "title", about);
     }
-    return group;
+    return g;
 }
 
-static void end_group(hid_t group)
-{
-    if (group >= 0) {
-        H5Gclose(group);
-    }
-}
-
-static void write_part(struct results *r, const struct h5_dim dim[N_AXIS], unsigned part)
+static void write_fields(struct results *r, const struct h5_dim dim[N_AXIS], unsigned part, struct h5_group *g)
 {
     const struct layout_part *p = &layout_part[part];
-    if (!r->stage[part]) {
-        return;
-    }
-    hid_t group = begin_group(r, p->group, p->about);
     for (unsigned f = 0; f < p->n_field; f++) {
         struct h5_array a = {.name = p->field[f].name,
                              .unit = p->field[f].unit,
@@ -124,9 +114,8 @@ static void write_part(struct results *r, const struct h5_dim dim[N_AXIS], unsig
         for (unsigned d = 0; d < p->n_dim; d++) {
             a.dim[2 + d] = &dim[p->dim[d]];
         }
-        h5_write_array(&r->h5, group, &a);
+        h5_write_array(&r->h5, g, &a);
     }
-    end_group(group);
 }
 
 static double staged(const struct results *r, unsigned part, unsigned field, size_t at)
@@ -137,15 +126,12 @@ static double staged(const struct results *r, unsigned part, unsigned field, siz
 }
 
 /* What is divided by the window and the number of units: of `busy_time`, field 0 of pools and links. */
-static void write_utilisation(struct results *r, const struct h5_dim dim[N_AXIS], unsigned part)
+static void write_utilisation(struct results *r, const struct h5_dim dim[N_AXIS], unsigned part, struct h5_group *g)
 {
     const struct layout_part *p = &layout_part[part];
     const struct scenario *s = r->scenario;
     size_t n = layout_rows(p, r->length);
-    if (!r->stage[part] || !r->stage[PART_WINDOW]) {
-        return;
-    }
-    double *share = calloc(r->n_cell * n + 1, sizeof *share);
+    double *share = r->stage[PART_WINDOW] ? calloc(r->n_cell * n + 1, sizeof *share) : NULL;
     if (!share) {
         h5_no_memory(&r->h5, "no memory");
         return;
@@ -166,35 +152,44 @@ static void write_utilisation(struct results *r, const struct h5_dim dim[N_AXIS]
     if (p->n_dim > 1) {
         a.dim[3] = &dim[p->dim[1]];
     }
-    hid_t group = begin_group(r, p->group, "");
-    h5_write_array(&r->h5, group, &a);
-    end_group(group);
+    h5_write_array(&r->h5, g, &a);
     free(share);
 }
 
 /* Which rows of /node and /channel belong to a pool or link. */
-static void write_members(struct results *r, const struct h5_dim dim[N_AXIS])
+static void write_members(struct results *r, const struct h5_dim dim[N_AXIS], unsigned part, struct h5_group *g)
 {
     struct h5_array a = {.name = "first_member", .unit = "1", .kind = H5_U32, .n_dim = 1};
-    if (r->length[AXIS_POOL] > 0 && r->pool_first_member) {
-        hid_t group = begin_group(r, "pool", "");
+    if (part == PART_POOL) {
         a.about = "row of its first member in /node; 4294967295: too many members";
         a.dim[0] = &dim[AXIS_POOL];
         a.value = r->pool_first_member;
-        h5_write_array(&r->h5, group, &a);
-        end_group(group);
-    }
-    if (r->length[AXIS_LINK] > 0 && r->link_first_member) {
-        hid_t group = begin_group(r, "link", "");
+    } else {
         a.about = "row of its first instance in /channel; 4294967295: too many of them";
         a.dim[0] = &dim[AXIS_LINK];
         a.value = r->link_first_member;
-        h5_write_array(&r->h5, group, &a);
-        end_group(group);
+    }
+    if (a.value) {
+        h5_write_array(&r->h5, g, &a);
     }
 }
 
-static void write_status(struct results *r, const struct h5_dim dim[N_AXIS], struct arena *a)
+static void write_part(struct results *r, const struct h5_dim dim[N_AXIS], unsigned part)
+{
+    const struct layout_part *p = &layout_part[part];
+    if (!r->stage[part]) {
+        return;
+    }
+    struct h5_group g = begin_group(r, p->group, p->about);
+    write_fields(r, dim, part, &g);
+    if (part == PART_POOL || part == PART_LINK) {
+        write_utilisation(r, dim, part, &g);
+        write_members(r, dim, part, &g);
+    }
+    h5_end_group(&r->h5, &g);
+}
+
+static void write_status(struct results *r, const struct h5_dim dim[N_AXIS], struct h5_group *g, struct arena *a)
 {
     struct h5_array array = {.name = "status",
                              .unit = "1",
@@ -203,7 +198,7 @@ static void write_status(struct results *r, const struct h5_dim dim[N_AXIS], str
                              .about = "0 not run, 1 ok, 2 saturated, 3 broken, 4 failed",
                              .dim = {&dim[AXIS_POLICY], &dim[AXIS_REPLICATION]},
                              .value = r->status};
-    h5_write_array(&r->h5, r->h5.file, &array);
+    h5_write_array(&r->h5, g, &array);
     const char **text = ARENA_NEW(a, r->n_cell + 1, const char *);
     for (size_t c = 0; text && c < r->n_cell; c++) {
         text[c] = r->text[c];
@@ -214,7 +209,7 @@ static void write_status(struct results *r, const struct h5_dim dim[N_AXIS], str
     array.kind = H5_TEXT;
     array.value = text;
     if (text) {
-        h5_write_array(&r->h5, r->h5.file, &array);
+        h5_write_array(&r->h5, g, &array);
     }
 }
 
@@ -223,16 +218,13 @@ static void write_experiment(struct results *r, const struct h5_dim dim[N_AXIS])
 {
     const struct scenario *s = r->scenario;
     const struct experiment *x = &s->experiment;
-    hid_t group = begin_group(r, "experiment", "the experiment as it was run");
-    if (group < 0) {
-        return;
-    }
-    h5_write_whole(&r->h5, group, "seed", x->seed);
-    h5_write_number(&r->h5, group, "warm_up", x->warm_up_s);
-    h5_write_number(&r->h5, group, "duration", x->duration_s);
-    h5_write_whole(&r->h5, group, "jobs", x->jobs);
-    h5_write_number(&r->h5, group, "drain", x->drain_s);
-    h5_write_text(&r->h5, group, "compare_to", x->compare_to == ROW_NONE ? "" : x->policy[x->compare_to].label);
+    struct h5_group g = begin_group(r, "experiment", "the experiment as it was run");
+    h5_write_whole(&r->h5, g.id, "seed", x->seed);
+    h5_write_number(&r->h5, g.id, "warm_up", x->warm_up_s);
+    h5_write_number(&r->h5, g.id, "duration", x->duration_s);
+    h5_write_whole(&r->h5, g.id, "jobs", x->jobs);
+    h5_write_number(&r->h5, g.id, "drain", x->drain_s);
+    h5_write_text(&r->h5, g.id, "compare_to", x->compare_to == ROW_NONE ? "" : x->policy[x->compare_to].label);
     double *deadline = calloc(s->n_workload + 1, sizeof *deadline);
     for (uint32_t i = 0; deadline && i < s->n_workload; i++) {
         deadline[i] = s->workload[i].deadline_s;
@@ -248,11 +240,28 @@ static void write_experiment(struct results *r, const struct h5_dim dim[N_AXIS])
                              .n_dim = 1,
                              .dim = {&dim[AXIS_CLASS]},
                              .value = deadline};
-        h5_write_array(&r->h5, group, &a);
+        h5_write_array(&r->h5, &g, &a);
     }
     free(deadline);
-    end_group(group);
-    h5_write_note(&r->h5, r->h5.file, "scenario", "the resolved scenario", s->text ? s->text : "");
+    h5_end_group(&r->h5, &g);
+}
+
+static void write_root(struct results *r, const struct h5_dim dim[N_AXIS], struct arena *a)
+{
+    const struct scenario *s = r->scenario;
+    struct h5 *h = &r->h5;
+    struct h5_group g = begin_group(r, ".", "");
+    h5_write_text(h, g.id, "Conventions", "CF-1.10");
+    h5_write_text(h, g.id, "title", s->name);
+    h5_write_text(h, g.id, "comment", s->about ? s->about : "");
+    h5_write_text(h, g.id, "source", "tiersim " TS_VERSION);
+    h5_write_whole(h, g.id, "tiersim_schema", RESULTS_SCHEMA);
+    write_status(r, dim, &g, a);
+    if (r->stage[PART_DIGEST]) {
+        write_fields(r, dim, PART_DIGEST, &g);
+    }
+    h5_write_note(h, &g, "scenario", "the resolved scenario", s->text ? s->text : "");
+    h5_end_group(h, &g);
 }
 
 /* A table of the packed sketches of all cells, and where the rows of a cell begin. */
@@ -282,25 +291,25 @@ static void write_sketches(struct results *r, const struct h5_dim dim[N_AXIS], s
                 segment[at] = b->segment;
             }
         }
-        hid_t group = begin_group(r, "sketch", "latency: buckets that are not empty, by segment and workload");
+        struct h5_group g = begin_group(r, "sketch", "latency: buckets that are not empty, by segment and workload");
         const struct h5_dim *cell[2] = {&dim[AXIS_POLICY], &dim[AXIS_REPLICATION]};
         const struct h5_array index[2] = {
             {"first", "1", "row of its first bucket", H5_U64, 2, {cell[0], cell[1]}, first},
             {"n", "1", "buckets of a replication", H5_U64, 2, {cell[0], cell[1]}, count},
         };
         for (int i = 0; i < 2; i++) {
-            h5_write_array(&r->h5, group, &index[i]);
+            h5_write_array(&r->h5, &g, &index[i]);
         }
-        if (n > 0 && group >= 0) {
-            h5_write_number(&r->h5, group, "accuracy", 0.5 / SKETCH_PER_OCTAVE);
-            h5_write_whole(&r->h5, group, "buckets_per_octave", SKETCH_PER_OCTAVE);
-            h5_write_table(&r->h5, group, "segment", "64th of the window", H5_U8, n, segment);
-            h5_write_table(&r->h5, group, "class", "row of the workload", H5_U16, n, class);
-            h5_write_table(&r->h5, group, "bucket", "number of the bucket: 0 is zero, 1 begins at 2^-30 s", H5_U32, n,
+        if (n > 0) {
+            h5_write_number(&r->h5, g.id, "accuracy", 0.5 / SKETCH_PER_OCTAVE);
+            h5_write_whole(&r->h5, g.id, "buckets_per_octave", SKETCH_PER_OCTAVE);
+            h5_write_table(&r->h5, &g, "segment", "64th of the window", H5_U8, n, segment);
+            h5_write_table(&r->h5, &g, "class", "row of the workload", H5_U16, n, class);
+            h5_write_table(&r->h5, &g, "bucket", "number of the bucket: 0 is zero, 1 begins at 2^-30 s", H5_U32, n,
                            bucket);
-            h5_write_table(&r->h5, group, "count", "jobs in it", H5_U64, n, wide);
+            h5_write_table(&r->h5, &g, "count", "jobs in it", H5_U64, n, wide);
         }
-        end_group(group);
+        h5_end_group(&r->h5, &g);
     }
     free(wide);
     free(bucket);
@@ -310,9 +319,9 @@ static void write_sketches(struct results *r, const struct h5_dim dim[N_AXIS], s
 
 static void write_provenance(struct results *r, const struct h5_dim dim[N_AXIS], const struct provenance *p)
 {
-    hid_t group = begin_group(r, "provenance", "all that may differ between two runs of the same");
-    for (uint32_t i = 0; group >= 0 && i < p->n; i++) {
-        h5_write_text(&r->h5, group, p->line[i].key, p->line[i].value);
+    struct h5_group g = begin_group(r, "provenance", "all that may differ between two runs of the same");
+    for (uint32_t i = 0; i < p->n; i++) {
+        h5_write_text(&r->h5, g.id, p->line[i].key, p->line[i].value);
     }
     struct h5_array a = {.name = "wall_time",
                          .unit = "s",
@@ -321,8 +330,8 @@ static void write_provenance(struct results *r, const struct h5_dim dim[N_AXIS],
                          .n_dim = 2,
                          .dim = {&dim[AXIS_POLICY], &dim[AXIS_REPLICATION]},
                          .value = r->wall_s};
-    h5_write_array(&r->h5, group, &a);
-    end_group(group);
+    h5_write_array(&r->h5, &g, &a);
+    h5_end_group(&r->h5, &g);
 }
 
 static void write_all(struct results *r, const struct provenance *p, struct arena *a)
@@ -333,18 +342,12 @@ static void write_all(struct results *r, const struct provenance *p, struct aren
         h5_no_memory(h, "no memory");
         return;
     }
-    h5_write_text(h, h->file, "Conventions", "CF-1.10");
-    h5_write_text(h, h->file, "title", r->scenario->name);
-    h5_write_text(h, h->file, "comment", r->scenario->about ? r->scenario->about : "");
-    h5_write_text(h, h->file, "source", "tiersim " TS_VERSION);
-    h5_write_whole(h, h->file, "tiersim_schema", RESULTS_SCHEMA);
-    write_status(r, dim, a);
+    write_root(r, dim, a);
     for (unsigned part = 0; part < N_PART; part++) {
-        write_part(r, dim, part);
+        if (part != PART_DIGEST) {
+            write_part(r, dim, part);
+        }
     }
-    write_utilisation(r, dim, PART_POOL);
-    write_utilisation(r, dim, PART_LINK);
-    write_members(r, dim);
     results_write_quantiles(r, dim);
     write_sketches(r, dim, a);
     write_experiment(r, dim);

@@ -11,7 +11,7 @@ enum { TEXT_MAX = sizeof((struct record *)0)->text };
 
 /* Rows of one replication while they come. */
 struct table {
-    hid_t group; /* < 0: not begun */
+    struct h5_group group; /* id < 0: not begun */
     hsize_t n;
     hid_t column[N_ROW_COLUMN];
 };

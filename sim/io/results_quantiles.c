@@ -83,7 +83,7 @@ static double *none(size_t n)
     return x;
 }
 
-static void write_set(struct results *r, hid_t group, const struct h5_dim axis[N_AXIS], const struct quantiles *q,
+static void write_set(struct results *r, struct h5_group *g, const struct h5_dim axis[N_AXIS], const struct quantiles *q,
                       bool all)
 {
     const struct h5_dim *p = &axis[AXIS_POLICY], *k = &axis[AXIS_REPLICATION], *c = &axis[AXIS_CLASS],
@@ -91,7 +91,7 @@ static void write_set(struct results *r, hid_t group, const struct h5_dim axis[N
     const struct h5_array each = {
         all ? "latency_all" : "latency", "s",    "latency quantile, jobs without a result at inf", H5_F64, all ? 3 : 4,
         {p, k, all ? s : c, s},          q->each};
-    h5_write_array(&r->h5, group, &each);
+    h5_write_array(&r->h5, g, &each);
     const struct h5_array pooled[3] = {
         {all ? "pooled_all" : "pooled",
          "s",
@@ -116,7 +116,7 @@ static void write_set(struct results *r, hid_t group, const struct h5_dim axis[N
          q->high},
     };
     for (int i = 0; i < 3; i++) {
-        h5_write_array(&r->h5, group, &pooled[i]);
+        h5_write_array(&r->h5, g, &pooled[i]);
     }
 }
 
@@ -138,23 +138,19 @@ static int fill_set(const struct results *r, bool all, struct quantiles *q)
 
 void results_write_quantiles(struct results *r, const struct h5_dim axis[N_AXIS])
 {
-    if (r->h5.failed) {
-        return;
-    }
-    hid_t group = h5_make_group(&r->h5, r->h5.file, "quantiles");
-    for (int all = 0; all <= 1 && group >= 0; all++) {
+    struct h5_group g;
+    h5_begin_group(&r->h5, &g, r->h5.file, "quantiles");
+    for (int all = 0; all <= 1 && g.id >= 0; all++) {
         struct quantiles q = {0};
         if (fill_set(r, all, &q) < 0) {
             h5_no_memory(&r->h5, "no memory for the quantiles");
         } else {
-            write_set(r, group, axis, &q, all);
+            write_set(r, &g, axis, &q, all);
         }
         free(q.each);
         free(q.pooled);
         free(q.low);
         free(q.high);
     }
-    if (group >= 0) {
-        H5Gclose(group);
-    }
+    h5_end_group(&r->h5, &g);
 }

@@ -90,7 +90,7 @@ static int allocate(struct results *r, struct err *e)
         return ERR_SET(e, ERR_MEMORY, "no memory for the results of %zu replications", r->n_cell);
     }
     for (size_t c = 0; c < r->n_cell; c++) {
-        r->table[c].group = -1;
+        r->table[c].group.id = -1;
     }
     return 0;
 }
@@ -157,21 +157,19 @@ static size_t cell_of(const struct results *r, uint32_t policy, uint32_t replica
 
 static void open_table(struct results *r, uint32_t policy, uint32_t replication, struct table *t)
 {
-    char name[256], number[16];
-    layout_group_name(name, sizeof name, r->scenario->experiment.policy[policy].label);
-    snprintf(number, sizeof number, "%u", replication);
-    hid_t tasks = h5_make_group(&r->h5, r->h5.file, "tasks"), of = h5_make_group(&r->h5, tasks, name);
-    t->group = h5_make_group(&r->h5, of, number);
+    char label[200], name[256];
+    layout_group_name(label, sizeof label, r->scenario->experiment.policy[policy].label);
+    struct h5_group tasks, of;
+    h5_begin_group(&r->h5, &tasks, r->h5.file, "tasks");
+    h5_begin_group(&r->h5, &of, tasks.id, label);
+    snprintf(name, sizeof name, "%u", replication);
+    h5_begin_group(&r->h5, &t->group, of.id, name);
     for (unsigned c = 0; c < N_ROW_COLUMN; c++) {
-        t->column[c] = h5_make_column(&r->h5, t->group, row_info[c].name, row_info[c].unit, row_info[c].about,
+        t->column[c] = h5_make_column(&r->h5, &t->group, row_info[c].name, row_info[c].unit, row_info[c].about,
                                       layout_column_kind(row_info[c].type), ROW_BLOCK);
     }
-    if (of >= 0) {
-        H5Gclose(of);
-    }
-    if (tasks >= 0) {
-        H5Gclose(tasks);
-    }
+    h5_end_group(&r->h5, &of);
+    h5_end_group(&r->h5, &tasks);
 }
 
 int results_rows(struct results *r, uint32_t policy, uint32_t replication, const struct row_block *b, struct err *e)
@@ -179,7 +177,7 @@ int results_rows(struct results *r, uint32_t policy, uint32_t replication, const
     struct table *t = &r->table[cell_of(r, policy, replication)];
     struct h5_quiet q = h5_quiet_begin();
     r->h5.e = e;
-    if (t->group < 0) {
+    if (t->group.id < 0) {
         open_table(r, policy, replication, t);
     }
     for (unsigned c = 0; c < N_ROW_COLUMN; c++) {
@@ -193,10 +191,9 @@ int results_rows(struct results *r, uint32_t policy, uint32_t replication, const
 void results_close_table(struct results *r, size_t cell)
 {
     struct table *t = &r->table[cell];
-    if (t->group >= 0) {
-        h5_bind_columns(&r->h5, t->group, "row", t->n, N_ROW_COLUMN, t->column);
-        H5Gclose(t->group);
-        t->group = -1;
+    if (t->group.id >= 0) {
+        h5_bind_columns(&r->h5, &t->group, "row", t->n, N_ROW_COLUMN, t->column);
+        h5_end_group(&r->h5, &t->group);
     }
 }
 

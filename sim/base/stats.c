@@ -72,7 +72,7 @@ struct stats_interval stats_jackknife(double whole, const double *without, size_
 }
 
 /* From the last batch backwards the mean and the sum of squares about it grow by Welford's rule, so one pass is enough. */
-size_t stats_mser(const double *x, size_t n, size_t batch)
+size_t stats_mser(const double *x, size_t n, size_t batch, size_t most)
 {
     enum { LEFT = 5 };
     CHECK(batch > 0);
@@ -85,7 +85,7 @@ size_t stats_mser(const double *x, size_t n, size_t batch)
         double z = stats_mean(x + d * batch, batch), k = (double)(m - d), off = z - mean;
         mean += off / k;
         square += off * (z - mean);
-        if (m - d >= LEFT && square / (k * k) <= least) {
+        if (m - d >= LEFT && d * batch <= most && square / (k * k) <= least) {
             least = square / (k * k);
             cut = d;
         }

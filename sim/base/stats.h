@@ -56,9 +56,9 @@ struct stats_interval stats_jackknife(double whole, const double *without, size_
 /*
  * Where the warm-up of a series ends (White, "An effective truncation heuristic for bias reduction in simulation output",
  * Simulation 69, 1997; MSER-5 for batch = 5): of the means of whole batches, the cut d that minimises
- * sum over i >= d of (z[i] - mean from d)^2 / (m - d)^2, the first of equals; cuts leave 5 batches or more.  Returns d *
- * batch, in values of x; 0 if there are fewer than 10 batches.  A cut above n/2 means: no steady state seen.
+ * sum over i >= d of (z[i] - mean from d)^2 / (m - d)^2, the first of equals; cuts leave 5 batches or more and take away
+ * `most` values at most.  Returns d * batch, in values of x; 0 if there are fewer than 10 batches.
  */
-size_t stats_mser(const double *x, size_t n, size_t batch);
+size_t stats_mser(const double *x, size_t n, size_t batch, size_t most);
 
 #endif

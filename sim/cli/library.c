@@ -152,6 +152,8 @@ int ts_run_open(struct ts_run **out, const struct ts_scenario *s, const struct t
     if (o->size < sizeof *o || r->spec.seed > UINT32_MAX) {
         ERR_SET(&r->err, ERR_INPUT, "options: found size %u and seed %llu, wanted %zu bytes and a seed below 2^32", o->size,
                 (unsigned long long)r->spec.seed, sizeof *o);
+    } else if (s->s.experiment.warm_up_auto) {
+        ERR_SET(&r->err, ERR_INPUT, "experiment.warm_up: found auto, wanted a time: a single run cannot find it");
     } else if (!find_policy(r, o) && !measure_init(&r->measure, &s->s, NULL, &r->err)) {
         run_create(&r->run, &r->spec, &r->err);
     }

@@ -5,6 +5,7 @@
 
 #include "sim/base/quantity.h"
 #include "sim/cli/cli.h"
+#include "sim/experiment/pilot.h"
 #include "sim/experiment/runner.h"
 #include "sim/experiment/story.h"
 #include "sim/io/scenario_read.h"
@@ -198,13 +199,14 @@ static void print_outcome(const struct runner_outcome *out, const struct run_opt
     }
 }
 
-static int run_and_show(const struct cli *c, const struct scenario *s, const struct run_options *o)
+static int run_and_show(const struct cli *c, struct scenario *s, const struct run_options *o)
 {
     struct err e = {0};
     struct runner_progress progress = {0};
     struct runner_outcome out = {0};
     struct progress *line = progress_start(&progress, stderr, o->quiet);
-    int rc = experiment_run(s, c->policies, o, &progress, &out, &e);
+    int rc = pilot_find_warm_up(s, c->policies, o, &progress, &e);
+    rc = rc ? rc : experiment_run(s, c->policies, o, &progress, &out, &e);
     progress_stop(line);
     if (rc < 0) {
         return cli_fail(&e);

@@ -89,6 +89,9 @@ int run_options_apply(const struct run_options *o, struct scenario *s, struct er
     if (o->replications) {
         x->replications = o->replications;
     }
+    if (x->warm_up_auto && x->jobs > 0) {
+        return ERR_SET(e, ERR_INPUT, "--jobs: found with warm_up: auto, wanted a duration to look for it in");
+    }
     if (o->has_seed) {
         x->seed = o->seed;
     }

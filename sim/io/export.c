@@ -11,6 +11,7 @@
 #include <tiersim/policy.h>
 
 #include "sim/io/result_rows.h"
+#include "sim/measure/analysis.h"
 
 const char *export_stem(const char *path, char *buf, size_t n)
 {
@@ -129,7 +130,7 @@ static void put_class(FILE *f, const struct result *r, uint32_t c)
 
 static void write_quantiles(FILE *f, const struct result *r)
 {
-    fputs("policy,replication,class,q,latency_quantile [s]\n", f);
+    fputs("policy,replication,class,q,latency_quantile [s],excursions [1]\n", f);
     for (uint32_t p = 0; p < r->n_policy; p++) {
         for (uint32_t k = 0; k < r->n_replication; k++) {
             size_t cell = (size_t)p * r->n_replication + k;
@@ -140,6 +141,9 @@ static void write_quantiles(FILE *f, const struct result *r)
                     fprintf(f, ",%g", r->q[q]);
                     put_number(f, c < r->n_class ? r->quantile[(cell * r->n_class + c) * r->n_q + q]
                                                  : r->quantile_all[cell * r->n_q + q]);
+                    const struct record *rec = &r->record[cell];
+                    const struct excursions *x = c < r->n_class ? &rec->excursions[c] : &rec->all_excursions;
+                    fprintf(f, ",%" PRIu64, q < N_QUANTILE ? x->n[q] : 0);
                     fputc('\n', f);
                 }
             }
@@ -147,9 +151,16 @@ static void write_quantiles(FILE *f, const struct result *r)
     }
 }
 
+/* SEMANTICS 7.10 */
+static bool is_enough(const struct result *r, uint32_t p, uint32_t class, uint32_t q)
+{
+    const struct replications own = {.record = &r->record[(size_t)p * r->n_replication], .n = r->n_replication};
+    return q < N_QUANTILE && analysis_is_enough(own, class, q);
+}
+
 static void write_pooled(FILE *f, const struct result *r)
 {
-    fputs("policy,class,q,latency_quantile [s],low [s],high [s]\n", f);
+    fputs("policy,class,q,latency_quantile [s],low [s],high [s],enough\n", f);
     for (uint32_t p = 0; p < r->n_policy; p++) {
         for (uint32_t c = 0; c <= r->n_class; c++) {
             for (uint32_t q = 0; r->pooled && q < r->n_q; q++) {
@@ -161,6 +172,7 @@ static void write_pooled(FILE *f, const struct result *r)
                 put_number(f, all ? r->pooled_all[at] : r->pooled[at]);
                 put_number(f, all ? r->pooled_all_low[at] : r->pooled_low[at]);
                 put_number(f, all ? r->pooled_all_high[at] : r->pooled_high[at]);
+                fprintf(f, ",%d", is_enough(r, p, all ? ALL_CLASSES : c, q));
                 fputc('\n', f);
             }
         }

@@ -8,8 +8,6 @@
 
 #define COUNT(array) (unsigned)(sizeof(array) / sizeof((array)[0]))
 
-const double layout_quantile[N_QUANTILE] = {0.5, 0.9, 0.95, 0.99, 0.999};
-
 static void *record_rows(const struct record *r)
 {
     return (void *)(uintptr_t)r;
@@ -23,6 +21,16 @@ static void *metric_rows(const struct record *r)
 static void *class_rows(const struct record *r)
 {
     return r->class_metric;
+}
+
+static void *excursions_rows(const struct record *r)
+{
+    return r->excursions;
+}
+
+static void *all_excursions_rows(const struct record *r)
+{
+    return (void *)(uintptr_t)&r->all_excursions;
 }
 
 static void *cohort_rows(const struct record *r)
@@ -89,6 +97,16 @@ static const struct layout_field window_field[] = {
 
 #define METRIC_FIELD(id, name, unit, kind, about) {name, unit, about, (id) * sizeof(double), false},
 static const struct layout_field metric_field[] = {METRIC_LIST(METRIC_FIELD)};
+
+#define EXCURSIONS(q, name, quantile)                                                                                  \
+    {                                                                                                                  \
+        name, "1", "separate excursions above the " quantile " of the replication", (q) * sizeof(uint64_t), true        \
+    }
+static const struct layout_field excursions_field[N_QUANTILE] = {
+    EXCURSIONS(0, "p50", "median"),          EXCURSIONS(1, "p90", "90th percentile"),
+    EXCURSIONS(2, "p95", "95th percentile"), EXCURSIONS(3, "p99", "99th percentile"),
+    EXCURSIONS(4, "p999", "99.9th percentile"),
+};
 
 #define ENDED(end, name, about)                                                                                        \
     {                                                                                                                  \
@@ -174,6 +192,20 @@ const struct layout_part layout_part[N_PART] = {
                     .row_bytes = sizeof(double[N_METRIC]),
                     .field = metric_field,
                     .n_field = COUNT(metric_field)},
+    [PART_EXCURSIONS] = {.group = "excursions",
+                         .about = "what the latency quantiles of a workload rest on: 10 are enough",
+                         .n_dim = 1,
+                         .dim = {AXIS_CLASS},
+                         .rows = excursions_rows,
+                         .row_bytes = sizeof(struct excursions),
+                         .field = excursions_field,
+                         .n_field = COUNT(excursions_field)},
+    [PART_ALL_EXCURSIONS] = {.group = "all_excursions",
+                             .about = "what the latency quantiles over all workloads rest on: 10 are enough",
+                             .rows = all_excursions_rows,
+                             .row_bytes = sizeof(struct excursions),
+                             .field = excursions_field,
+                             .n_field = COUNT(excursions_field)},
     [PART_COHORT] = {.group = "cohort",
                      .about = "sums over the jobs released in a 64th of the window",
                      .n_dim = 2,
@@ -252,6 +284,7 @@ int layout_make_record(struct record *r, const hsize_t length[N_AXIS], struct er
     r->n_place_member = (uint32_t)length[AXIS_PLACE];
     r->n_channel_member = (uint32_t)length[AXIS_CHANNEL];
     r->class_metric = calloc(n_class + 1, sizeof *r->class_metric);
+    r->excursions = calloc(n_class + 1, sizeof *r->excursions);
     r->cohort = calloc(N_SEGMENT * n_class + 1, sizeof *r->cohort);
     r->latency = calloc(N_SEGMENT * n_class + 1, sizeof *r->latency);
     r->pool = calloc((size_t)r->n_pool + 1, sizeof *r->pool);
@@ -262,7 +295,7 @@ int layout_make_record(struct record *r, const hsize_t length[N_AXIS], struct er
     r->link_first_member = calloc((size_t)r->n_link + 1, sizeof *r->link_first_member);
     r->place_member = calloc((size_t)r->n_place_member + 1, sizeof *r->place_member);
     r->channel_member = calloc((size_t)r->n_channel_member + 1, sizeof *r->channel_member);
-    if (!r->class_metric || !r->cohort || !r->latency || !r->pool || !r->channel || !r->group_energy ||
+    if (!r->class_metric || !r->excursions || !r->cohort || !r->latency || !r->pool || !r->channel || !r->group_energy ||
         !r->tier_energy || !r->pool_first_member || !r->link_first_member || !r->place_member || !r->channel_member) {
         return ERR_SET(e, ERR_MEMORY, "no memory for a record of %u workloads", r->n_class);
     }

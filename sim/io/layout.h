@@ -53,6 +53,8 @@ enum {
     PART_WINDOW,
     PART_SUMMARY,
     PART_CLASS,
+    PART_EXCURSIONS,
+    PART_ALL_EXCURSIONS,
     PART_COHORT,
     PART_POOL,
     PART_LINK,
@@ -63,10 +65,6 @@ enum {
     N_PART
 };
 extern const struct layout_part layout_part[N_PART];
-
-/* The quantiles that are written. */
-enum { N_QUANTILE = 5 };
-extern const double layout_quantile[N_QUANTILE];
 
 /* Rows of a part in one record, given the length of each dimension. */
 size_t layout_rows(const struct layout_part *part, const hsize_t length[N_AXIS]);

@@ -270,8 +270,8 @@ const char *read_wanted(const struct reader *r, const struct key *k, char *buf, 
     default:
         append(buf, room, "text");
     }
-    if (k->unlimited) {
-        append(buf, room, ", or unlimited");
+    if (k->unlimited || k->automatic) {
+        append(buf, room, ", or %s", k->automatic ? "auto" : "unlimited");
     }
     return buf;
 }
@@ -300,11 +300,18 @@ int read_quantity(struct reader *r, const struct key *k, const struct yaml_node 
         *si = INFINITY;
         return 0;
     }
+    if (k->automatic && strcmp(n->text, "auto") == 0) {
+        *si = NAN;
+        return 0;
+    }
     struct err e = {0};
     double v;
     if (quantity_parse(n->text, n->n, d, &v, &e) != 0) {
         bool is_word = isalpha((unsigned char)n->text[0]);
-        return read_fault(r, n->at, "%s%s", e.text, k->unlimited && is_word ? ", or unlimited" : "");
+        return read_fault(r, n->at, "%s%s", e.text,
+                          k->unlimited && is_word   ? ", or unlimited"
+                          : k->automatic && is_word ? ", or auto"
+                                                    : "");
     }
     if (!in_range(k, v)) {
         char shown[TEXT_SHOWN], range[WANTED_ROOM] = "";

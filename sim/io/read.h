@@ -53,6 +53,7 @@ struct key {
     enum dimension dimension;
     double min, max;           /* in SI; both 0: from 0 on */
     bool above, below;         /* min, max are not in the range */
+    bool automatic;            /* QUANTITY: the word auto is allowed: NAN */
     bool unlimited;            /* the word is allowed: INFINITY, or 0 for whole numbers */
     const char *const *word;   /* WORD: ends with NULL */
     size_t names;              /* ROW: offset of the struct names in struct reader */

@@ -53,7 +53,8 @@ static const struct key experiment_key[] = {
     {.name = "seed", .type = VALUE_WHOLE64, .offset = EXPERIMENT(seed), .max = UINT32_MAX, .otherwise = "1",
      .about = "of all draws"},
     {.name = "warm_up", .type = VALUE_QUANTITY, .dimension = DIM_TIME, .offset = EXPERIMENT(warm_up_s),
-     .max = HORIZON_S, .otherwise = "0 s", .about = "jobs released before this are not measured"},
+     .max = HORIZON_S, .automatic = true, .otherwise = "0 s",
+     .about = "jobs released before this are not measured; auto: found by a first round (MSER-5)"},
     {.name = "duration", .type = VALUE_QUANTITY, .dimension = DIM_TIME, .offset = EXPERIMENT(duration_s), .above = true,
      .max = HORIZON_S, .about = "of the window after the warm-up, whose jobs are measured"},
     {.name = "jobs", .type = VALUE_WHOLE64, .offset = EXPERIMENT(jobs), .min = 1, .max = 0x1p48,
@@ -306,21 +307,30 @@ static int settle_window(struct reader *r, const struct yaml_node *n, struct exp
                           duration ? "both duration and jobs" : "neither duration nor jobs");
     }
     x->end_when_done = w->end == 1;
+    x->warm_up_auto = isnan(x->warm_up_s);
+    if (x->warm_up_auto && (jobs || x->end_when_done)) {
+        return read_fault(r, yaml_get(n, "warm_up")->at, "found auto with %s, wanted a duration to look for it in",
+                          jobs ? "jobs" : "end: when done");
+    }
+    x->warm_up_s = x->warm_up_auto ? 0 : x->warm_up_s;
     if (x->end_when_done && (x->warm_up_s > 0 || !isnan(w->drain_s))) {
         return read_fault(r, yaml_get(n, "end")->at, "found a warm-up or drain with end: when done, wanted neither");
     }
     x->duration_s = duration ? x->duration_s : INFINITY;
     x->drain_s = !isnan(w->drain_s) ? w->drain_s : x->end_when_done || jobs ? INFINITY : x->duration_s / 2;
-    if (duration && x->warm_up_s + x->duration_s + (isfinite(x->drain_s) ? x->drain_s : 0) > HORIZON_S) {
-        return read_fault(r, duration->at, "found a run of %.10g s with warm-up and drain, wanted at most %.0f s",
-                          x->warm_up_s + x->duration_s + (isfinite(x->drain_s) ? x->drain_s : 0), HORIZON_S);
+    double warm_up_s = x->warm_up_auto ? x->duration_s / 2 : x->warm_up_s; /* more is never found */
+    double run_s = warm_up_s + x->duration_s + (isfinite(x->drain_s) ? x->drain_s : 0);
+    if (duration && run_s > HORIZON_S) {
+        return read_fault(r, duration->at, "found a run of %.10g s with warm-up and drain, wanted at most %.0f s", run_s,
+                          HORIZON_S);
     }
     return 0;
 }
 
 int read_experiment(struct reader *r, const struct key *k, const struct yaml_node *n, void *field)
 {
-    struct experiment_written w = {.experiment.compare_to = ROW_NONE, .drain_s = NAN};
+    struct experiment_written w = {
+        .experiment = {.compare_to = ROW_NONE, .unsteady = ROW_NONE}, .drain_s = NAN};
     int rc = read_table(r, &experiment_table, n, &w);
     (void)k, (void)field;
     if (rc == 0) {

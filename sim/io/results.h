@@ -6,6 +6,7 @@
  *   /summary/METRIC (policy, replication)                  /class/METRIC (policy, replication, class), class = workload
  *   /quantiles/latency (policy, replication, class, q), latency_all; pooled over replications, with 95 % intervals:
  *              pooled, pooled_low, pooled_high (policy, class, q), pooled_all, ...
+ *   /excursions/QUANTILE (policy, replication, class), /all_excursions/...: what a quantile rests on, see excursion.h
  *   /cohort/SUM (policy, replication, segment, class)      /sketch/...: the latency sketches, mergeable again
  *   /pool/... (policy, replication, pool)                  /link/... (policy, replication, link, direction)
  *   /group/... /tier/... energy                            /node/... /channel/... members of small groups one by one
@@ -63,6 +64,9 @@ struct result {
     uint32_t compare_to;      /* row of policy, or ROW_NONE */
     uint64_t seed, jobs;      /* jobs: the window ended after so many; 0 = by duration */
     double warm_up_s, duration_s, drain_s;
+    bool warm_up_found;    /* by a first round, see measure/warm_up.h */
+    const char *unsteady;  /* label of a policy that had no steady state there, or "" */
+    const char *given_arrivals, *given_links; /* that replay one recording in every replication: "a, b", or "" */
     struct record *record;                           /* [n_policy][n_replication]; RECORD_EMPTY where none was run */
     const double *quantile;                          /* [n_policy][n_replication][n_class][n_q] */
     const double *quantile_all;                      /* [n_policy][n_replication][n_q] */

@@ -86,7 +86,7 @@ static int make_dims(const struct results *r, struct h5_dim dim[N_AXIS], struct 
         dim[d].value = dim[d].kind == H5_TEXT ? (const void *)text[d] : number;
     }
     name_members(r, text[AXIS_PLACE], text[AXIS_CHANNEL], a);
-    dim[AXIS_QUANTILE].value = layout_quantile;
+    dim[AXIS_QUANTILE].value = record_quantile;
     return a->failed ? ERR_SET(e, ERR_MEMORY, "no memory for results") : 0;
 }
 
@@ -213,14 +213,49 @@ static void write_status(struct results *r, const struct h5_dim dim[N_AXIS], str
     }
 }
 
+/* Names of the workloads, and of the links, that replay one recording in every replication: "a, b". */
+static const char *given_arrivals(const struct scenario *s, struct arena *a)
+{
+    const char *names = "";
+    for (uint32_t w = 0; names && w < s->n_workload; w++) {
+        const struct arrivals *arrivals = &s->workload[w].arrivals;
+        if (arrivals->kind == ARRIVAL_TRACE && !arrivals->start_random) {
+            names = arena_format(a, "%s%s%s", names, names[0] ? ", " : "", s->workload[w].name);
+        }
+    }
+    return names ? names : "";
+}
+
+static const char *given_links(const struct scenario *s, struct arena *a)
+{
+    const char *names = "";
+    for (uint32_t l = 0; names && l < s->n_link; l++) {
+        bool given = false;
+        for (int d = 0; d < N_DIRECTION; d++) {
+            const struct process *of[] = {&s->link[l].direction[d].capacity, &s->link[l].direction[d].latency};
+            for (int k = 0; k < 2; k++) {
+                given |= of[k]->kind == PROCESS_TRACE && !of[k]->start_random;
+            }
+        }
+        if (given) {
+            names = arena_format(a, "%s%s%s", names, names[0] ? ", " : "", s->link[l].name);
+        }
+    }
+    return names ? names : "";
+}
+
 /* What a reader needs of the scenario without parsing it. */
-static void write_experiment(struct results *r, const struct h5_dim dim[N_AXIS])
+static void write_experiment(struct results *r, const struct h5_dim dim[N_AXIS], struct arena *a)
 {
     const struct scenario *s = r->scenario;
     const struct experiment *x = &s->experiment;
     struct h5_group g = begin_group(r, "experiment", "the experiment as it was run");
     h5_write_whole(&r->h5, g.id, "seed", x->seed);
     h5_write_number(&r->h5, g.id, "warm_up", x->warm_up_s);
+    h5_write_whole(&r->h5, g.id, "warm_up_found", x->warm_up_auto);
+    h5_write_text(&r->h5, g.id, "unsteady", x->unsteady == ROW_NONE ? "" : x->policy[x->unsteady].label);
+    h5_write_text(&r->h5, g.id, "given_arrivals", given_arrivals(s, a));
+    h5_write_text(&r->h5, g.id, "given_links", given_links(s, a));
     h5_write_number(&r->h5, g.id, "duration", x->duration_s);
     h5_write_whole(&r->h5, g.id, "jobs", x->jobs);
     h5_write_number(&r->h5, g.id, "drain", x->drain_s);
@@ -233,14 +268,14 @@ static void write_experiment(struct results *r, const struct h5_dim dim[N_AXIS])
         h5_no_memory(&r->h5, "no memory for the deadlines");
     }
     if (deadline && s->n_workload > 0) {
-        struct h5_array a = {.name = "deadline",
+        struct h5_array array = {.name = "deadline",
                              .unit = "s",
                              .about = "time after the release; inf = none",
                              .kind = H5_F64,
                              .n_dim = 1,
                              .dim = {&dim[AXIS_CLASS]},
                              .value = deadline};
-        h5_write_array(&r->h5, &g, &a);
+        h5_write_array(&r->h5, &g, &array);
     }
     free(deadline);
     h5_end_group(&r->h5, &g);
@@ -350,7 +385,7 @@ static void write_all(struct results *r, const struct provenance *p, struct aren
     }
     results_write_quantiles(r, dim);
     write_sketches(r, dim, a);
-    write_experiment(r, dim);
+    write_experiment(r, dim, a);
     write_provenance(r, dim, p);
 }
 

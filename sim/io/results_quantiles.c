@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "sim/base/stats.h"
+#include "sim/measure/analysis.h"
 
 /* One of the datasets, by workload or over all of them. */
 struct quantiles {
@@ -12,38 +12,15 @@ struct quantiles {
     double *pooled, *low, *high; /* [n_policy][n_class][N_QUANTILE] */
 };
 
-/*
- * Quantiles of the union of n sketches, one of each replication, with 95 % intervals by the delete-one jackknife over
- * replications (SEMANTICS 10), never narrower than a bucket of the sketch.  A quantile that is infinite, or would be
- * without some replication, has no interval.
- */
 static int pool(const struct sketch *part, size_t n, double *value, double *low, double *high)
 {
-    struct sketch all = {0};
-    double *without = calloc(n * N_QUANTILE, sizeof *without); /* [N_QUANTILE][n] */
-    int rc = without ? 0 : -ERR_MEMORY;
-    for (size_t k = 0; k < n && rc == 0; k++) {
-        rc = sketch_merge(&all, &part[k]);
-    }
-    for (unsigned i = 0; i < N_QUANTILE; i++) {
-        value[i] = sketch_quantile(&all, layout_quantile[i]);
-    }
-    for (size_t k = 0; k < n && rc == 0; k++) {
-        sketch_unmerge(&all, &part[k]);
-        for (unsigned i = 0; i < N_QUANTILE; i++) {
-            without[i * n + k] = sketch_quantile(&all, layout_quantile[i]);
-        }
-        rc = sketch_merge(&all, &part[k]);
-    }
+    struct stats_interval interval[N_QUANTILE];
+    int rc = analysis_quantiles(part, n, record_quantile, N_QUANTILE, 0.95, interval);
     for (unsigned i = 0; i < N_QUANTILE && rc == 0; i++) {
-        double half = stats_jackknife(value[i], without + i * n, n, 0.95).half_width;
-        double resolution = value[i] * 0.5 / SKETCH_PER_OCTAVE;
-        half = isfinite(half) && half < resolution ? resolution : half; /* the sketch knows no better */
-        low[i] = value[i] - half;
-        high[i] = value[i] + half;
+        value[i] = interval[i].estimate;
+        low[i] = value[i] - interval[i].half_width;
+        high[i] = value[i] + interval[i].half_width;
     }
-    sketch_clear(&all);
-    free(without);
     return rc;
 }
 
@@ -60,7 +37,7 @@ static int fill(const struct results *r, size_t policy, uint32_t class, size_t r
         }
         rc = sketch_pack_merge(&part[n], &r->sketch[cell], class);
         for (unsigned i = 0; i < N_QUANTILE; i++) {
-            q->each[(cell * n_row + row) * N_QUANTILE + i] = sketch_quantile(&part[n], layout_quantile[i]);
+            q->each[(cell * n_row + row) * N_QUANTILE + i] = sketch_quantile(&part[n], record_quantile[i]);
         }
         n++;
     }

@@ -242,6 +242,10 @@ static void read_experiment(struct reader *rd)
     r->seed = h5_read_whole(h, g, "seed");
     r->jobs = h5_read_whole(h, g, "jobs");
     r->warm_up_s = h5_read_number(h, g, "warm_up");
+    r->warm_up_found = h5_read_whole(h, g, "warm_up_found") != 0;
+    r->unsteady = h5_read_text(h, g, "unsteady", &r->arena);
+    r->given_arrivals = h5_read_text(h, g, "given_arrivals", &r->arena);
+    r->given_links = h5_read_text(h, g, "given_links", &r->arena);
     r->duration_s = h5_read_number(h, g, "duration");
     r->drain_s = h5_read_number(h, g, "drain");
     const char *against = h5_read_text(h, g, "compare_to", &r->arena);

@@ -121,7 +121,7 @@ static void print_value(FILE *out, const struct key *k)
             fprintf(out, ": *%s*", k->table->title);
         }
     }
-    fputs(k->unlimited ? ", or `unlimited`" : "", out);
+    fputs(k->unlimited ? ", or `unlimited`" : k->automatic ? ", or `auto`" : "", out);
 }
 
 static void print_table(FILE *out, const struct table *t)

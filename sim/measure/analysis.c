@@ -13,7 +13,7 @@ static bool is_usable(const struct record *r)
 
 struct standing analysis_standing(struct replications p)
 {
-    struct standing s = {.n = (uint32_t)p.n};
+    struct standing s = {.n = (uint32_t)p.n, .unsteady = p.unsteady};
     for (size_t i = 0; i < p.n; i++) {
         const struct record *r = &p.record[i];
         s.n_broken += r->status == RECORD_BROKEN;
@@ -27,7 +27,7 @@ struct standing analysis_standing(struct replications p)
 
 bool standing_is_unsteady(struct standing s)
 {
-    return s.n_unstable + s.n_saturated > 0;
+    return s.unsteady || s.n_unstable + s.n_saturated > 0;
 }
 
 const char *standing_text(struct standing s, char *buf, size_t n)
@@ -79,8 +79,9 @@ struct stats_interval analysis_mean(struct replications p, uint32_t class, enum 
     return mean;
 }
 
-/* Values of both in the replications that they share, into a[] and b[]; how many. */
-static size_t pair(struct replications pa, struct replications pb, uint32_t class, enum metric m, double *a, double *b)
+/* Values of ma in one and of mb in the other, in the replications that they share, into a[] and b[]; how many. */
+static size_t pair(struct replications pa, enum metric ma, struct replications pb, enum metric mb, uint32_t class,
+                   double *a, double *b)
 {
     size_t n = 0;
     for (size_t i = 0, k = 0; i < pa.n && k < pb.n;) {
@@ -90,8 +91,8 @@ static size_t pair(struct replications pa, struct replications pb, uint32_t clas
             continue;
         }
         if (is_usable(ra) && is_usable(rb)) {
-            a[n] = analysis_value(ra, class, m);
-            b[n] = analysis_value(rb, class, m);
+            a[n] = analysis_value(ra, class, ma);
+            b[n] = analysis_value(rb, class, mb);
             n += !isnan(a[n]) && !isnan(b[n]);
         }
         i++;
@@ -100,14 +101,14 @@ static size_t pair(struct replications pa, struct replications pb, uint32_t clas
     return n;
 }
 
-static struct stats_interval paired(struct replications a, struct replications b, uint32_t class, enum metric m,
-                                    double level)
+static struct stats_interval paired(struct replications a, enum metric ma, struct replications b, enum metric mb,
+                                    uint32_t class, double level)
 {
     size_t room = a.n < b.n ? a.n : b.n;
     struct stats_interval of = {.estimate = NAN, .half_width = NAN};
     double *x = malloc((2 * room + 1) * sizeof *x);
     if (x) {
-        size_t n = pair(a, b, class, m, x, x + room);
+        size_t n = pair(a, ma, b, mb, class, x, x + room);
         of = n > 0 ? stats_paired_interval(x, x + room, n, level) : of;
         free(x);
     }
@@ -130,17 +131,29 @@ bool metric_is_of_finished(enum metric m)
     return (m >= M_LATENCY_MEAN && m <= M_LATENCY_OTHER) || m == M_EDP || m == M_FAIRNESS;
 }
 
+/* The worst that can come of the open jobs of the one that misses less, and the best of the other, still says so. */
+static bool misses_less(struct replications less, struct replications more, uint32_t class, double level)
+{
+    return call_of(paired(less, M_MISS_RATIO, more, M_MISS_LOW, class, level)) == CALL_LOWER;
+}
+
 struct difference analysis_difference(struct replications a, struct replications b, uint32_t class, enum metric m,
                                       double level)
 {
-    struct difference d = {.of = paired(a, b, class, m, level)};
+    struct difference d = {.of = paired(a, m, b, m, class, level)};
     d.call = call_of(d.of);
+    bool winner = d.call == CALL_LOWER || d.call == CALL_HIGHER;
     if (standing_is_unsteady(analysis_standing(a)) || standing_is_unsteady(analysis_standing(b))) {
         d.of.half_width = NAN;
         d.call = CALL_UNSTEADY;
-    } else if (metric_is_of_finished(m) && (d.call == CALL_LOWER || d.call == CALL_HIGHER)) {
-        enum call share = call_of(paired(a, b, class, M_FINISHED_RATIO, level));
+    } else if (winner && (a.given || b.given)) {
+        d.call = CALL_GIVEN;
+    } else if (winner && metric_is_of_finished(m)) {
+        enum call share = call_of(paired(a, M_FINISHED_RATIO, b, M_FINISHED_RATIO, class, level));
         d.call = share == CALL_LOWER || share == CALL_HIGHER ? CALL_UNEQUAL : d.call;
+    } else if (winner && m == M_MISS_RATIO &&
+               !(d.call == CALL_LOWER ? misses_less(a, b, class, level) : misses_less(b, a, class, level))) {
+        d.call = CALL_NONE;
     }
     return d;
 }
@@ -156,14 +169,16 @@ const char *call_text(enum call c)
         return "no steady state";
     case CALL_UNEQUAL:
         return "finished shares differ";
+    case CALL_GIVEN:
+        return "given this trace";
     default:
         return "";
     }
 }
 
-int analysis_pool(const struct record *r, uint32_t class, uint32_t first_segment, struct sketch *s)
+int analysis_pool(const struct record *r, uint32_t class, struct sketch *s)
 {
-    for (uint32_t i = first_segment; i < N_SEGMENT; i++) {
+    for (uint32_t i = 0; i < N_SEGMENT; i++) {
         for (uint32_t c = 0; c < r->n_class; c++) {
             if ((class == ALL_CLASSES || class == c) && sketch_merge(s, &r->latency[(size_t)i * r->n_class + c]) < 0) {
                 return -ERR_MEMORY;
@@ -195,37 +210,31 @@ static int delete_one(const struct sketch *own, size_t n, const double *q, size_
     return rc;
 }
 
-int analysis_quantiles(struct replications p, uint32_t class, uint32_t first_segment, const double *q, size_t n_q,
-                       double level, struct stats_interval *value, struct err *e)
+int analysis_quantiles(const struct sketch *own, size_t n, const double *q, size_t n_q, double level,
+                       struct stats_interval *value)
 {
-    int rc = 0;
-    size_t n = 0;
-    bool unsteady = standing_is_unsteady(analysis_standing(p));
-    struct sketch *own = calloc(p.n + 1, sizeof *own);
-    double *number = malloc((p.n + 1) * (n_q + 1) * sizeof *number), *whole = number;
-    if (!own || !number) {
-        rc = -ERR_MEMORY;
-        goto out;
-    }
-    double *without = number + n_q;
-    for (size_t i = 0; i < p.n; i++) {
-        if (is_usable(&p.record[i]) && (rc = analysis_pool(&p.record[i], class, first_segment, &own[n++])) < 0) {
-            goto out;
-        }
-    }
-    if ((rc = delete_one(own, n, q, n_q, whole, without)) < 0) {
-        goto out;
-    }
-    for (size_t k = 0; k < n_q; k++) {
+    double *whole = calloc((n + 1) * (n_q + 1), sizeof *whole), *without = whole + n_q;
+    int rc = whole ? delete_one(own, n, q, n_q, whole, without) : -ERR_MEMORY;
+    for (size_t k = 0; k < n_q && rc == 0; k++) {
         value[k] = n > 0 ? stats_jackknife(whole[k], without + k * n, n, level)
                          : (struct stats_interval){.estimate = NAN, .half_width = NAN};
-        value[k].half_width = unsteady ? NAN : value[k].half_width;
+        double resolution = whole[k] * 0.5 / SKETCH_PER_OCTAVE;
+        if (isfinite(value[k].half_width) && value[k].half_width < resolution) {
+            value[k].half_width = resolution; /* the sketch knows no better */
+        }
     }
-out:
-    for (size_t i = 0; own && i < n; i++) {
-        sketch_clear(&own[i]);
+    free(whole);
+    return rc;
+}
+
+bool analysis_is_enough(struct replications p, uint32_t class, uint32_t q)
+{
+    enum { ENOUGH = 10 };
+    bool enough = true;
+    for (size_t i = 0; i < p.n; i++) {
+        const struct record *r = &p.record[i];
+        const struct excursions *x = class == ALL_CLASSES ? &r->all_excursions : &r->excursions[class];
+        enough = enough && (!is_usable(r) || x->n[q] >= ENOUGH);
     }
-    free(own);
-    free(number);
-    return rc < 0 ? ERR_SET(e, ERR_MEMORY, "out of memory for the quantiles of %zu replications", p.n) : 0;
+    return enough;
 }

@@ -6,9 +6,9 @@
  * whose draws are common; a quantile is of the sketches of all replications merged, its interval by the delete-one
  * jackknife over replications (SEMANTICS 10).  Records that are broken, failed or not run are left out.
  *
- * Nothing is called that the figures do not carry (SEMANTICS 7.6, 7.8): where a replication is unstable or saturated no
+ * Nothing is called that the figures do not carry (SEMANTICS 7.6 to 7.9): where a replication is unstable or saturated no
  * interval is given, and a quantile is a lower bound; where two policies finish different shares of their jobs, no means
- * over finished jobs are compared.
+ * over finished jobs are compared; a miss ratio is lower only if it is so however the open jobs end.
  */
 #ifndef SIM_MEASURE_ANALYSIS_H
 #define SIM_MEASURE_ANALYSIS_H
@@ -23,11 +23,14 @@
 struct replications {
     const struct record *record;
     size_t n;
+    bool unsteady; /* no steady state was seen when the warm-up was looked for (SEMANTICS 7.9) */
+    bool given;    /* arrivals are those of one recording in all of them (SEMANTICS 1) */
 };
 
 /* How its replications ended. */
 struct standing {
     uint32_t n, n_unstable, n_saturated, n_broken, n_failed, n_empty;
+    bool unsteady; /* as given */
 };
 
 struct standing analysis_standing(struct replications p);
@@ -49,6 +52,7 @@ enum call {
     CALL_FEW,        /* fewer than two common replications, or no value */
     CALL_UNSTEADY,   /* one of the two is unstable or saturated */
     CALL_UNEQUAL,    /* a mean over finished jobs, and they finish different shares */
+    CALL_GIVEN,      /* the interval excludes 0, but the arrivals were those of one recording */
 };
 
 /* Metric of a less that of b, over common replications. */
@@ -64,15 +68,18 @@ const char *call_text(enum call c);
 /* The metric is a mean over finished jobs alone. */
 bool metric_is_of_finished(enum metric m);
 
-/* Add the sketches of a record's segments from first on, of one class or all, into s.  -ERR_MEMORY if there is none. */
-int analysis_pool(const struct record *r, uint32_t class, uint32_t first_segment, struct sketch *s);
+/* Add the sketches of a record's segments, of one class or all, into s.  -ERR_MEMORY if there is none. */
+int analysis_pool(const struct record *r, uint32_t class, struct sketch *s);
 
 /*
- * Quantiles q[0..n_q) of the latency, segments from first_segment on, into value[n_q].  An estimate may be INFINITY: more
- * jobs than that have no result; its half width is NAN, as is that of an unsteady policy, whose estimate is a lower
- * bound.
+ * Quantiles q[0..n_q) of the union of n sketches, one of each replication, into value[n_q]; the interval is never narrower
+ * than a bucket of the sketch.  An estimate may be INFINITY: more jobs than that have no result; its half width is NAN, as
+ * is that of a quantile that would be infinite without some replication.  -ERR_MEMORY if there is none.
  */
-int analysis_quantiles(struct replications p, uint32_t class, uint32_t first_segment, const double *q, size_t n_q,
-                       double level, struct stats_interval *value, struct err *e);
+int analysis_quantiles(const struct sketch *own, size_t n, const double *q, size_t n_q, double level,
+                       struct stats_interval *value);
+
+/* Quantile record_quantile[q] rests on enough: 10 separate excursions above it in each replication (SEMANTICS 7.10). */
+bool analysis_is_enough(struct replications p, uint32_t class, uint32_t q);
 
 #endif

@@ -43,9 +43,10 @@ int jobs_init(struct jobs_fold *f, const struct resources *r, const struct row_s
     f->class = calloc((size_t)f->n_class + 1, sizeof *f->class);
     f->cohort = calloc(n_cell + f->n_class + 1, sizeof *f->cohort);
     f->latency = calloc(n_cell + 1, sizeof *f->latency);
+    f->excursion = calloc((size_t)f->n_class + 1, sizeof *f->excursion);
     f->ended = calloc((size_t)f->n_class + 1, sizeof *f->ended);
     f->block = rows ? malloc(sizeof *f->block) : NULL;
-    if (!f->class || !f->cohort || !f->latency || !f->ended || (rows && !f->block)) {
+    if (!f->class || !f->cohort || !f->latency || !f->excursion || !f->ended || (rows && !f->block)) {
         return ERR_SET(e, ERR_MEMORY, "out of memory for the cohorts of %u workloads", f->n_class);
     }
     if (rows) {
@@ -77,6 +78,7 @@ void jobs_clear(struct jobs_fold *f)
         sketch_clear(&f->latency[i]);
     }
     free(f->latency);
+    free(f->excursion);
     free(f->job);
     free(f->class);
     free(f->site);
@@ -281,6 +283,7 @@ static inline void end(struct jobs_fold *f, struct job *j, const struct transiti
     }
     if (j->segment < N_SEGMENT) {
         f->failed |= sketch_add(&f->latency[cell_of(f, j)], finished ? latency_s : INFINITY) < 0;
+        excursion_add(&f->excursion[j->class], finished ? latency_s : INFINITY);
     }
     f->ended[j->class][t->end] += f->inside && t->kind == TR_END;
     f->in_system--;

@@ -21,6 +21,7 @@
 #define SIM_MEASURE_JOBS_H
 
 #include "sim/base/stats.h"
+#include "sim/measure/excursion.h"
 #include "sim/measure/record.h"
 #include "sim/measure/resource.h"
 #include "sim/measure/rows.h"
@@ -67,6 +68,7 @@ struct jobs_fold {
     /* The last row of cells is for jobs outside the cohort.  n_finished and n_late are left to jobs_settle. */
     struct cohort *cohort;       /* [N_SEGMENT + 1][n_class] */
     struct sketch *latency;      /* [N_SEGMENT][n_class] */
+    struct excursion *excursion; /* [n_class] */
     uint64_t (*ended)[TS_N_END]; /* [n_class], ends within the window by enum ts_end */
     bool inside;                 /* the window is open */
     double segment_from, segment_per_s, segment_per_job; /* segment = (time - from) per_s + (n measured) per_job */

@@ -166,6 +166,7 @@ static int record_allocate(struct record *out, const struct resources *r, struct
     out->n_place_member = r->n_place_member;
     out->n_channel_member = r->n_channel_member;
     out->class_metric = calloc((size_t)out->n_class + 1, sizeof *out->class_metric);
+    out->excursions = calloc((size_t)out->n_class + 1, sizeof *out->excursions);
     out->pool = calloc((size_t)out->n_pool + 1, sizeof *out->pool);
     out->channel = calloc(N_DIRECTION * (size_t)out->n_link + 1, sizeof *out->channel);
     out->group_energy = calloc((size_t)out->n_group + 1, sizeof *out->group_energy);
@@ -174,7 +175,7 @@ static int record_allocate(struct record *out, const struct resources *r, struct
     out->link_first_member = calloc((size_t)out->n_link + 1, sizeof *out->link_first_member);
     out->place_member = calloc((size_t)out->n_place_member + 1, sizeof *out->place_member);
     out->channel_member = calloc((size_t)out->n_channel_member + 1, sizeof *out->channel_member);
-    if (!out->class_metric || !out->pool || !out->channel || !out->group_energy || !out->tier_energy ||
+    if (!out->class_metric || !out->excursions || !out->pool || !out->channel || !out->group_energy || !out->tier_energy ||
         !out->pool_first_member || !out->link_first_member || !out->place_member || !out->channel_member) {
         return ERR_SET(e, ERR_MEMORY, "out of memory for the record of a run");
     }
@@ -235,6 +236,10 @@ int measure_finish(struct measure *m, struct record *out, struct err *e)
         out->status = RECORD_OK;
     }
     summary_fill(out, &st->resources, &w, &st->jobs);
+    if (summary_excursions(out, &st->jobs) < 0) {
+        record_clear(out);
+        return ERR_SET(e, ERR_MEMORY, "out of memory for the quantiles of latencies");
+    }
     if (!audit_verdict(&st->audit, &st->usage, &st->end, stats_sum_value(&st->jobs.settled_ledger_j))) {
         out->status = RECORD_BROKEN;
         snprintf(out->text, sizeof out->text, "%s", st->audit.text);

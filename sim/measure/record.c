@@ -3,12 +3,15 @@
 
 #include <stdlib.h>
 
+const double record_quantile[N_QUANTILE] = {0.5, 0.9, 0.95, 0.99, 0.999};
+
 void record_clear(struct record *r)
 {
     for (size_t i = 0; r->latency && i < (size_t)N_SEGMENT * r->n_class; i++) {
         sketch_clear(&r->latency[i]);
     }
     free(r->latency);
+    free(r->excursions);
     free(r->class_metric);
     free(r->cohort);
     free(r->pool);

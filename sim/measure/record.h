@@ -17,6 +17,15 @@
 
 enum { N_SEGMENT = 64 };
 
+/* The quantiles of the latency that results give. */
+enum { N_QUANTILE = 5 };
+extern const double record_quantile[N_QUANTILE];
+
+/* Excursions above each of them, in one replication. */
+struct excursions {
+    uint64_t n[N_QUANTILE];
+};
+
 enum record_status {
     RECORD_EMPTY, /* not run yet */
     RECORD_OK,
@@ -67,6 +76,8 @@ struct record {
     double (*class_metric)[N_METRIC]; /* [n_class]; NAN where a metric is not of a class */
     struct cohort *cohort;            /* [N_SEGMENT][n_class] */
     struct sketch *latency;           /* [N_SEGMENT][n_class], s; jobs without a result at +inf */
+    struct excursions *excursions;    /* [n_class], of the class's own quantiles */
+    struct excursions all_excursions; /* of those of all classes together: the sum over classes */
     struct usage *pool;               /* [n_pool], all members of the group together */
     struct usage *channel;            /* [2 * n_link]: 2 * link + direction, all instances together */
     struct energy *group_energy;      /* [n_group], of the window */

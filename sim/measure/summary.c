@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "sim/measure/analysis.h"
+
 enum { BITS_PER_BYTE = 8 };
 
 static double ratio(double part, double whole)
@@ -203,4 +205,24 @@ void summary_fill(struct record *out, const struct resources *r, const struct wi
     out->metric[M_FAIRNESS] = jain_index(jobs->site, jobs->n_site);
     out->metric[M_SATURATED] = out->status == RECORD_SATURATED;
     out->metric[M_UNSTABLE] = is_unstable(out, &all, w);
+}
+
+/* Above the quantiles of a class, its excursions; above those of all together (class = n_class), those of each. */
+int summary_excursions(struct record *out, const struct jobs_fold *jobs)
+{
+    int rc = 0;
+    for (uint32_t class = 0; class <= out->n_class && rc == 0; class++) {
+        bool all = class == out->n_class;
+        struct excursions *n = all ? &out->all_excursions : &out->excursions[class];
+        struct sketch s = {0};
+        rc = analysis_pool(out, all ? ALL_CLASSES : class, &s);
+        for (unsigned q = 0; q < N_QUANTILE && rc == 0 && sketch_count(&s) > 0; q++) {
+            double latency_s = sketch_quantile(&s, record_quantile[q]);
+            for (uint32_t c = all ? 0 : class; c < (all ? out->n_class : class + 1); c++) {
+                n->n[q] += excursion_count(&jobs->excursion[c], latency_s);
+            }
+        }
+        sketch_clear(&s);
+    }
+    return rc;
 }

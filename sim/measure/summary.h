@@ -21,6 +21,9 @@ struct window {
  */
 void summary_fill(struct record *out, const struct resources *r, const struct window *w, const struct jobs_fold *jobs);
 
+/* Fill out's excursions and all_excursions, the former allocated, from its sketches and the fold.  -ERR_MEMORY. */
+int summary_excursions(struct record *out, const struct jobs_fold *jobs);
+
 /*
  * Slope over its standard error, of y over 0, 1, .. n-1 by least squares; the variance is widened by (1 + r) / (1 - r), r
  * the lag-1 correlation of the residuals if > 0, as neighbours are not independent (Santer et al., "Statistical

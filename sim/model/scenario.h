@@ -136,6 +136,8 @@ struct experiment {
     uint32_t replications;
     uint64_t seed;       /* < 2^32 */
     double warm_up_s;    /* w */
+    bool warm_up_auto;   /* w is to be found, and 0 until it is */
+    uint32_t unsteady;   /* row of a policy that was seen to have no steady state while w was found, or ROW_NONE */
     double duration_s;   /* h - w; INFINITY if jobs ends the window */
     uint64_t jobs;       /* window ends after this many measured releases; 0 = by duration */
     double drain_s;      /* after h at most */

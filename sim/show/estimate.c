@@ -5,7 +5,10 @@
 
 struct replications replications_of(const struct result *r, uint32_t policy)
 {
-    return (struct replications){.record = &r->record[(size_t)policy * r->n_replication], .n = r->n_replication};
+    return (struct replications){.record = &r->record[(size_t)policy * r->n_replication],
+                                 .n = r->n_replication,
+                                 .unsteady = r->unsteady[0] != '\0',
+                                 .given = r->given_arrivals[0] != '\0'};
 }
 
 struct stats_interval estimate_tier(const struct result *r, uint32_t policy, uint32_t tier, bool busy)
@@ -34,4 +37,9 @@ struct stats_interval estimate_quantile(const struct result *r, uint32_t policy,
     bool unsteady = standing_is_unsteady(analysis_standing(replications_of(r, policy)));
     return (struct stats_interval){
         .estimate = value[at], .half_width = unsteady ? NAN : high[at] - value[at], .n = r->n_replication};
+}
+
+bool estimate_is_enough(const struct result *r, uint32_t policy, uint32_t class, uint32_t q)
+{
+    return q < N_QUANTILE && analysis_is_enough(replications_of(r, policy), class, q);
 }

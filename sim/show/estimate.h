@@ -19,5 +19,7 @@ struct replications replications_of(const struct result *r, uint32_t policy);
 struct stats_interval estimate_tier(const struct result *r, uint32_t policy, uint32_t tier, bool busy);
 /* Pooled latency quantile of row q of r->q, as it stands in the file. */
 struct stats_interval estimate_quantile(const struct result *r, uint32_t policy, uint32_t class, uint32_t q);
+/* Does it rest on enough excursions (SEMANTICS 7.10)? */
+bool estimate_is_enough(const struct result *r, uint32_t policy, uint32_t class, uint32_t q);
 
 #endif

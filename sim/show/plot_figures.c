@@ -66,7 +66,7 @@ static int pool(const struct result *r, uint32_t policy, uint32_t class, struct 
     for (uint32_t k = 0; k < r->n_replication && rc == 0; k++) {
         const struct record *rec = &r->record[(size_t)policy * r->n_replication + k];
         if (rec->status == RECORD_OK || rec->status == RECORD_SATURATED) {
-            rc = analysis_pool(rec, class, 0, s);
+            rc = analysis_pool(rec, class, s);
         }
     }
     return rc;

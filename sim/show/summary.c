@@ -45,18 +45,42 @@ static struct column metric_column(const struct result *r, uint32_t class, enum 
     return c;
 }
 
-static void add_value(struct table *t, const struct column *c, uint32_t policy, bool with_half, const char *before)
+/* With a mark before (then there is no interval) or after it. */
+static void add_marked(struct table *t, const struct column *c, uint32_t policy, bool with_half, const char *before,
+                       const char *after)
 {
     char value[CELL], half[CELL];
     if (!c->x) {
         table_add(t, "%s", tick);
     } else {
         number_text(c->x[policy], c->scale, value, half, sizeof value);
-        table_add(t, "%s%s", before, value);
+        table_add(t, "%s%s%s", isinf(c->x[policy].estimate) ? "" : before, value, after);
     }
     if (with_half) {
         table_add(t, "%s", c->x && !before[0] ? half : "");
     }
+}
+
+static void add_value(struct table *t, const struct column *c, uint32_t policy, bool with_half, const char *before)
+{
+    add_marked(t, c, policy, with_half, before, "");
+}
+
+/* Jobs still open may end in time: the miss ratio lies from low to c, as "2.1 to 2.4" where that is to be seen. */
+static void add_missed(struct table *t, const struct column *low, const struct column *c, uint32_t policy)
+{
+    char least[CELL], most[CELL], half[CELL];
+    if (low->x && c->x) {
+        number_text((struct stats_interval){low->x[policy].estimate, c->x[policy].half_width, 0}, c->scale, least, half,
+                    sizeof least);
+        number_text(c->x[policy], c->scale, most, half, sizeof most);
+        if (strcmp(least, most) != 0) {
+            table_add(t, "%s to %s", least, most);
+            table_add(t, "%s", half);
+            return;
+        }
+    }
+    add_value(t, c, policy, true, "");
 }
 
 /* Zero or unknown for all policies. */
@@ -106,14 +130,16 @@ static int quantile_row(const struct result *r, double q)
     return -1;
 }
 
-/* Latency, misses and cost of each policy, of a workload or of all. */
-static void print_overview(const struct result *r, uint32_t class, FILE *out, struct paper paper)
+/* Latency, misses and cost of each policy, of a workload or of all; true if a quantile has too few samples. */
+static bool print_overview(const struct result *r, uint32_t class, FILE *out, struct paper paper)
 {
+    bool few = false;
     static const double q[3] = {0.5, 0.95, 0.99};
     struct table t = {0};
     struct arena a = {0};
     struct column mean = metric_column(r, class, M_LATENCY_MEAN, SCALE_TIME, &a);
     struct column missed = metric_column(r, class, M_MISS_RATIO, SCALE_SHARE, &a);
+    struct column missed_low = metric_column(r, class, M_MISS_LOW, SCALE_SHARE, &a);
     struct column finished = metric_column(r, class, M_FINISHED_RATIO, SCALE_SHARE, &a);
     struct column energy = metric_column(r, class, M_ENERGY_PER_JOB, SCALE_ENERGY, &a);
     struct column rate = metric_column(r, class, M_THROUGHPUT, SCALE_PLAIN, &a);
@@ -142,9 +168,12 @@ static void print_overview(const struct result *r, uint32_t class, FILE *out, st
         table_add(&t, "%s", r->policy[p]);
         add_value(&t, &mean, p, true, steady ? "" : "≥");
         for (int i = 0; i < 3; i++) {
-            add_value(&t, &quantile[i], p, i == 2, steady ? "" : "≥");
+            int row = quantile_row(r, q[i]);
+            bool enough = row < 0 || estimate_is_enough(r, p, class, (uint32_t)row);
+            add_marked(&t, &quantile[i], p, i == 2, steady ? "" : "≥", enough ? "" : "*");
+            few = few || !enough;
         }
-        add_value(&t, &missed, p, true, "");
+        add_missed(&t, &missed_low, &missed, p);
         add_finished(&t, &finished, p);
         if (any_energy) {
             add_value(&t, &energy, p, true, "");
@@ -156,11 +185,18 @@ static void print_overview(const struct result *r, uint32_t class, FILE *out, st
     table_print(&t, out, paper);
     table_clear(&t);
     arena_clear(&a);
+    return few;
 }
 
-static void print_title(FILE *out, struct paper paper, const char *title)
+static bool is_given(const struct result *r)
 {
-    fprintf(out, "\n%s%s%s\n\n", paper.colour ? "\033[1m" : "", title, paper.colour ? "\033[0m" : "");
+    return r->given_arrivals[0] || r->given_links[0];
+}
+
+static void print_title(const struct result *r, FILE *out, struct paper paper, const char *title)
+{
+    fprintf(out, "\n%s%s%s%s\n\n", paper.colour ? "\033[1m" : "", title, is_given(r) ? ", given this trace" : "",
+            paper.colour ? "\033[0m" : "");
 }
 
 static bool has_jobs(const struct result *r, uint32_t class)
@@ -173,8 +209,9 @@ static bool has_jobs(const struct result *r, uint32_t class)
     return false;
 }
 
-static void print_workloads(const struct result *r, FILE *out, struct paper paper)
+static bool print_workloads(const struct result *r, FILE *out, struct paper paper)
 {
+    bool few = false;
     for (uint32_t c = 0; r->n_class > 1 && c < r->n_class; c++) {
         char title[256], number[CELL];
         if (isfinite(r->deadline_s[c])) {
@@ -183,13 +220,14 @@ static void print_workloads(const struct result *r, FILE *out, struct paper pape
         } else {
             snprintf(title, sizeof title, "Workload %s", r->class_name[c]);
         }
-        print_title(out, paper, title);
+        print_title(r, out, paper, title);
         if (has_jobs(r, c)) {
-            print_overview(r, c, out, paper);
+            few |= print_overview(r, c, out, paper);
         } else {
             fprintf(out, "No job of it was measured.\n");
         }
     }
+    return few;
 }
 
 /* Where the time of finished jobs goes; parts that are nowhere are left out. */
@@ -226,7 +264,7 @@ static void print_breakdown(const struct result *r, FILE *out, struct paper pape
         }
         add_value(&t, &mean, p, true, "");
     }
-    print_title(out, paper, heading(&a, "Where the latency of finished jobs goes: means", mean.scale));
+    print_title(r, out, paper, heading(&a, "Where the latency of finished jobs goes: means", mean.scale));
     table_print(&t, out, paper);
     table_clear(&t);
     arena_clear(&a);
@@ -265,7 +303,7 @@ static void print_energy(const struct result *r, FILE *out, struct paper paper)
         }
         add_value(&t, &total, p, true, "");
     }
-    print_title(out, paper, heading(&a, "Energy of the window by tier", total.scale));
+    print_title(r, out, paper, heading(&a, "Energy of the window by tier", total.scale));
     table_print(&t, out, paper);
     table_clear(&t);
     arena_clear(&a);
@@ -312,7 +350,7 @@ static void add_verdict(struct table *t, const struct differences d[N_COMPARED],
                            : call == CALL_HIGHER  ? compared[i].more
                            : call == CALL_UNEQUAL ? "†"
                                                   : NULL;
-        if (call == CALL_UNSTEADY || call == CALL_FEW) {
+        if (call == CALL_UNSTEADY || call == CALL_FEW || call == CALL_GIVEN) {
             snprintf(text, sizeof text, "%s", call_text(call));
             break;
         }
@@ -359,7 +397,7 @@ static void print_differences(const struct result *r, FILE *out, struct paper pa
     char title[256];
     snprintf(title, sizeof title, "Paired differences to %s (each at 95 %%, not corrected for their number)",
              r->policy[r->compare_to]);
-    print_title(out, paper, title);
+    print_title(r, out, paper, title);
     table_print(&t, out, paper);
     if (any_unequal) {
         fprintf(out,
@@ -369,7 +407,7 @@ static void print_differences(const struct result *r, FILE *out, struct paper pa
     arena_clear(&a);
 }
 
-static void print_notes(const struct result *r, FILE *out)
+static void print_notes(const struct result *r, FILE *out, bool few)
 {
     fprintf(out, "\n");
     if (r->n_replication > 1) {
@@ -379,6 +417,22 @@ static void print_notes(const struct result *r, FILE *out)
     }
     fprintf(out, "Latency: means of finished jobs; p50 to p99 of all jobs, those without a result at inf.\n"
                  "Missed: late or not finished.  Energy per job: above idle.\n");
+    if (few) {
+        fprintf(out, "*: a replication went above it and back less than 10 times, which is too few to rely on it.\n");
+    }
+    if (is_given(r)) {
+        fprintf(out, "Given this trace: %s%s%s replay%s the same recording in every replication, so nothing here is about\n"
+                     "other recordings; `start: random` varies them.\n",
+                r->given_arrivals, r->given_arrivals[0] && r->given_links[0] ? ", " : "", r->given_links,
+                strchr(r->given_arrivals, ',') || strchr(r->given_links, ',') ||
+                        (r->given_arrivals[0] && r->given_links[0])
+                    ? ""
+                    : "s");
+    }
+    if (r->unsteady[0]) {
+        fprintf(out, "No steady state: %s still drifted in the second half of the time in which the warm-up was looked for.\n",
+                r->unsteady);
+    }
     bool unsteady = false;
     for (uint32_t p = 0; p < r->n_policy; p++) {
         char text[256];
@@ -412,13 +466,16 @@ void summary_print(const struct result *r, FILE *out, struct paper paper)
         fprintf(out, " of %s", number_given(r->duration_s, SCALE_TIME, window, sizeof window));
     }
     if (r->warm_up_s > 0) {
-        fprintf(out, " after %s of warm-up", number_given(r->warm_up_s, SCALE_TIME, warm, sizeof warm));
+        fprintf(out, " after %s of warm-up%s", number_given(r->warm_up_s, SCALE_TIME, warm, sizeof warm),
+                r->warm_up_found ? " (found)" : "");
+    } else if (r->warm_up_found) {
+        fprintf(out, ", no warm-up found to be needed");
     }
-    fprintf(out, ", seed %llu\n\n", (unsigned long long)r->seed);
-    print_overview(r, ALL_CLASSES, out, paper);
-    print_workloads(r, out, paper);
+    fprintf(out, ", seed %llu%s\n\n", (unsigned long long)r->seed, is_given(r) ? ", given this trace" : "");
+    bool few = print_overview(r, ALL_CLASSES, out, paper);
+    few |= print_workloads(r, out, paper);
     print_breakdown(r, out, paper);
     print_energy(r, out, paper);
     print_differences(r, out, paper);
-    print_notes(r, out);
+    print_notes(r, out, few);
 }

@@ -27,7 +27,9 @@ static json_t *metrics(const struct result *r, uint32_t policy, uint32_t class)
     for (uint32_t q = 0; q < r->n_q; q++) {
         char name[32];
         snprintf(name, sizeof name, "%g", r->q[q]);
-        json_object_set_new(quantiles, name, interval(estimate_quantile(r, policy, class, q)));
+        json_t *one = interval(estimate_quantile(r, policy, class, q));
+        json_object_set_new(one, "enough", json_boolean(estimate_is_enough(r, policy, class, q)));
+        json_object_set_new(quantiles, name, one);
     }
     json_object_set_new(all, "latency_quantile", quantiles);
     return all;
@@ -84,9 +86,11 @@ int summary_json(const struct result *r, FILE *out, struct err *e)
     for (uint32_t p = 0; p < r->n_policy; p++) {
         json_array_append_new(policies, policy_object(r, p));
     }
-    json_t *root = json_pack("{s:s, s:s, s:s, s:i, s:o, s:o, s:I, s:o}", "name", r->name, "about", r->about, "file",
-                             r->path, "replications", (int)r->n_replication, "warm_up", number(r->warm_up_s),
-                             "duration", number(r->duration_s), "seed", (json_int_t)r->seed, "policies", policies);
+    json_t *root = json_pack("{s:s, s:s, s:s, s:i, s:o, s:b, s:s, s:s, s:s, s:o, s:I, s:o}", "name", r->name, "about",
+                             r->about, "file", r->path, "replications", (int)r->n_replication, "warm_up",
+                             number(r->warm_up_s), "warm_up_found", (int)r->warm_up_found, "unsteady", r->unsteady,
+                             "given_arrivals", r->given_arrivals, "given_links", r->given_links, "duration",
+                             number(r->duration_s), "seed", (json_int_t)r->seed, "policies", policies);
     if (root && r->compare_to != ROW_NONE) {
         json_object_set_new(root, "compare_to", json_string(r->policy[r->compare_to]));
     }

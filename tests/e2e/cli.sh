@@ -71,6 +71,14 @@ head -n 1 tasks_summary.csv | grep -q 'latency_mean \[s\]' || fail "no units in 
 "$t" run a.yaml --policy mct --explain-job 17 >out 2>&1 || { cat out; fail "--explain-job --policy mct: failed"; }
 [ "$(grep -c '^Job 17 under' out)" = 1 ] && grep -q '^Job 17 under mct' out || { cat out; fail "--explain-job --policy mct: wanted its story alone"; }
 expect 2 "--explain-job 100000: found only" "$t" run a.yaml --explain-job 100000
+"$t" run a.yaml --set experiment.warm_up=auto --json --quiet --output auto.h5 >out 2>err || { cat err; fail "warm_up: auto: failed"; }
+printf 'TIMESTAMP,ContextTokens,GeneratedTokens\n2024-05-10 00:00:00.0,10,20\n2024-05-10 00:00:01.0,30,40\n2024-05-10 00:00:02.5,5,6\n' >q.csv
+"$t" run a.yaml --set 'workloads.frame.arrivals={trace: {file: q.csv, format: azure_llm, start: first}}' --output given.h5 >given || fail "a given trace: failed"
+grep -q '^Paired differences to local .*, given this trace$' given || { cat given; fail "the tables of a given trace are not headed so"; }
+grep -q '^mct .* given this trace$' given || { cat given; fail "a winner is called over a given trace"; }
+if command -v python3 >/dev/null; then
+    python3 -c 'import json; d = json.load(open("out")); assert d["warm_up_found"] and 0 <= d["warm_up"] <= 10 and d["unsteady"] == ""' 2>err || { cat err; fail "the warm-up that was found is not in the JSON"; }
+fi
 [ "$("$t" policies | wc -l)" = 10 ] || fail "policies does not list ten"
 "$t" info one.h5 >/dev/full 2>out && fail "a full disk behind stdout went unseen"
 exit 0

@@ -125,24 +125,25 @@ static void the_cut_takes_the_warm_up_off(void **state)
     for (size_t i = 0; i < 1000; i++) {
         x[i] = i < 50 ? 100.0 : 1.0;
     }
-    assert_int_equal(stats_mser(x, 1000, 5), 50);
-    assert_int_equal(stats_mser(x, 1000, 1), 50);
+    assert_int_equal(stats_mser(x, 1000, 5, 1000), 50);
+    assert_int_equal(stats_mser(x, 1000, 1, 1000), 50);
     /* Constant: nothing to cut, the first of equals.  A line never settles: the cut is late. */
     for (size_t i = 0; i < 1000; i++) {
         x[i] = 7.0;
     }
-    assert_int_equal(stats_mser(x, 1000, 5), 0);
+    assert_int_equal(stats_mser(x, 1000, 5, 1000), 0);
     for (size_t i = 0; i < 1000; i++) {
         x[i] = (double)(i * i);
     }
-    assert_true(stats_mser(x, 1000, 5) > 500);
-    assert_int_equal(stats_mser(x, 49, 5), 0);
+    assert_true(stats_mser(x, 1000, 5, 1000) > 500);
+    assert_true(stats_mser(x, 1000, 5, 500) <= 500);
+    assert_int_equal(stats_mser(x, 49, 5, 49), 0);
     /* Decaying bias in noise: as the rule says, cut by cut; the bias is a standard deviation until 40 log(20) = 120. */
     for (uint64_t series = 0; series < 20; series++) {
         for (size_t i = 0; i < 1000; i++) {
             x[i] = 20.0 * ts_exp(-(double)i / 40.0) + normal(series * 1000 + i);
         }
-        size_t cut = stats_mser(x, 1000, 5);
+        size_t cut = stats_mser(x, 1000, 5, 1000);
         assert_int_equal(cut, plain_mser(x, 1000, 5));
         assert_true(cut >= 40 && cut <= 500);
     }

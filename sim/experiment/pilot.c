@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/experiment/pilot.h"
+
+#include <omp.h>
+#include <stdlib.h>
+
+#include "sim/base/err.h"
+#include "sim/measure/measure.h"
+#include "sim/measure/warm_up.h"
+#include "sim/run/drive.h"
+
+struct pilot {
+    const struct scenario *s;
+    const struct policy_set *set;
+    const struct run_options *o;
+    struct runner_progress *progress;
+    struct record *record; /* [n_policy][n_replication], of which only the cohort sums are kept */
+    struct err *item_err;
+};
+
+static void take_transitions(void *ctx, const struct transition *t, size_t n)
+{
+    measure_fold(ctx, t, n);
+}
+
+/* Only the cohort sums of a record, so that thousands of them fit. */
+static struct record cohort_of(struct record *whole)
+{
+    struct record r = {.policy = whole->policy,
+                       .replication = whole->replication,
+                       .status = whole->status,
+                       .n_class = whole->n_class,
+                       .cohort = whole->cohort};
+    whole->cohort = NULL;
+    record_clear(whole);
+    return r;
+}
+
+static int run_item(const struct pilot *p, uint32_t policy, uint32_t replication, struct record *out, struct err *e)
+{
+    const struct experiment *x = &p->s->experiment;
+    const struct policy_spec *spec = &x->policy[policy];
+    struct measure measure = {NULL};
+    struct run_counts counts;
+    struct record record = {.policy = policy, .replication = replication};
+    const struct run_spec run = {
+        .scenario = p->s,
+        .spec = spec,
+        .policy = policy_set_find(p->set, spec->policy, p->s->file, spec->line, spec->column, e),
+        .replication = replication,
+        .seed = x->seed,
+        .tie_seed = p->o->has_tie_seed ? p->o->tie_seed : 0,
+        .full = take_transitions,
+        .ctx = &measure,
+        .progress = &p->progress->n_job};
+    int rc = run.policy ? measure_init(&measure, p->s, NULL, e) : -(int)e->code;
+    if (!rc && !(rc = drive(&run, p->s->file, NULL, &counts, e))) {
+        record.status = counts.verdict == RUN_SATURATED ? RECORD_SATURATED : RECORD_EMPTY;
+        if (!(rc = measure_finish(&measure, &record, e))) {
+            *out = cohort_of(&record);
+        }
+    }
+    measure_clear(&measure);
+    return rc;
+}
+
+static int run_list(const struct pilot *p, uint32_t n_item, struct err *e)
+{
+    const uint32_t n_replication = p->s->experiment.replications;
+    int n_thread = p->o->threads ? (int)p->o->threads : omp_get_num_procs();
+    (void)n_thread;
+    atomic_store(&p->progress->n_item, n_item);
+#pragma omp parallel for schedule(dynamic, 1) num_threads(n_thread)
+    for (uint32_t i = 0; i < n_item; i++) {
+        if (!atomic_load(&p->progress->stop)) {
+            run_item(p, i / n_replication, i % n_replication, &p->record[i], &p->item_err[i]);
+        }
+        atomic_fetch_add(&p->progress->n_done, 1);
+    }
+    atomic_store(&p->progress->n_done, 0);
+    for (uint32_t i = 0; i < n_item; i++) {
+        if (p->item_err[i].code != ERR_NONE) {
+            *e = p->item_err[i];
+            return -(int)e->code;
+        }
+    }
+    return 0;
+}
+
+int pilot_find_warm_up(struct scenario *s, const struct policy_set *set, const struct run_options *o,
+                       struct runner_progress *progress, struct err *e)
+{
+    struct experiment *x = &s->experiment;
+    struct runner_progress unseen = {0};
+    const uint32_t n_item = x->n_policy * x->replications;
+    struct pilot p = {.s = s, .set = set, .o = o, .progress = progress ? progress : &unseen};
+    if (!x->warm_up_auto) {
+        return 0;
+    }
+    x->warm_up_s = 0;
+    p.record = calloc(n_item + 1u, sizeof *p.record);
+    p.item_err = calloc(n_item + 1u, sizeof *p.item_err);
+    int rc = p.record && p.item_err ? run_list(&p, n_item, e)
+                                    : ERR_SET(e, ERR_MEMORY, "out of memory for %u replications", n_item);
+    if (!rc) {
+        struct warm_up found;
+        warm_up_find(p.record, x->n_policy, x->replications, &found);
+        x->warm_up_s = found.n_segment * (x->duration_s / N_SEGMENT);
+        x->unsteady = found.unsteady;
+    }
+    for (uint32_t i = 0; p.record && i < n_item; i++) {
+        record_clear(&p.record[i]);
+    }
+    free(p.record);
+    free(p.item_err);
+    return rc;
+}

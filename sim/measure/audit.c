@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tiersim/policy.h"
 
 #define TOLERANCE 1e-9 /* relative, of every identity */
 
@@ -65,13 +64,13 @@ static const char *where(const struct audit *a, uint32_t resource, char *buf, si
     return resources_name(a->r, resource, buf, n);
 }
 
-__attribute__((cold, noinline)) static void breach_at(struct audit *a, const struct audit_job *j,
-                                                      const struct transition *t, double last_s)
+__attribute__((cold)) void audit_breach_at(struct audit *a, const struct audit_job *j, const struct transition *t,
+                                          uint32_t left)
 {
     char is[80], said[80];
-    if (t->time_s < last_s) {
+    if (t->kind != TR_RELEASE && t->time_s < a->last_s) {
         breach(a, "time: job %" PRIu64 " of source %u at %.17g s after a record at %.17g s", t->number, t->source,
-               t->time_s, last_s);
+               t->time_s, a->last_s);
     } else if (j->at == AUDIT_GONE) {
         breach(a, "jobs: job %" PRIu64 " of source %u moves or ends at %.17g s and is not there", t->number, t->source,
                t->time_s);
@@ -80,73 +79,16 @@ __attribute__((cold, noinline)) static void breach_at(struct audit *a, const str
                "not ended", t->number, t->source, t->time_s, j->number, j->source);
     } else {
         breach(a, "jobs: job %" PRIu64 " of source %u leaves %s at %.17g s and is at %s", t->number, t->source,
-               where(a, resource_left(t), said, sizeof said), t->time_s, where(a, j->at, is, sizeof is));
-    }
-}
-
-static void release(struct audit *a, struct audit_job *j, const struct transition *t)
-{
-    if (j->at != AUDIT_GONE) {
-        breach_at(a, j, t, t->time_s);
-    }
-    *j = (struct audit_job){.released_s = t->time_s, .joined_s = t->time_s, .bits = {t->b, 0, 0}, .number = t->number,
-                            .source = t->source, .at = ROW_NONE};
-    a->n_released++;
-}
-
-/* What a job leaves undone that ends without a result. */
-static void end_early(struct audit *a, const struct audit_job *j, const struct transition *t)
-{
-    if (t->from != ROW_NONE && t->from >= a->r->n_place) {
-        a->resource[t->from + 1].amount -= j->bits[j->carries] - t->b;
-    }
-}
-
-void audit_fold(struct audit *a, const struct transition *t, size_t n)
-{
-    uint32_t n_place = a->r->n_place;
-    for (size_t i = 0; i < n; i++, t++) {
-        CHECK(t->row < a->n_job);
-        struct audit_job *j = &a->job[t->row];
-        uint32_t from = resource_left(t), to = resource_joined(t);
-        double now_s = t->time_s, last_s = a->last_s;
-        if (t->kind == TR_RELEASE) {
-            release(a, j, t);
-            continue;
-        }
-        if (t->kind == TR_PLACE) {
-            j->bits[1] = t->b;
-            j->carries = 0;
-        }
-        a->last_s = now_s;
-        if ((j->at != from) | (j->number != t->number) | (j->source != t->source) | (now_s < last_s)) {
-            breach_at(a, j, t, last_s);
-            continue;
-        }
-        struct audit_resource *left = &a->resource[from + 1], *joined = &a->resource[to + 1];
-        uint32_t serves = from < n_place, ends = transition_ends(t);
-        left->stay_s += now_s - j->joined_s;
-        left->amount += serves * t->a;
-        left->n_stay++;
-        j->carries |= serves;
-        joined->amount += j->bits[to >= n_place ? j->carries : 2];
-        j->joined_s = now_s;
-        j->at = to - ends; /* nowhere becomes gone */
-        a->system_s += (const double[]){0, now_s - j->released_s}[ends];
-        a->n_gone += ends;
-        a->n_closed += t->kind == TR_CLOSE;
-        if (ends & (t->end != TS_DONE) & (t->end != TS_LATE)) {
-            end_early(a, j, t);
-        }
+               where(a, left, said, sizeof said), t->time_s, where(a, j->at, is, sizeof is));
     }
 }
 
 void audit_settle(struct audit *a)
 {
     for (uint32_t i = 0; i < a->r->n_resource; i++) {
-        stats_sum_add(&a->audited[i].stay_s, a->resource[i + 1].stay_s);
-        stats_sum_add(&a->audited[i].amount, a->resource[i + 1].amount);
-        a->resource[i + 1].stay_s = a->resource[i + 1].amount = 0;
+        stats_sum_add(&a->audited[i].stay_s, a->resource[resource_slot(i)].stay_s);
+        stats_sum_add(&a->audited[i].amount, a->resource[resource_slot(i)].amount);
+        a->resource[resource_slot(i)].stay_s = a->resource[resource_slot(i)].amount = 0;
     }
     stats_sum_add(&a->audited_system_s, a->system_s);
     a->system_s = 0;
@@ -169,8 +111,9 @@ static void compare_resource(struct audit *a, const struct usage_fold *u, uint32
     if (!near(present_s, stay_s, 0)) {
         breach(a, "presence: %s counted %.17g job s, its jobs stayed %.17g s", name, present_s, stay_s);
     }
-    if (u->counter[resource + 1].n != 0) {
-        breach(a, "jobs: %s counts %u present, and all have ended", name, u->counter[resource + 1].n);
+    if (u->counter[resource_slot(resource)].n != 0) {
+        breach(a, "jobs: %s counts %.0f present, and all have ended", name,
+               u->counter[resource_slot(resource)].n);
     }
     if (resource >= a->r->n_place) {
         if (!near(amount, own_amount, 0)) {
@@ -179,7 +122,7 @@ static void compare_resource(struct audit *a, const struct usage_fold *u, uint32
         return;
     }
     double busy_s = resource_kind(a->r, resource)->busy_by_stint ? amount : stats_sum_value(&counted->busy_s);
-    if (!near(busy_s, own_amount, 2 * ulp_s * (double)a->resource[resource + 1].n_stay)) {
+    if (!near(busy_s, own_amount, 2 * ulp_s * (double)a->resource[resource_slot(resource)].n_stay)) {
         breach(a, "busy time: %s was busy %.17g unit-s, its jobs were served %.17g", name, busy_s, own_amount);
     }
 }

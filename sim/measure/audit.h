@@ -18,6 +18,7 @@
 #define SIM_MEASURE_AUDIT_H
 
 #include "sim/measure/usage.h"
+#include "tiersim/policy.h"
 
 struct audit_job {
     double released_s, joined_s;
@@ -47,7 +48,7 @@ struct audit {
     const struct resources *r;
     uint32_t n_job;                  /* rows there are */
     struct audit_job *job;           /* [n_job] */
-    struct audit_resource *resource; /* [1 + n_resource]: slot 0 is nowhere */
+    struct audit_resource *resource; /* [1 + n_resource] by slot */
     struct audited *audited;         /* [n_resource] */
     double system_s;
     struct stats_sum audited_system_s;
@@ -60,8 +61,8 @@ struct audit {
 int audit_init(struct audit *a, const struct resources *r, struct err *e);
 /* Make room for rows below n_row. */
 int audit_reserve(struct audit *a, uint32_t n_row, struct err *e);
-/* Records of any kind but TR_WINDOW, on rows that there is room for. */
-void audit_fold(struct audit *a, const struct transition *t, size_t n);
+/* A record that its job's row does not fit: tell why. */
+void audit_breach_at(struct audit *a, const struct audit_job *j, const struct transition *t, uint32_t left);
 /* Add what was summed to the compensated sums; to be called now and then. */
 void audit_settle(struct audit *a);
 /*
@@ -70,5 +71,86 @@ void audit_settle(struct audit *a);
  */
 bool audit_verdict(struct audit *a, const struct usage_fold *u, const struct usage_mark *end, double ledger_j);
 void audit_clear(struct audit *a);
+
+/* What follows takes one record each, on a row that there is room for. */
+
+/* Whether the record follows from what is known of its job, which is at `left`. */
+static inline bool audit_follows(struct audit *a, const struct audit_job *j, const struct transition *t, uint32_t left)
+{
+    if (__builtin_expect((j->at != left) | (j->number != t->number) | (j->source != t->source) | (t->time_s < a->last_s), 0)) {
+        audit_breach_at(a, j, t, left);
+        return false;
+    }
+    a->last_s = t->time_s;
+    return true;
+}
+
+static inline void audit_joins(struct audit *a, struct audit_job *j, double now_s, uint32_t resource)
+{
+    a->resource[resource_slot(resource)].amount += j->bits[resource >= a->r->n_place ? j->carries : 2];
+    j->joined_s = now_s;
+    j->at = resource;
+}
+
+static inline void audit_leaves(struct audit *a, struct audit_job *j, const struct transition *t)
+{
+    struct audit_resource *left = &a->resource[resource_slot(t->from)];
+    bool serves = t->from < a->r->n_place;
+    left->stay_s += t->time_s - j->joined_s;
+    left->amount += serves ? t->a : 0;
+    left->n_stay++;
+    j->carries |= serves;
+}
+
+static inline void audit_release(struct audit *a, const struct transition *t)
+{
+    struct audit_job *j = &a->job[t->row];
+    if (__builtin_expect(j->at != AUDIT_GONE, 0)) {
+        audit_breach_at(a, j, t, ROW_NONE);
+    }
+    *j = (struct audit_job){.released_s = t->time_s, .joined_s = t->time_s, .bits = {t->b, 0, 0}, .number = t->number,
+                            .source = t->source, .at = ROW_NONE};
+    a->n_released++;
+}
+
+static inline void audit_place(struct audit *a, const struct transition *t)
+{
+    struct audit_job *j = &a->job[t->row];
+    j->bits[1] = t->b;
+    j->carries = 0;
+    if (audit_follows(a, j, t, ROW_NONE)) {
+        audit_joins(a, j, t->time_s, t->from);
+    }
+}
+
+static inline void audit_refuse(struct audit *a, const struct transition *t)
+{
+    audit_follows(a, &a->job[t->row], t, ROW_NONE);
+}
+
+static inline void audit_move(struct audit *a, const struct transition *t)
+{
+    struct audit_job *j = &a->job[t->row];
+    if (audit_follows(a, j, t, t->from)) {
+        audit_leaves(a, j, t);
+        audit_joins(a, j, t->time_s, t->to);
+    }
+}
+
+/* TR_END, or TR_CLOSE. */
+static inline void audit_end(struct audit *a, const struct transition *t)
+{
+    struct audit_job *j = &a->job[t->row];
+    if (audit_follows(a, j, t, t->from)) {
+        audit_leaves(a, j, t);
+        j->at = AUDIT_GONE;
+        a->system_s += t->time_s - j->released_s;
+        a->n_gone++;
+        a->n_closed += t->kind == TR_CLOSE;
+        if (t->end != TS_DONE && t->end != TS_LATE && t->from != ROW_NONE && t->from >= a->r->n_place) {
+            a->resource[resource_slot(t->from)].amount -= j->bits[j->carries] - t->b; /* it leaves the rest undone */
+        }
+    }
+}
 
 #endif

@@ -97,9 +97,10 @@ void jobs_window(struct jobs_fold *f, bool open, double time_s)
     f->segment_per_s = !x->jobs && x->duration_s > 0 ? N_SEGMENT / x->duration_s : 0;
 }
 
-static inline size_t cell_of(const struct jobs_fold *f, const struct job *j)
+/* Of the measured cohort, so that its latency has a sketch. */
+static inline bool is_measured(const struct jobs_fold *f, const struct job *j)
 {
-    return (size_t)j->segment * f->n_class + j->class;
+    return j->cell < N_SEGMENT * f->n_class;
 }
 
 /* The workload that a source belongs to. */
@@ -115,27 +116,26 @@ static inline uint32_t class_of(const struct jobs_fold *f, uint32_t source)
     return lo;
 }
 
-static inline void release(struct jobs_fold *f, struct job *j, const struct transition *t)
+void jobs_release(struct jobs_fold *f, const struct transition *t)
 {
+    struct job *j = &f->job[t->row];
     uint32_t segment = N_SEGMENT, class = class_of(f, t->source);
     if (f->inside) {
         double at = (t->time_s - f->segment_from) * f->segment_per_s + (double)f->n_measured * f->segment_per_job;
         segment = at < N_SEGMENT - 1 ? (uint32_t)at : N_SEGMENT - 1;
         f->n_measured++;
     }
-    j->released_s = j->since_s = t->time_s;
-    j->deadline_s = t->a;
-    for (int part = 0; part < PART_DOWNLOAD; part++) {
-        j->part_s[part] = 0;
-    }
-    j->attempt_j = j->waste_j = 0;
-    j->origin = t->to;
-    j->place = ROW_NONE;
-    j->class = (uint16_t)class;
-    j->segment = (uint8_t)segment;
-    j->part = PART_DECIDE;
-    j->exposed = false;
-    struct cohort *cell = &f->cohort[cell_of(f, j)];
+    *j = (struct job){
+        .released_s = t->time_s,
+        .deadline_s = t->a,
+        .since_s = t->time_s,
+        .origin = t->to,
+        .place = ROW_NONE,
+        .cell = segment * f->n_class + class,
+        .class = (uint16_t)class,
+        .part = PART_DECIDE,
+    };
+    struct cohort *cell = &f->cohort[j->cell];
     cell->n_job++;
     cell->n_sensitive += f->class[class].sensitive;
     cell->in_system += (double)f->in_system;
@@ -150,59 +150,67 @@ static inline void turn(struct job *j, enum part to, double now_s, enum part nex
     j->part = (uint8_t)next;
 }
 
-static inline void place(struct jobs_fold *f, struct job *j, const struct transition *t)
-{
-    struct cohort *cell = &f->cohort[cell_of(f, j)];
-    turn(j, j->part == PART_DECIDE ? PART_DECIDE : PART_OTHER, t->time_s, PART_UPLOAD);
-    if (j->attempt_j != 0) {
-        j->waste_j += j->attempt_j;
-        j->attempt_j = 0;
-    }
-    j->place = t->to;
-    cell->n_decision++;
-    if (f->class[j->class].sensitive && !j->exposed &&
-        scenario_node_of_place(f->r->s, t->to) != j->origin) {
-        j->exposed = true;
-        cell->n_exposed++;
-    }
-}
-
-static inline void refuse(struct job *j, const struct transition *t)
-{
-    turn(j, PART_OTHER, t->time_s, PART_DECIDE);
-    j->waste_j += j->attempt_j;
-    j->attempt_j = 0;
-}
-
-/* Joins a place. */
-static inline void arrive(struct job *j, double now_s)
+static inline void arrive_at_place(struct job *j, double now_s)
 {
     turn(j, j->part == PART_UPLOAD ? PART_UPLOAD : PART_OTHER, now_s, PART_QUEUE);
 }
 
-static inline void leave_place(const struct jobs_fold *f, struct job *j, const struct transition *t)
+static inline void leave_place(const struct resource_kind *kind, struct job *j, const struct transition *t)
 {
-    const struct resource_kind *kind = resource_kind(f->r, t->from);
     double stay_s = t->time_s - j->since_s, service_s = kind->stay_is_service ? stay_s : t->b;
     double part_s = stay_s < service_s ? stay_s : service_s; /* less only by the rounding of the clock */
     j->part_s[PART_COMPUTE] += service_s;
     j->part_s[PART_QUEUE] += stay_s - part_s;
     j->since_s = t->time_s;
     j->part = PART_DOWNLOAD;
-    j->attempt_j += t->a * kind->w_per_unit;
 }
 
-/* Or nowhere. */
-static inline void leave_channel(struct jobs_fold *f, struct job *j, const struct transition *t)
+/* Leaves a place, a channel, or nowhere. */
+static inline void leave(struct jobs_fold *f, struct job *j, const struct transition *t)
 {
-    if (t->from == ROW_NONE) {
-        return;
-    }
     const struct resource_kind *kind = resource_kind(f->r, t->from);
-    struct cohort *cell = &f->cohort[cell_of(f, j)];
-    j->attempt_j += t->b * kind->j_per_bit;
-    cell->bits += t->b;
+    struct cohort *cell = &f->cohort[j->cell];
+    j->attempt_j += t->a * kind->w_per_unit + t->b * kind->j_per_bit;
+    cell->bits += t->b * kind->carries;
     cell->cost += t->b * kind->price_per_bit;
+    if (t->from < f->r->n_place) {
+        leave_place(kind, j, t);
+    }
+}
+
+void jobs_place(struct jobs_fold *f, const struct transition *t)
+{
+    struct job *j = &f->job[t->row];
+    struct cohort *cell = &f->cohort[j->cell];
+    turn(j, j->part == PART_DECIDE ? PART_DECIDE : PART_OTHER, t->time_s, PART_UPLOAD);
+    j->waste_j += j->attempt_j;
+    j->attempt_j = 0;
+    j->place = t->to;
+    cell->n_decision++;
+    if (f->class[j->class].sensitive && !j->exposed && scenario_node_of_place(f->r->s, t->to) != j->origin) {
+        j->exposed = true;
+        cell->n_exposed++;
+    }
+    if (t->from < f->r->n_place) {
+        arrive_at_place(j, t->time_s);
+    }
+}
+
+void jobs_refuse(struct jobs_fold *f, const struct transition *t)
+{
+    struct job *j = &f->job[t->row];
+    turn(j, PART_OTHER, t->time_s, PART_DECIDE);
+    j->waste_j += j->attempt_j;
+    j->attempt_j = 0;
+}
+
+void jobs_move(struct jobs_fold *f, const struct transition *t)
+{
+    struct job *j = &f->job[t->row];
+    leave(f, j, t);
+    if (t->to < f->r->n_place) {
+        arrive_at_place(j, t->time_s);
+    }
 }
 
 static void add_row(struct jobs_fold *f, const struct job *j, const struct transition *t, double latency_s,
@@ -226,7 +234,7 @@ static void add_row(struct jobs_fold *f, const struct job *j, const struct trans
     b->slack[i] = (float)(j->deadline_s - t->time_s);
     b->energy[i] = (float)(j->attempt_j + j->waste_j);
     b->end[i] = t->end;
-    b->measured[i] = j->segment < N_SEGMENT;
+    b->measured[i] = is_measured(f, j);
     if (b->n == ROW_BLOCK) {
         jobs_flush(f);
     }
@@ -251,7 +259,7 @@ static void add_finished(struct jobs_fold *f, struct cohort *cell, const struct 
     cell->compute_s += j->part_s[PART_COMPUTE];
     cell->download_s += download_s;
     cell->other_s += j->part_s[PART_OTHER];
-    if (j->segment < N_SEGMENT) {
+    if (is_measured(f, j)) {
         const struct job_class *class = &f->class[j->class];
         uint32_t member = j->origin - class->group_first_node;
         struct site *site = &f->site[class->first_site + (member < class->n_site ? member : member % class->n_site)];
@@ -260,9 +268,11 @@ static void add_finished(struct jobs_fold *f, struct cohort *cell, const struct 
     }
 }
 
-static inline void end(struct jobs_fold *f, struct job *j, const struct transition *t)
+void jobs_end(struct jobs_fold *f, const struct transition *t)
 {
-    struct cohort *cell = &f->cohort[cell_of(f, j)];
+    struct job *j = &f->job[t->row];
+    struct cohort *cell = &f->cohort[j->cell];
+    leave(f, j, t);
     bool finished = t->end == TS_DONE || t->end == TS_LATE;
     double latency_s = t->time_s - j->released_s, download_s = 0, left_s = t->time_s - j->since_s;
     if (j->part == PART_DOWNLOAD) {
@@ -281,8 +291,8 @@ static inline void end(struct jobs_fold *f, struct job *j, const struct transiti
         cell->n_decision += t->end == TS_REJECTED;
         cell->n_open_late += t->end == TS_OPEN && j->deadline_s <= t->time_s;
     }
-    if (j->segment < N_SEGMENT) {
-        f->failed |= sketch_add(&f->latency[cell_of(f, j)], finished ? latency_s : INFINITY) < 0;
+    if (is_measured(f, j)) {
+        f->failed |= sketch_add(&f->latency[j->cell], finished ? latency_s : INFINITY) < 0;
         excursion_add(&f->excursion[j->class], finished ? latency_s : INFINITY);
     }
     f->ended[j->class][t->end] += f->inside && t->kind == TR_END;
@@ -299,58 +309,5 @@ void jobs_settle(struct jobs_fold *f)
     for (size_t i = 0; i < (size_t)N_SEGMENT * f->n_class; i++) {
         f->cohort[i].n_late = f->cohort[i].n_end[TS_LATE];
         f->cohort[i].n_finished = f->cohort[i].n_end[TS_DONE] + f->cohort[i].n_late;
-    }
-}
-
-/* A kind of record, whether a place is left, whether one is joined. */
-#define STEP(kind, leaves, joins) ((uint32_t)(kind) << 2 | (uint32_t)(leaves) << 1 | (uint32_t)(joins))
-
-void jobs_fold(struct jobs_fold *f, const struct transition *t, size_t n)
-{
-    uint32_t n_place = f->r->n_place;
-    for (size_t i = 0; i < n; i++, t++) {
-        struct job *j = &f->job[t->row];
-        /* One jump for what a record is: each is mispredicted as often as not. */
-        switch (STEP(t->kind, resource_left(t) < n_place, resource_joined(t) < n_place)) {
-        case STEP(TR_RELEASE, 0, 0):
-            release(f, j, t);
-            break;
-        case STEP(TR_PLACE, 0, 0):
-            place(f, j, t);
-            break;
-        case STEP(TR_PLACE, 0, 1):
-            place(f, j, t);
-            arrive(j, t->time_s);
-            break;
-        case STEP(TR_REFUSE, 0, 0):
-            refuse(j, t);
-            break;
-        case STEP(TR_MOVE, 0, 0):
-            leave_channel(f, j, t);
-            break;
-        case STEP(TR_MOVE, 0, 1):
-            leave_channel(f, j, t);
-            arrive(j, t->time_s);
-            break;
-        case STEP(TR_MOVE, 1, 0):
-            leave_place(f, j, t);
-            break;
-        case STEP(TR_MOVE, 1, 1):
-            leave_place(f, j, t);
-            arrive(j, t->time_s);
-            break;
-        case STEP(TR_END, 0, 0):
-        case STEP(TR_CLOSE, 0, 0):
-            leave_channel(f, j, t);
-            end(f, j, t);
-            break;
-        case STEP(TR_END, 1, 0):
-        case STEP(TR_CLOSE, 1, 0):
-            leave_place(f, j, t);
-            end(f, j, t);
-            break;
-        default:
-            break;
-        }
     }
 }

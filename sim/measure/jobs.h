@@ -36,11 +36,10 @@ struct job {
     double part_s[PART_DOWNLOAD];   /* download is known at the end only */
     double attempt_j, waste_j;      /* of this attempt; of those lost before */
     uint32_t origin, place;
+    uint32_t cell;                  /* of its class and segment, in cohort */
     uint16_t class;
-    uint8_t segment;                /* N_SEGMENT: not of the cohort */
     uint8_t part;                   /* PART_QUEUE while at a place */
     bool exposed;
-    uint8_t pad[3];
 };
 
 _Static_assert(sizeof(struct job) == 96, "documented");
@@ -83,8 +82,12 @@ int jobs_init(struct jobs_fold *f, const struct resources *r, const struct row_s
 int jobs_reserve(struct jobs_fold *f, uint32_t n_row, struct err *e);
 /* The window opens or closes. */
 void jobs_window(struct jobs_fold *f, bool open, double time_s);
-/* Records of any kind but TR_WINDOW, on rows that there is room for. */
-void jobs_fold(struct jobs_fold *f, const struct transition *t, size_t n);
+/* A record of the kind, on a row that there is room for; TR_CLOSE is as TR_END. */
+void jobs_release(struct jobs_fold *f, const struct transition *t);
+void jobs_place(struct jobs_fold *f, const struct transition *t);
+void jobs_refuse(struct jobs_fold *f, const struct transition *t);
+void jobs_move(struct jobs_fold *f, const struct transition *t);
+void jobs_end(struct jobs_fold *f, const struct transition *t);
 /* Add the ledger to its compensated sum, and fill the counts that follow from others; to be called now and then. */
 void jobs_settle(struct jobs_fold *f);
 /* Hand out the last block of rows. */

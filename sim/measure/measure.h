@@ -2,9 +2,8 @@
 /*
  * measure.h - from transitions to a record.
  *
- * The run hands over full buffers of transitions, in order of time; the folds (digest, audit, usage, jobs and its rows)
- * each walk over a buffer in a loop of their own and share nothing but the buffer, so that what one gets wrong another
- * sees.
+ * The run hands over full buffers of transitions, in order of time.  Each record goes to the folds (digest, audit, usage,
+ * jobs and its rows), which share nothing but the record, so that what one gets wrong another sees.
  *
  * The window opens and closes with TR_WINDOW records.  A run that ends before the closing one closes it with its last
  * record; one that ends before the opening one has an empty cohort.  Nothing is allocated while folding but by doubling

@@ -3,13 +3,6 @@
 
 #include <stdlib.h>
 
-#define NOT ROW_NONE
-const uint32_t resource_mask[TR_CLOSE + 1][4] = {
-    [0] = {NOT, NOT, NOT},         [TR_RELEASE] = {NOT, NOT, NOT}, [TR_PLACE] = {NOT, NOT, 0},
-    [TR_REFUSE] = {NOT, NOT, NOT}, [TR_MOVE] = {0, 0, NOT},        [TR_END] = {0, NOT, NOT},
-    [TR_WINDOW] = {NOT, NOT, NOT}, [TR_CLOSE] = {0, NOT, NOT},
-};
-
 static struct resource_kind of_pool(const struct scenario *s, const struct pool *pool)
 {
     bool batch = pool->discipline == DISCIPLINE_BATCH;
@@ -32,6 +25,7 @@ static struct resource_kind of_direction(const struct scenario *s, const struct 
         .units = 1,
         .j_per_bit = spec->energy_j_per_bit,
         .price_per_bit = spec->price_per_bit,
+        .carries = 1,
         .idle_w = spec->idle_w,
         .first = s->n_place + link->first_channel + d,
         .stride = N_DIRECTION,
@@ -75,9 +69,10 @@ int resources_init(struct resources *r, const struct scenario *s, uint32_t membe
             r->kind[s->n_pool + N_DIRECTION * l + d] = of_direction(s, &s->link[l], d);
         }
     }
+    r->kind_of[resource_slot(ROW_NONE)] = r->n_kind;
     for (uint32_t k = 0; k < r->n_kind; k++) {
         for (uint32_t i = 0; i < r->kind[k].count; i++) {
-            r->kind_of[r->kind[k].first + i * r->kind[k].stride] = k;
+            r->kind_of[resource_slot(r->kind[k].first + i * r->kind[k].stride)] = k;
         }
     }
     number_members(r, member_max);

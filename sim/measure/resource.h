@@ -4,9 +4,8 @@
  * pool p, kind n_pool + 2 l + d is direction d of link l.  The members of a kind are `count` resources from `first` on,
  * every `stride`-th.  4 bytes a resource.
  *
- * In a stream kinds of records follow each other without a pattern, so a branch on the kind is mispredicted about once a
- * record, which costs more than the counting.  The folds avoid it: every record leaves a resource and joins one, if only
- * nowhere, and tables of resources have slot 0 for nowhere: resource r is slot r + 1, modulo 2^32.
+ * A job leaves a resource and joins one, if only nowhere: tables of resources have slot 0 for nowhere, and resource r is
+ * slot r + 1, modulo 2^32, so that counting has no branch on it.
  */
 #ifndef SIM_MEASURE_RESOURCE_H
 #define SIM_MEASURE_RESOURCE_H
@@ -18,7 +17,8 @@
 struct resource_kind {
     double w_per_unit;  /* above idle, W; 0 of channels */
     double j_per_bit;   /* 0 of pools */
-    double price_per_bit;
+    double price_per_bit;  /* likewise */
+    double carries;        /* 1 of channels, 0 of pools */
     double idle_w;      /* of one channel; a pool's is its node's */
     uint32_t units;     /* that can be busy; 0: see busy_by_stint */
     uint32_t first, stride, count;
@@ -31,8 +31,8 @@ struct resources {
     const struct scenario *s;
     uint32_t n_place, n_resource, n_kind;
     uint32_t n_place_member, n_channel_member;
-    struct resource_kind *kind; /* [n_kind] */
-    uint32_t *kind_of;          /* [n_resource] */
+    struct resource_kind *kind; /* [n_kind + 1], the last for nowhere: all 0 */
+    uint32_t *kind_of;          /* [1 + n_resource] by slot */
 };
 
 /* Kinds of up to member_max members get member rows: of pools from 0 on, of links from n_place_member on. */
@@ -41,27 +41,15 @@ void resources_clear(struct resources *r);
 /* "edge[3].gpu", "cell[0].up", into buf[n]; returns buf. */
 const char *resources_name(const struct resources *r, uint32_t resource, char *buf, size_t n);
 
-/* By kind of record: all ones where it does not leave `from`, does not join `to`, does not join `from`. */
-extern const uint32_t resource_mask[TR_CLOSE + 1][4];
+static inline uint32_t resource_slot(uint32_t resource)
+{
+    return resource + 1;
+}
 
-/* What a record leaves, and what it joins; ROW_NONE = nowhere. */
-static inline uint32_t resource_left(const struct transition *t)
-{
-    return t->from | resource_mask[t->kind][0];
-}
-static inline uint32_t resource_joined(const struct transition *t)
-{
-    return (t->to | resource_mask[t->kind][1]) & (t->from | resource_mask[t->kind][2]);
-}
-static inline uint32_t transition_ends(const struct transition *t)
-{
-    return (t->kind | 2) == TR_CLOSE;
-}
-_Static_assert((TR_END | 2) == TR_CLOSE && (TR_MOVE | 2) != TR_CLOSE, "END and CLOSE differ by a bit");
-
+/* Of a resource, or of nowhere. */
 static inline const struct resource_kind *resource_kind(const struct resources *r, uint32_t resource)
 {
-    return &r->kind[r->kind_of[resource]];
+    return &r->kind[r->kind_of[resource_slot(resource)]];
 }
 
 #endif

@@ -12,7 +12,7 @@ int usage_init(struct usage_fold *u, const struct resources *r, struct err *e)
         return ERR_SET(e, ERR_MEMORY, "out of memory for counters of %u resources", r->n_resource);
     }
     for (uint32_t i = 0; i < r->n_resource; i++) {
-        u->counter[i + 1].units = resource_kind(r, i)->units;
+        u->counter[resource_slot(i)].units = resource_kind(r, i)->units;
     }
     return 0;
 }
@@ -24,45 +24,10 @@ void usage_clear(struct usage_fold *u)
     *u = (struct usage_fold){0};
 }
 
-/* Bring the integrals of a counter up to now_s. */
-static inline void advance(struct counter *c, double now_s)
-{
-    double dt_s = now_s - c->last_s;
-    uint32_t busy = c->n < c->units ? c->n : c->units;
-    c->present_s += c->n * dt_s;
-    c->busy_s += busy * dt_s;
-    c->last_s = now_s;
-}
-
-void usage_fold(struct usage_fold *u, const struct transition *t, size_t n)
-{
-    uint32_t n_place = u->r->n_place;
-    double system_s = u->system_s, last_s = u->last_s;
-    int64_t in_system = u->in_system;
-    for (const struct transition *end = t + n; t < end; t++) {
-        uint32_t left = resource_left(t), joined = resource_joined(t);
-        double now_s = t->time_s;
-        system_s += (double)in_system * (now_s - last_s);
-        last_s = now_s;
-        in_system += (t->kind == TR_RELEASE) - (int64_t)transition_ends(t);
-        struct counter *c = &u->counter[left + 1];
-        advance(c, now_s);
-        c->amount += (&t->a)[left >= n_place];
-        c->n--;
-        c->n_left++;
-        c = &u->counter[joined + 1];
-        advance(c, now_s);
-        c->n++;
-    }
-    u->system_s = system_s;
-    u->last_s = last_s;
-    u->in_system = in_system;
-}
-
 void usage_settle(struct usage_fold *u)
 {
     for (uint32_t i = 0; i < u->r->n_resource; i++) {
-        struct counter *c = &u->counter[i + 1];
+        struct counter *c = &u->counter[resource_slot(i)];
         stats_sum_add(&u->counted[i].present_s, c->present_s);
         stats_sum_add(&u->counted[i].busy_s, c->busy_s);
         stats_sum_add(&u->counted[i].amount, c->amount);
@@ -98,7 +63,7 @@ static struct usage usage_of_kind(const struct usage_fold *u, const struct resou
     for (uint32_t i = 0; i < k->count; i++) {
         uint32_t resource = k->first + i * k->stride;
         const struct counted *c = &u->counted[resource];
-        struct totals one = {c->present_s, c->busy_s, c->amount, u->counter[resource + 1].n_left};
+        struct totals one = {c->present_s, c->busy_s, c->amount, u->counter[resource_slot(resource)].n_left};
         stats_sum_add(&all.held_s, stats_sum_value(&one.held_s));
         stats_sum_add(&all.busy_s, stats_sum_value(&one.busy_s));
         stats_sum_add(&all.amount, stats_sum_value(&one.amount));
@@ -116,10 +81,9 @@ static struct usage usage_of_kind(const struct usage_fold *u, const struct resou
 void usage_mark(struct usage_fold *u, double time_s, struct usage_mark *mark)
 {
     for (uint32_t i = 0; i < u->r->n_resource; i++) {
-        advance(&u->counter[i + 1], time_s);
+        counter_advance(&u->counter[resource_slot(i)], time_s);
     }
-    u->system_s += (double)u->in_system * (time_s - u->last_s);
-    u->last_s = time_s;
+    usage_change(u, time_s, 0);
     usage_settle(u);
     mark->time_s = time_s;
     mark->in_system = u->in_system;

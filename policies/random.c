@@ -35,20 +35,24 @@ static inline unsigned weight_row(const struct ts_view *v, ts_id place)
     return tier >= 0 && tier < OTHER_TIERS ? (unsigned)tier : OTHER_TIERS;
 }
 
-/* Chance of a candidate of each row, not normalised; returns the sum over the candidates that are up. */
+/*
+ * Chance of a candidate of each row, not normalised; returns the sum over the candidates that are up.  Of the usual one
+ * candidate of a row nothing is divided.
+ */
 static inline double chances(const struct random *r, const struct ts_view *v, const struct ts_ask *a,
                              const struct ts_task *t, double chance[N_WEIGHT])
 {
-    double count[N_WEIGHT] = {0}, weights = 0, sum = 0;
+    double count[N_WEIGHT] = {0}, sum = 0;
+    int alike = r->weight[0] + r->weight[1] + r->weight[2] + r->weight[3] == 0;
     for (uint32_t k = 0; k < t->n_cand; k++) {
         ts_id place = ts_candidate(a, t, k);
         count[weight_row(v, place)] += ts_up(v, place);
     }
     for (unsigned i = 0; i < N_WEIGHT; i++) {
-        weights += r->weight[i];
-    }
-    for (unsigned i = 0; i < N_WEIGHT; i++) {
-        chance[i] = count[i] == 0 ? 0 : weights > 0 ? r->weight[i] / count[i] : 1;
+        chance[i] = alike ? 1 : r->weight[i];
+        if (count[i] > 1 && !alike) {
+            chance[i] /= count[i];
+        }
         sum += chance[i] * count[i];
     }
     return sum;

@@ -133,6 +133,8 @@ static inline bool evset_failed(const struct evset *set) { return set->failed; }
 static inline bool evset_pop(struct evset *set, struct event *out);
 bool evset_peek(struct evset *set, struct event *out);
 double evset_peek_time(struct evset *set);
+/* Is any pending at the instant of the last one popped? */
+static inline bool evset_more_now(struct evset *set);
 
 /* cls is an ev_class, in general 0 to 255.  EV_NONE if there is no memory (evset_failed). */
 static inline ev_handle evset_push(struct evset *set, double time_s, unsigned cls, uint32_t kind, uint32_t row);
@@ -369,6 +371,18 @@ static inline bool evset_pop(struct evset *set, struct event *out)
     }
     evset_give(set, slot, out);
     return true;
+}
+
+static inline bool evset_more_now(struct evset *set)
+{
+    /* What is due now is near, in the heap, or, if the cursor has stayed behind, in a bucket. */
+    int64_t b = evset_bucket(set, set->now);
+    bool near_later = set->n_near == 0 || set->near[set->n_near - 1].time > set->now;
+    bool buckets_later = (b <= set->cursor) | ((set->n_linked == 0) & (b < set->late_least));
+    if (EVSET_LIKELY(near_later & buckets_later & (set->heap_time > set->now))) {
+        return false;
+    }
+    return evset_peek_time(set) <= evset_seconds(set->now);
 }
 
 static inline bool evset_pending(const struct evset *set, ev_handle handle)

@@ -147,7 +147,7 @@ static inline void turn(struct job *j, enum part to, double now_s, enum part nex
 {
     j->part_s[to] += now_s - j->since_s;
     j->since_s = now_s;
-    j->part = (uint8_t)next;
+    j->part = (unsigned)next & 0xff;
 }
 
 static inline void arrive_at_place(struct job *j, double now_s)
@@ -188,7 +188,7 @@ void jobs_place(struct jobs_fold *f, const struct transition *t)
     j->place = t->to;
     cell->n_decision++;
     if (f->class[j->class].sensitive && !j->exposed && scenario_node_of_place(f->r->s, t->to) != j->origin) {
-        j->exposed = true;
+        j->exposed = 1;
         cell->n_exposed++;
     }
     if (t->from < f->r->n_place) {
@@ -233,7 +233,7 @@ static void add_row(struct jobs_fold *f, const struct job *j, const struct trans
     b->other[i] = (float)j->part_s[PART_OTHER];
     b->slack[i] = (float)(j->deadline_s - t->time_s);
     b->energy[i] = (float)(j->attempt_j + j->waste_j);
-    b->end[i] = t->end;
+    b->end[i] = (uint8_t)t->end;
     b->measured[i] = is_measured(f, j);
     if (b->n == ROW_BLOCK) {
         jobs_flush(f);

@@ -38,8 +38,8 @@ struct job {
     uint32_t origin, place;
     uint32_t cell;                  /* of its class and segment, in cohort */
     uint16_t class;
-    uint8_t part;                   /* PART_QUEUE while at a place */
-    bool exposed;
+    uint16_t part : 8;              /* PART_QUEUE while at a place */
+    uint16_t exposed : 8;
 };
 
 _Static_assert(sizeof(struct job) == 96, "documented");

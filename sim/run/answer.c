@@ -13,8 +13,8 @@ enum { MAX_ASKED = 100000 };
 bool job_ask(struct run *r, uint32_t row, enum ts_why why)
 {
     struct job *j = &r->job[row];
-    j->why = (uint8_t)why;
-    if (evset_peek_time(&r->events) > r->now_s) {
+    j->why = (uint16_t)why;
+    if (!evset_more_now(&r->events)) {
         question_put(r, row, why);
         return true;
     }

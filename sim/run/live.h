@@ -60,7 +60,7 @@ struct job {
     uint32_t access;         /* channel up to the site, or ROW_NONE */
     uint32_t next; /* free row, or who leaves its station next */
     uint16_t n_hop, hop;     /* hops of one way, access included; the one it is on */
-    uint8_t phase, tries, measured, why;
+    uint16_t phase, tries, measured, why; /* not bytes: see transition.h */
     uint32_t n_asked;
 };
 

@@ -31,10 +31,11 @@ struct transition {
     uint32_t source; /* row of scenario sources: gives the workload */
     uint32_t row;    /* not in the digest */
     uint32_t from, to;
-    uint8_t kind;    /* enum transition_kind */
-    uint8_t end;     /* enum ts_end */
-    uint8_t attempt;
-    uint8_t pad[5];
+    /* Not bytes, which the compiler must take to change anything when they are written. */
+    uint16_t kind;    /* enum transition_kind */
+    uint16_t end;     /* enum ts_end */
+    uint16_t attempt;
+    uint16_t pad;
 };
 
 _Static_assert(sizeof(struct transition) == 56, "seven words");

@@ -54,7 +54,7 @@ static size_t story(struct transition *t, struct limit_random *r, uint64_t numbe
     t[0].time_s = t[1].time_s = released_s;
     for (size_t i = 0; i < n; i++) {
         t[i].number = number;
-        t[i].attempt = (uint8_t)i;
+        t[i].attempt = (uint16_t)i;
     }
     return n;
 }

@@ -42,7 +42,7 @@ static struct transition *put(struct tape *tape, double time_s, enum transition_
 {
     assert_true(tape->n < LEN(tape->t));
     struct transition *t = &tape->t[tape->n++];
-    *t = (struct transition){.time_s = time_s, .kind = (uint8_t)kind, .number = job, .row = job,
+    *t = (struct transition){.time_s = time_s, .kind = (uint16_t)kind, .number = job, .row = job,
                              .from = ROW_NONE, .to = ROW_NONE};
     return t;
 }
@@ -87,7 +87,7 @@ static struct transition *end(struct tape *tape, double time_s, uint32_t job, ui
 {
     struct transition *t = move(tape, time_s, job, from, ROW_NONE, a, b);
     t->kind = how == TS_OPEN ? TR_CLOSE : TR_END;
-    t->end = (uint8_t)how;
+    t->end = (uint16_t)how;
     return t;
 }
 

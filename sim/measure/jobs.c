@@ -233,7 +233,7 @@ static void add_row(struct jobs_fold *f, const struct job *j, const struct trans
     b->other[i] = (float)j->part_s[PART_OTHER];
     b->slack[i] = (float)(j->deadline_s - t->time_s);
     b->energy[i] = (float)(j->attempt_j + j->waste_j);
-    b->end[i] = (uint8_t)t->end;
+    b->end[i] = t->end;
     b->measured[i] = is_measured(f, j);
     if (b->n == ROW_BLOCK) {
         jobs_flush(f);

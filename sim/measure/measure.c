@@ -69,8 +69,7 @@ static inline void add_to_digest(struct digest *d, const struct transition *t)
 {
     uint64_t time_bits;
     memcpy(&time_bits, &t->time_s, sizeof time_bits);
-    digest_add(d, time_bits, t->number, (uint64_t)t->to << 32 | t->from,
-               (uint64_t)t->source << 32 | (uint64_t)t->attempt << 16 | (uint64_t)t->end << 8 | t->kind);
+    digest_add(d, time_bits, t->number, t->way, t->what);
 }
 
 static int reserve_rows(struct measure_state *st, uint32_t row)

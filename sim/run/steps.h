@@ -20,8 +20,8 @@ static inline __attribute__((always_inline)) void emit(struct run *r, enum trans
     }
     const struct job *j = &r->job[row];
     r->buffer[r->n_buffer++] = (struct transition){
-        .time_s = r->now_s, .a = a, .b = b, .number = j->number, .source = j->source, .row = row, .from = from, .to = to,
-        .kind = (uint16_t)kind, .end = (uint16_t)end, .attempt = j->tries};
+        .time_s = r->now_s, .a = a, .b = b, .number = j->number, .way = transition_way(from, to),
+        .what = transition_what(kind, end, j->tries, j->source), .row = row};
 }
 
 static inline ev_handle post(struct run *r, double time_s, unsigned class, enum event_kind kind, uint32_t row)

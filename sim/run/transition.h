@@ -24,19 +24,40 @@ enum transition_kind {
     TR_CLOSE,       /* at the end of the run: a job that is still there; as TR_END with end = OPEN, not in the digest */
 };
 
+/* The unions are the words that the digest takes; to write the whole word is faster than to write its parts. */
 struct transition {
     double time_s;
     double a, b;
     uint64_t number; /* n-th job of its source */
-    uint32_t source; /* row of scenario sources: gives the workload */
-    uint32_t row;    /* not in the digest */
-    uint32_t from, to;
-    /* Not bytes, which the compiler must take to change anything when they are written. */
-    uint16_t kind;    /* enum transition_kind */
-    uint16_t end;     /* enum ts_end */
-    uint16_t attempt;
-    uint16_t pad;
+    union {
+        struct {
+            uint32_t from, to;
+        };
+        uint64_t way;
+    };
+    union {
+        struct {
+            uint8_t kind; /* enum transition_kind */
+            uint8_t end;  /* enum ts_end */
+            uint16_t attempt;
+            uint32_t source; /* row of scenario sources: gives the workload */
+        };
+        uint64_t what;
+    };
+    uint32_t row; /* not in the digest */
+    uint32_t pad;
 };
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "digests take the words as they lie");
+
+static inline uint64_t transition_way(uint32_t from, uint32_t to)
+{
+    return (uint64_t)to << 32 | from;
+}
+static inline uint64_t transition_what(unsigned kind, unsigned end, unsigned attempt, uint32_t source)
+{
+    return (uint64_t)source << 32 | attempt << 16 | end << 8 | kind;
+}
 
 _Static_assert(sizeof(struct transition) == 56, "seven words");
 

@@ -137,6 +137,9 @@ static void walk(const struct law *law, uint64_t seed, size_t most, int steps)
             }
             now = e.time_s;
             gone[step % GONE] = x.handle;
+            if (what < 12) {
+                assert_int_equal(evset_more_now(&set), ref->n > 0 && ref->entry[ref->n - 1].time_s == now);
+            }
         }
         assert_false(evset_pending(&set, gone[draw(&seed) % GONE]));
         assert_int_equal(evset_live(&set), ref->n);

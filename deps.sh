@@ -21,6 +21,7 @@ have() {
     plot) command -v gnuplot ;;
     test) pkg-config --exists cmocka && command -v h5diff && command -v nm ;;
     interop) command -v ncdump && command -v h5dump && python3 -c 'import h5py, pandas, xarray, netCDF4' ;;
+    trace) command -v strace ;;
     lint) command -v clang && command -v cppcheck ;;
     cov) command -v gcovr ;;
     esac >/dev/null 2>&1
@@ -33,9 +34,10 @@ for group; do
     plot) packages="gnuplot-nox fonts-dejavu-core" ;;
     test) packages="libcmocka-dev hdf5-tools binutils" ;;
     interop) packages="netcdf-bin hdf5-tools python3-h5py python3-pandas python3-xarray python3-netcdf4" ;;
+    trace) packages="strace" ;;
     lint) packages="clang cppcheck libomp-dev libclang-rt-dev" ;;
     cov) packages="gcovr" ;;
-    *) echo "deps.sh: found group '$group', wanted build, plot, test, interop, lint or cov" >&2; exit 2 ;;
+    *) echo "deps.sh: found group '$group', wanted build, plot, test, interop, trace, lint or cov" >&2; exit 2 ;;
     esac
     if command -v dpkg-query >/dev/null 2>&1 && command -v apt-get >/dev/null 2>&1; then
         for p in $packages; do

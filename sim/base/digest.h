@@ -10,7 +10,9 @@
 #ifndef SIM_BASE_DIGEST_H
 #define SIM_BASE_DIGEST_H
 
+#include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* Stands beside every stored digest: digests of different versions are not compared. */
 enum { DIGEST_VERSION = 1 };
@@ -46,6 +48,19 @@ static inline void digest_add(struct digest *d, uint64_t w0, uint64_t w1, uint64
 static inline uint64_t digest_value(struct digest d)
 {
     return digest_multiply(d.state ^ d.n, UINT64_C(0x8bb84b93962eacc9));
+}
+
+/* Of n bytes. */
+static inline uint64_t digest_bytes(const void *bytes, size_t n)
+{
+    struct digest d = digest_start();
+    for (size_t at = 0; at < n; at += 24) {
+        uint64_t w[3] = {0};
+        size_t m = n - at < sizeof w ? n - at : sizeof w;
+        memcpy(w, (const char *)bytes + at, m);
+        digest_add(&d, w[0], m, w[1], w[2]);
+    }
+    return digest_value(d);
 }
 
 #endif

@@ -20,7 +20,7 @@ struct run_arguments {
     size_t n_set;
 };
 
-enum { KEY_DURATION = 256, KEY_JOBS, KEY_SET, KEY_TASKS, KEY_QUICK, KEY_JSON, KEY_TIE_SEED, KEY_EXPLAIN, KEY_LOG };
+enum { KEY_DURATION = 256, KEY_JOBS, KEY_SET, KEY_TASKS, KEY_QUICK, KEY_JSON, KEY_TIE_SEED, KEY_EXPLAIN, KEY_LOG, KEY_RESUME };
 
 static const struct argp_option option[] = {
     {NULL, 0, NULL, 0, "What is run:", 1},
@@ -36,6 +36,7 @@ static const struct argp_option option[] = {
     {NULL, 0, NULL, 0, "How, and what is kept:", 2},
     {"threads", 't', "N", 0, "threads; results do not depend on them (default: all processors)", 2},
     {"output", 'o', "FILE", 0, "result file (default: results/NAME.h5)", 2},
+    {"resume", KEY_RESUME, NULL, 0, "go on with a run that was stopped or killed, from what FILE has of it", 2},
     {"tasks", KEY_TASKS, NULL, 0, "keep a row per job in the file", 2},
     {"log", KEY_LOG, "FILE", 0, "write every event of the runs as CSV", 2},
     {NULL, 0, NULL, 0, "What is printed:", 3},
@@ -102,6 +103,9 @@ static error_t parse_option(int key, struct run_options *o, char *arg, struct ar
         return 0;
     case 'o':
         o->output = arg;
+        return 0;
+    case KEY_RESUME:
+        o->resume = true;
         return 0;
     case KEY_TASKS:
         o->tasks = true;
@@ -192,7 +196,8 @@ static void print_outcome(const struct runner_outcome *out, const struct run_opt
                out->wall_s > 0 ? (double)out->n_job / out->wall_s / 1e6 : 0);
     }
     if (out->n_missing > 0) {
-        fprintf(stderr, "tiersim: stopped: %u replications were not run\n", out->n_missing);
+        fprintf(stderr, "tiersim: stopped: %u replications are missing in %s; --resume goes on with it\n",
+                out->n_missing, out->path);
     }
     if (out->n_broken > 0) {
         fprintf(stderr, "tiersim: the audit failed in %u replications: %s\n", out->n_broken, out->broken);

@@ -28,6 +28,7 @@ struct run_options {
     const char *log;          /* event log; NULL: none */
     const char *command_line; /* for the file's provenance; NULL: unknown */
     bool tasks;               /* keep a row per job */
+    bool resume;              /* go on with what an earlier process finished of the same run */
     bool quick;               /* a look, not a measurement: at most 2 replications and a tenth of the window */
     bool quiet, json;         /* what is printed: nothing; the table as JSON */
 };

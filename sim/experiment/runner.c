@@ -102,6 +102,22 @@ out:
     return rc;
 }
 
+/* Is the item there already, from the process whose run goes on here? */
+static bool is_kept(struct experiment_run *x, uint32_t policy, uint32_t replication)
+{
+    const char *text;
+    enum record_status status = writer_kept(x->writer, policy, replication, &text);
+    omp_set_lock(&x->lock);
+    x->out->n_kept += status != RECORD_EMPTY;
+    x->out->n_saturated += status == RECORD_SATURATED;
+    if (status == RECORD_BROKEN && x->out->n_broken++ == 0) {
+        snprintf(x->out->broken, sizeof x->out->broken, "policy %s, replication %u: %s",
+                 x->s->experiment.policy[policy].label, replication, text);
+    }
+    omp_unset_lock(&x->lock);
+    return status != RECORD_EMPTY;
+}
+
 static void run_list(struct experiment_run *x, uint32_t n_item, int n_thread)
 {
     const uint32_t n_replication = x->s->experiment.replications;
@@ -110,6 +126,10 @@ static void run_list(struct experiment_run *x, uint32_t n_item, int n_thread)
 #pragma omp parallel for schedule(dynamic, 1) num_threads(n_thread)
     for (uint32_t i = 0; i < n_item; i++) {
         int skip;
+        if (is_kept(x, i / n_replication, i % n_replication)) {
+            atomic_fetch_add(&x->progress->n_done, 1);
+            continue;
+        }
 #pragma omp atomic read
         skip = failed;
         if (skip || atomic_load(&x->progress->stop)) {
@@ -153,7 +173,7 @@ int experiment_run(const struct scenario *s, const struct policy_set *set, const
     struct experiment_run x = {.s = s, .o = o, .progress = progress ? progress : &unseen, .out = out};
     const uint32_t n_item = s->experiment.n_policy * s->experiment.replications;
     int n_thread = o->log ? 1 : o->threads ? (int)o->threads : omp_get_num_procs();
-    struct provenance provenance = {0};
+    struct provenance begun = {0}, provenance = {0};
     double from_s = wall_s();
     int rc = 0;
     *out = (struct runner_outcome){0};
@@ -164,8 +184,12 @@ int experiment_run(const struct scenario *s, const struct policy_set *set, const
         rc = ERR_SET(e, ERR_MEMORY, "out of memory for %u replications", n_item);
         goto out;
     }
+    provenance_now(&begun, o->command_line);
+    provenance_add(&begun, "threads", "%d", n_thread);
+    const struct results_options file = {.provenance = &begun, .rows = o->tasks, .resume = o->resume,
+                                         .tie_seed = o->has_tie_seed ? o->tie_seed : 0};
     if ((rc = find_policies(&x, set, e)) || (o->log && (rc = event_log_open(&x.log, o->log, s, e))) ||
-        (rc = writer_start(&x.writer, o->output, s, o->tasks ? 2 * (uint32_t)n_thread : 0, e))) {
+        (rc = writer_start(&x.writer, o->output, s, &file, 2 * (uint32_t)n_thread, e))) {
         goto out;
     }
     atomic_store(&x.progress->n_item, n_item);
@@ -184,6 +208,9 @@ int experiment_run(const struct scenario *s, const struct policy_set *set, const
     }
     provenance_now(&provenance, o->command_line);
     provenance_add(&provenance, "threads", "%d", n_thread);
+    if (out->n_kept > 0) {
+        provenance_add(&provenance, "resumed", "%u of %u replications were there", out->n_kept, n_item);
+    }
     provenance_add(&provenance, "wall_s", "%.3f", out->wall_s);
     provenance_add(&provenance, "peak_memory_mib", "%.1f", peak_memory_mib());
     if (!rc && provenance.arena.failed) {
@@ -191,12 +218,14 @@ int experiment_run(const struct scenario *s, const struct policy_set *set, const
     }
 out:
     if (x.writer) {
-        int wrote = writer_finish(x.writer, rc ? NULL : &provenance, out->path, sizeof out->path, e);
+        bool whole = rc == 0 && out->n_missing == 0;
+        int wrote = writer_finish(x.writer, whole ? &provenance : NULL, out->path, sizeof out->path, e);
         rc = rc ? rc : wrote;
     }
     if (x.log) {
         event_log_close(x.log, NULL);
     }
+    provenance_clear(&begun);
     provenance_clear(&provenance);
     omp_destroy_lock(&x.lock);
     free(x.item_err);

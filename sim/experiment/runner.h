@@ -29,6 +29,7 @@ struct runner_outcome {
     char path[4096];               /* of the result file */
     uint32_t n_broken, n_saturated; /* replications whose audit failed; that ended at max_in_flight */
     uint32_t n_missing;            /* not run, because it was stopped */
+    uint32_t n_kept;               /* there already, from the process whose run was resumed */
     char broken[512];              /* the first broken one: where and what */
     double wall_s;
     uint64_t n_job;
@@ -37,7 +38,7 @@ struct runner_outcome {
 /*
  * Run the experiment of *s (run_options_apply has been called) and write its file.  progress may be NULL.  A failed audit
  * is no error: it is in the outcome.  Errors: those of drive() for the first item in list order that failed, ERR_IO,
- * ERR_MEMORY; no file is written then.
+ * ERR_MEMORY.  After an error, or when it was stopped, what was finished is kept to be resumed: see results.h.
  */
 int experiment_run(const struct scenario *s, const struct policy_set *set, const struct run_options *o,
                    struct runner_progress *progress, struct runner_outcome *out, struct err *e);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/experiment/writer.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "sim/base/err.h"
 
@@ -28,24 +30,41 @@ struct writer {
     struct message finish;         /* the last one: it takes no memory, so a writer can always be ended */
     struct row_block **spare;      /* [n_spare] blocks that nobody uses */
     uint32_t n_spare, room;
-    bool begun, ended;
+    uint32_t n_record, room_record; /* records that wait, and how many may */
+    bool begun;
     const char *path;
     const struct scenario *scenario;
+    struct results_options options;
+    struct results *file;
+    enum record_status *kept; /* [n_policy][n_replication] */
+    const char **kept_text;
     char final_path[4096];
     struct err err;            /* of the thread: its first error; later messages are dropped */
     atomic_bool out_of_memory; /* somebody had none for a message */
 };
 
-static struct message *next_message(struct writer *w)
+/* The next message; NULL if there is none within so many seconds. */
+static struct message *next_message(struct writer *w, double wait_s)
 {
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    bool for_ever = wait_s > 1e6;
+    int64_t ns = for_ever ? 0 : until.tv_nsec + (int64_t)(wait_s * 1e9);
+    until.tv_sec += ns / 1000000000;
+    until.tv_nsec = ns % 1000000000;
     pthread_mutex_lock(&w->lock);
-    while (!w->first) {
-        pthread_cond_wait(&w->changed, &w->lock);
+    for (int late = 0; !w->first && !late;) {
+        late = for_ever ? pthread_cond_wait(&w->changed, &w->lock)
+                        : pthread_cond_timedwait(&w->changed, &w->lock, &until);
     }
     struct message *m = w->first;
-    w->first = m->next;
-    if (!w->first) {
-        w->last = &w->first;
+    if (m) {
+        w->first = m->next;
+        if (!w->first) {
+            w->last = &w->first;
+        }
+        w->n_record -= m->kind == MESSAGE_RECORD;
+        pthread_cond_broadcast(&w->changed);
     }
     pthread_mutex_unlock(&w->lock);
     return m;
@@ -59,6 +78,31 @@ static void give_back(struct writer *w, struct row_block *rows)
     pthread_mutex_unlock(&w->lock);
 }
 
+/* What was there already, for those who may not ask the file: it belongs to this thread. */
+static void keep_list(struct writer *w)
+{
+    const struct experiment *x = &w->scenario->experiment;
+    w->kept = calloc((size_t)x->n_policy * x->replications + 1, sizeof *w->kept);
+    w->kept_text = calloc((size_t)x->n_policy * x->replications + 1, sizeof *w->kept_text);
+    if (!w->kept || !w->kept_text) {
+        ERR_SET(&w->err, ERR_MEMORY, "out of memory for results");
+        return;
+    }
+    for (uint32_t p = 0; p < x->n_policy; p++) {
+        for (uint32_t r = 0; r < x->replications; r++) {
+            size_t i = (size_t)p * x->replications + r;
+            w->kept[i] = results_kept(w->file, p, r, &w->kept_text[i]);
+        }
+    }
+}
+
+enum record_status writer_kept(const struct writer *w, uint32_t policy, uint32_t replication, const char **text)
+{
+    size_t i = (size_t)policy * w->scenario->experiment.replications + replication;
+    *text = w->kept_text[i];
+    return w->kept[i];
+}
+
 static void say_begun(struct writer *w)
 {
     pthread_mutex_lock(&w->lock);
@@ -67,38 +111,54 @@ static void say_begun(struct writer *w)
     pthread_mutex_unlock(&w->lock);
 }
 
+/* What is to be done about a message; false after the last one. */
+static bool handle(struct writer *w, struct message *m)
+{
+    bool fine = w->err.code == ERR_NONE && !atomic_load(&w->out_of_memory);
+    switch (m->kind) {
+    case MESSAGE_ROWS:
+        if (fine) {
+            results_rows(w->file, m->policy, m->replication, m->rows, &w->err);
+        }
+        give_back(w, m->rows);
+        break;
+    case MESSAGE_RECORD:
+        if (fine) {
+            results_record(w->file, &m->record, &w->err);
+        }
+        record_clear(&m->record);
+        break;
+    case MESSAGE_FINISH: /* this one is the writer's own */
+        if (fine && m->provenance) {
+            results_commit(w->file, m->provenance, &w->err);
+        } else {
+            results_leave(w->file, &w->err);
+        }
+        w->file = NULL;
+        return false;
+    }
+    free(m);
+    return true;
+}
+
 static void *work(void *ctx)
 {
     struct writer *w = ctx;
-    struct results *file = NULL;
-    results_begin(&file, w->path, w->scenario, &w->err);
-    if (file) {
-        snprintf(w->final_path, sizeof w->final_path, "%s", results_path(file));
+    results_begin(&w->file, w->path, w->scenario, &w->options, &w->err);
+    if (w->file) {
+        snprintf(w->final_path, sizeof w->final_path, "%s", results_path(w->file));
+        keep_list(w);
     }
     say_begun(w);
     for (bool more = true; more;) {
-        struct message *m = next_message(w);
-        bool fine = w->err.code == ERR_NONE && !atomic_load(&w->out_of_memory);
-        if (m->kind == MESSAGE_ROWS) {
-            if (fine) {
-                results_rows(file, m->policy, m->replication, m->rows, &w->err);
-            }
-            give_back(w, m->rows);
-        } else if (m->kind == MESSAGE_RECORD) {
-            if (fine) {
-                results_record(file, &m->record, &w->err);
-            }
-            record_clear(&m->record);
-        } else {
-            if (fine && m->provenance) {
-                results_commit(file, m->provenance, &w->err);
-            } else {
-                results_abort(file);
-            }
-            more = false;
-            continue; /* this one is the writer's own */
+        struct message *m = next_message(w, 0);
+        if (!m && w->file && w->err.code == ERR_NONE) {
+            results_sync(w->file, &w->err); /* all that has come, at once */
         }
-        free(m);
+        if (!m) {
+            m = next_message(w, w->file && w->err.code == ERR_NONE ? results_wait_s(w->file) : INFINITY);
+        }
+        more = !m || handle(w, m);
     }
     return NULL;
 }
@@ -118,13 +178,17 @@ static void release(struct writer *w)
         free(w->spare[i]);
     }
     free(w->spare);
+    free(w->kept);
+    free(w->kept_text);
     pthread_cond_destroy(&w->changed);
     pthread_mutex_destroy(&w->lock);
     free(w);
 }
 
-int writer_start(struct writer **out, const char *path, const struct scenario *s, uint32_t room, struct err *e)
+int writer_start(struct writer **out, const char *path, const struct scenario *s, const struct results_options *o,
+                 uint32_t ahead, struct err *e)
 {
+    const uint32_t room = o->rows ? ahead : 0;
     struct writer *w = calloc(1, sizeof *w);
     *out = NULL;
     if (!w) {
@@ -135,6 +199,8 @@ int writer_start(struct writer **out, const char *path, const struct scenario *s
     w->last = &w->first;
     w->path = path;
     w->scenario = s;
+    w->options = *o;
+    w->room_record = ahead;
     w->room = room;
     w->spare = calloc(room + 1u, sizeof *w->spare);
     for (; w->spare && w->n_spare < room; w->n_spare++) {
@@ -191,6 +257,12 @@ void writer_record(struct writer *w, struct record *rec)
     }
     *m = (struct message){.kind = MESSAGE_RECORD, .record = *rec};
     *rec = (struct record){0};
+    pthread_mutex_lock(&w->lock);
+    while (w->n_record >= w->room_record) { /* a disk that is slower than the runs holds them up */
+        pthread_cond_wait(&w->changed, &w->lock);
+    }
+    w->n_record++;
+    pthread_mutex_unlock(&w->lock);
     send(w, m);
 }
 

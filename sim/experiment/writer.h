@@ -12,12 +12,21 @@
 struct err;
 struct writer;
 
-/* Start the thread and begin the file; errors of results_begin come back from here.  room: blocks of rows in flight. */
-int writer_start(struct writer **w, const char *path, const struct scenario *s, uint32_t room, struct err *e);
+/*
+ * Start the thread and begin the file; errors of results_begin come back from here.  ahead: records, and
+ * blocks of rows, that may wait to be written.
+ */
+int writer_start(struct writer **w, const char *path, const struct scenario *s, const struct results_options *o,
+                 uint32_t ahead, struct err *e);
+/* Whether an earlier process has kept this replication, as results_kept. */
+enum record_status writer_kept(const struct writer *w, uint32_t policy, uint32_t replication, const char **text);
 /* Hand over a block (copied; waits for room) or a record (taken, cleared when it is kept).  Errors show in the end. */
 void writer_rows(struct writer *w, uint32_t policy, uint32_t replication, const struct row_block *b);
 void writer_record(struct writer *w, struct record *rec);
-/* Wait until all is done, then commit with p (NULL: abort), end the thread, free w.  path: room for the file's path. */
+/*
+ * Wait until all is done, then commit with p (NULL: leave what is finished), end the thread, free w.  path: room for the
+ * file's path.
+ */
 int writer_finish(struct writer *w, const struct provenance *p, char *path, size_t n, struct err *e);
 
 #endif

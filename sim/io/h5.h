@@ -130,6 +130,10 @@ void h5_append(struct h5 *h, hid_t column, enum h5_kind kind, hsize_t at, hsize_
 void h5_bind_columns(struct h5 *h, struct h5_group *g, const char *dim, hsize_t n, unsigned n_column,
                      const hid_t *column);
 
+/* A column of n rows that stands in another file, in its root and under the same name; file: as seen from this one. */
+void h5_write_virtual(struct h5 *h, struct h5_group *g, const char *name, const char *unit, const char *about,
+                      enum h5_kind kind, hsize_t n, const char *file);
+
 /* Reading.  A group or dataset that is not there is an error; h5_has says whether it is. */
 bool h5_has(struct h5 *h, hid_t group, const char *name);
 hid_t h5_open_group(struct h5 *h, hid_t parent, const char *name);

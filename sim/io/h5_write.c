@@ -361,3 +361,40 @@ void h5_bind_columns(struct h5 *h, struct h5_group *g, const char *dim, hsize_t 
         }
     }
 }
+
+/* A name as libhdf5 takes it for a virtual dataset, where % begins a pattern. */
+static void escape(char *buf, size_t size, const char *name)
+{
+    size_t n = 0;
+    for (; *name && n + 3 < size; name++) {
+        buf[n++] = *name;
+        if (*name == '%') {
+            buf[n++] = '%';
+        }
+    }
+    buf[n] = 0;
+}
+
+void h5_write_virtual(struct h5 *h, struct h5_group *g, const char *name, const char *unit, const char *about,
+                      enum h5_kind kind, hsize_t n, const char *file)
+{
+    char from[1024];
+    struct h5_scale *row = bare_scale(h, g, "row", n);
+    if (h->failed) {
+        return;
+    }
+    escape(from, sizeof from, file);
+    hid_t space = H5Screate_simple(1, &n, NULL), p = H5Pcreate(H5P_DATASET_CREATE);
+    H5Pset_obj_track_times(p, 0);
+    H5Pset_virtual(p, space, from, name, space);
+    hid_t data = H5Dcreate2(g->id, name, h5_file_type(kind), space, H5P_DEFAULT, p, H5P_DEFAULT);
+    if (data < 0) {
+        h5_fail(h, "cannot refer to the column %s", name);
+    } else {
+        attach(h, data, 1, &row);
+        describe(h, data, unit, about);
+        H5Dclose(data);
+    }
+    H5Pclose(p);
+    H5Sclose(space);
+}

@@ -15,8 +15,14 @@
  *   /provenance (attributes): the only thing that differs between two runs of the same
  *
  * Numbers stand at their place by (policy, replication), not yet run ones as NaN, so the order in which they were
- * finished leaves no trace.  The file is written under a temporary name beside its target, and takes the target's name
- * when it is whole and on disk: at any time the path holds the old file or the new one.
+ * finished leaves no trace.
+ *
+ * Until the last replication is finished, the finished ones are parts in the folder FILE.parts (parts.h).  Meanwhile the
+ * path holds an index of them (or the old file, until the first one is there): the numbers of all finished replications,
+ * their rows as virtual datasets over the files in FILE.parts, and the attribute `unfinished`, which counts what is
+ * missing.  An index is written anew after each part, but takes at most an eighth of the time.  Every file appears by
+ * rename when it is whole and on disk, so that whenever the process ends, the path holds a whole file, and what was
+ * finished is there to go on from.
  *
  * No thread of its own: all calls of a process are to be made by one thread (HDF5).  Units are SI.
  */
@@ -32,24 +38,42 @@
 
 struct results; /* a file that is being written */
 
+struct results_options {
+    const struct provenance *provenance; /* for the index; lives as long as the results.  NULL: none */
+    uint64_t tie_seed;                   /* 0: none */
+    bool rows;                           /* there will be rows */
+    bool resume;                         /* keep what an earlier process finished of the very same run */
+};
+
 /*
  * Start the file at path (NULL: results/NAME.h5 for a scenario of that name, its folder made if it is not there).  The
- * scenario, with its experiment as it is run, must live until commit or abort.  Errors, before anything is simulated:
- * ERR_IO where the folder is missing or may not be written.
+ * scenario, with its experiment as it is run, must live until commit or leave.  Errors, before anything is simulated:
+ * ERR_IO where the folder is missing or may not be written, or another process writes this file; ERR_INPUT where it
+ * cannot be resumed because it is of another run.
  */
-int results_begin(struct results **r, const char *path, const struct scenario *s, struct err *e);
+int results_begin(struct results **r, const char *path, const struct scenario *s, const struct results_options *o,
+                  struct err *e);
 /* Where it will be. */
 const char *results_path(const struct results *r);
+/* What an earlier process kept of a replication: RECORD_EMPTY if it is to be run.  text: of its record. */
+enum record_status results_kept(const struct results *r, uint32_t policy, uint32_t replication, const char **text);
 /*
  * The next rows of a replication, before its record; blocks of one replication come in order, full ones but the last.
  */
 int results_rows(struct results *r, uint32_t policy, uint32_t replication, const struct row_block *b, struct err *e);
-/* Keep the numbers of a record (copied) at its policy and replication, each at most once; any order. */
+/* Take the numbers of a record (copied) at its policy and replication, each at most once; any order. */
 int results_record(struct results *r, const struct record *rec, struct err *e);
-/* Write all of it, sync, rename over the target; frees r.  On any error the old file is still there. */
+/*
+ * Make durable what was taken; calling it after several records is cheaper than after each.  Once all are there it does
+ * nothing: the commit is next.
+ */
+int results_sync(struct results *r, struct err *e);
+/* Seconds until the index wants another results_sync; INFINITY: it does not. */
+double results_wait_s(const struct results *r);
+/* Write all of it, sync, rename over the target; frees r.  On any error all that was finished can be resumed. */
 int results_commit(struct results *r, const struct provenance *p, struct err *e);
-/* Remove the temporary file; frees r.  NULL is fine. */
-void results_abort(struct results *r);
+/* End before all is there: what was taken stays as parts, under an index.  Frees r.  NULL is fine. */
+int results_leave(struct results *r, struct err *e);
 
 /* A file that was read: plain arrays; [p][r] is index p * n_replication + r. */
 struct result {
@@ -73,11 +97,15 @@ struct result {
     const double *pooled, *pooled_low, *pooled_high; /* [n_policy][n_class][n_q], 95 % interval */
     const double *pooled_all, *pooled_all_low, *pooled_all_high; /* [n_policy][n_q] */
     bool has_rows;                                               /* one per job, see result_rows.h */
+    uint64_t n_unfinished; /* replications that an index lacks; 0: a whole file */
     struct provenance provenance;
 };
 
-/* Read a whole file.  ERR_IO: cannot be opened; ERR_INPUT: it is something else, or damaged. */
+/* Read a file, whole or an index.  ERR_IO: cannot be opened; ERR_INPUT: it is something else, or damaged. */
 int result_read(struct result *r, const char *path, struct err *e);
 void result_free(struct result *r);
+/* Which run the file is of: its digest in hexadecimal digits; whole: it is no index.  Errors as above. */
+enum { RUN_DIGITS = 17 };
+int result_identity(const char *path, char run[RUN_DIGITS], bool *whole, struct err *e);
 
 #endif

@@ -1,441 +1,138 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The last step of a result file: write what was staged, make it durable, give it its name. */
-#include <errno.h>
-#include <fcntl.h>
+/* When a result file is written: parts as replications end, an index now and then, the whole file in the end. */
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <tiersim/tiersim.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "sim/io/durable.h"
 #include "sim/io/results_impl.h"
-#include "sim/io/results_quantiles.h"
 
-static const struct h5_dim dim_plan[N_AXIS] = {
-    [AXIS_POLICY] = {.name = "policy", .about = "policy", .kind = H5_TEXT},
-    [AXIS_REPLICATION] = {.name = "replication", .about = "number of the replication", .unit = "1", .kind = H5_U32},
-    [AXIS_CLASS] = {.name = "class", .about = "workload", .kind = H5_TEXT},
-    [AXIS_SEGMENT] = {.name = "segment", .about = "64th of the window", .unit = "1", .kind = H5_U32},
-    [AXIS_POOL] = {.name = "pool", .about = "processors of a group of nodes", .kind = H5_TEXT},
-    [AXIS_LINK] = {.name = "link", .about = "link", .kind = H5_TEXT},
-    [AXIS_DIRECTION] = {.name = "direction", .about = "up: from `from` to `to`", .kind = H5_TEXT},
-    [AXIS_GROUP] = {.name = "group", .about = "group of nodes", .kind = H5_TEXT},
-    [AXIS_TIER] = {.name = "tier", .about = "tier; all links together", .kind = H5_TEXT},
-    [AXIS_PLACE] = {.name = "place", .about = "processor of one node", .kind = H5_TEXT},
-    [AXIS_CHANNEL] = {.name = "channel", .about = "one direction of one instance of a link", .kind = H5_TEXT},
-    [AXIS_QUANTILE] = {.name = "q", .about = "share of the cohort", .unit = "1", .kind = H5_F64},
-};
+enum { INDEX_SHARE = 8 }; /* an index takes at most this part of the time */
 
-static const char *name_of(const struct scenario *s, enum layout_axis d, uint32_t i, struct arena *a)
+static double now_s(void)
 {
-    switch (d) {
-    case AXIS_POLICY:
-        return s->experiment.policy[i].label;
-    case AXIS_CLASS:
-        return s->workload[i].name;
-    case AXIS_POOL:
-        return arena_format(a, "%s.%s", s->group[s->pool[i].group].name, s->pool[i].name);
-    case AXIS_LINK:
-        return s->link[i].name;
-    case AXIS_DIRECTION:
-        return i == DIRECTION_UP ? "up" : "down";
-    case AXIS_GROUP:
-        return s->group[i].name;
-    case AXIS_TIER:
-        return i < s->n_tier ? s->tier_name[i] : "links";
-    default:
-        return "";
-    }
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static void name_members(const struct results *r, const char **place, const char **channel, struct arena *a)
+/* Write r->h5 and close it, then put it in its place. */
+static int write_file(struct results *r, const char *file, const struct provenance *p, bool index, struct err *e)
 {
-    const struct scenario *s = r->scenario;
-    for (uint32_t k = 0; r->pool_first_member && k < s->n_pool; k++) {
-        const struct node_group *g = &s->group[s->pool[k].group];
-        for (uint32_t m = 0; r->pool_first_member[k] != UINT32_MAX && m < g->count; m++) {
-            place[r->pool_first_member[k] + m] = arena_format(a, "%s[%u].%s", g->name, m, s->pool[k].name);
-        }
+    struct arena a = {0};
+    r->h5->e = e;
+    results_write_file(r, p, index, &a);
+    h5_close(r->h5);
+    arena_clear(&a);
+    int rc = h5_status(r->h5);
+    rc = rc ? rc : durable_publish(file, r->path, r->parts.beside, r->path, e);
+    if (rc < 0) {
+        parts_drop(&r->parts, file);
     }
-    for (uint32_t k = 0; r->link_first_member && k < s->n_link; k++) {
-        for (uint32_t m = 0; r->link_first_member[k] != UINT32_MAX && m < 2 * s->link[k].n_instance; m++) {
-            channel[r->link_first_member[k] + m] =
-                arena_format(a, "%s[%u].%s", s->link[k].name, m / 2, m % 2 == DIRECTION_UP ? "up" : "down");
-        }
-    }
-}
-
-/* The dimensions with their coordinates; the arena keeps the texts. */
-static int make_dims(const struct results *r, struct h5_dim dim[N_AXIS], struct arena *a, struct err *e)
-{
-    const char **text[N_AXIS];
-    for (unsigned d = 0; d < N_AXIS; d++) {
-        size_t n = (size_t)r->length[d];
-        uint32_t *number = ARENA_NEW(a, n + 1, uint32_t);
-        text[d] = ARENA_NEW(a, n + 1, const char *);
-        if (!text[d] || !number) {
-            return ERR_SET(e, ERR_MEMORY, "no memory for results");
-        }
-        for (uint32_t i = 0; i < n; i++) {
-            number[i] = i;
-            text[d][i] = name_of(r->scenario, d, i, a);
-        }
-        dim[d] = dim_plan[d];
-        dim[d].n = n;
-        dim[d].value = dim[d].kind == H5_TEXT ? (const void *)text[d] : number;
-    }
-    name_members(r, text[AXIS_PLACE], text[AXIS_CHANNEL], a);
-    dim[AXIS_QUANTILE].value = record_quantile;
-    return a->failed ? ERR_SET(e, ERR_MEMORY, "no memory for results") : 0;
-}
-
-static struct h5_group begin_group(struct results *r, const char *name, const char *about)
-{
-    struct h5_group g;
-    h5_begin_group(&r->h5, &g, r->h5.file, name);
-    if (g.id >= 0 && about[0]) {
-        h5_write_text(&r->h5, g.id, "title", about);
-    }
-    return g;
-}
-
-static void write_fields(struct results *r, const struct h5_dim dim[N_AXIS], unsigned part, struct h5_group *g)
-{
-    const struct layout_part *p = &layout_part[part];
-    for (unsigned f = 0; f < p->n_field; f++) {
-        struct h5_array a = {.name = p->field[f].name,
-                             .unit = p->field[f].unit,
-                             .about = p->field[f].about,
-                             .kind = p->field[f].whole ? H5_U64 : H5_F64,
-                             .n_dim = 2 + p->n_dim,
-                             .dim = {&dim[AXIS_POLICY], &dim[AXIS_REPLICATION]},
-                             .value = r->stage[part][f]};
-        for (unsigned d = 0; d < p->n_dim; d++) {
-            a.dim[2 + d] = &dim[p->dim[d]];
-        }
-        h5_write_array(&r->h5, g, &a);
-    }
-}
-
-static double staged(const struct results *r, unsigned part, unsigned field, size_t at)
-{
-    double x;
-    memcpy(&x, &r->stage[part][field][at], sizeof x);
-    return x;
-}
-
-/* What is divided by the window and the number of units: of `busy_time`, field 0 of pools and links. */
-static void write_utilisation(struct results *r, const struct h5_dim dim[N_AXIS], unsigned part, struct h5_group *g)
-{
-    const struct layout_part *p = &layout_part[part];
-    const struct scenario *s = r->scenario;
-    size_t n = layout_rows(p, r->length);
-    double *share = r->stage[PART_WINDOW] ? calloc(r->n_cell * n + 1, sizeof *share) : NULL;
-    if (!share) {
-        h5_no_memory(&r->h5, "no memory");
-        return;
-    }
-    for (size_t i = 0; i < r->n_cell * n; i++) {
-        size_t cell = i / n, row = i % n;
-        double units = part == PART_POOL ? (double)s->pool[row].units * s->group[s->pool[row].group].count
-                                         : s->link[row / N_DIRECTION].n_instance;
-        share[i] = staged(r, part, 0, i) / (staged(r, PART_WINDOW, 1, cell) - staged(r, PART_WINDOW, 0, cell)) / units;
-    }
-    struct h5_array a = {.name = "utilisation",
-                         .unit = "1",
-                         .about = "busy share of the window",
-                         .kind = H5_F64,
-                         .n_dim = 2 + p->n_dim,
-                         .dim = {&dim[AXIS_POLICY], &dim[AXIS_REPLICATION], &dim[p->dim[0]]},
-                         .value = share};
-    if (p->n_dim > 1) {
-        a.dim[3] = &dim[p->dim[1]];
-    }
-    h5_write_array(&r->h5, g, &a);
-    free(share);
-}
-
-/* Which rows of /node and /channel belong to a pool or link. */
-static void write_members(struct results *r, const struct h5_dim dim[N_AXIS], unsigned part, struct h5_group *g)
-{
-    struct h5_array a = {.name = "first_member", .unit = "1", .kind = H5_U32, .n_dim = 1};
-    if (part == PART_POOL) {
-        a.about = "row of its first member in /node; 4294967295: too many members";
-        a.dim[0] = &dim[AXIS_POOL];
-        a.value = r->pool_first_member;
-    } else {
-        a.about = "row of its first instance in /channel; 4294967295: too many of them";
-        a.dim[0] = &dim[AXIS_LINK];
-        a.value = r->link_first_member;
-    }
-    if (a.value) {
-        h5_write_array(&r->h5, g, &a);
-    }
-}
-
-static void write_part(struct results *r, const struct h5_dim dim[N_AXIS], unsigned part)
-{
-    const struct layout_part *p = &layout_part[part];
-    if (!r->stage[part]) {
-        return;
-    }
-    struct h5_group g = begin_group(r, p->group, p->about);
-    write_fields(r, dim, part, &g);
-    if (part == PART_POOL || part == PART_LINK) {
-        write_utilisation(r, dim, part, &g);
-        write_members(r, dim, part, &g);
-    }
-    h5_end_group(&r->h5, &g);
-}
-
-static void write_status(struct results *r, const struct h5_dim dim[N_AXIS], struct h5_group *g, struct arena *a)
-{
-    struct h5_array array = {.name = "status",
-                             .unit = "1",
-                             .kind = H5_U8,
-                             .n_dim = 2,
-                             .about = "0 not run, 1 ok, 2 saturated, 3 broken, 4 failed",
-                             .dim = {&dim[AXIS_POLICY], &dim[AXIS_REPLICATION]},
-                             .value = r->status};
-    h5_write_array(&r->h5, g, &array);
-    const char **text = ARENA_NEW(a, r->n_cell + 1, const char *);
-    for (size_t c = 0; text && c < r->n_cell; c++) {
-        text[c] = r->text[c];
-    }
-    array.name = "status_text";
-    array.unit = "";
-    array.about = "why a run is broken or failed";
-    array.kind = H5_TEXT;
-    array.value = text;
-    if (text) {
-        h5_write_array(&r->h5, g, &array);
-    }
-}
-
-/* Names of the workloads, and of the links, that replay one recording in every replication: "a, b". */
-static const char *given_arrivals(const struct scenario *s, struct arena *a)
-{
-    const char *names = "";
-    for (uint32_t w = 0; names && w < s->n_workload; w++) {
-        const struct arrivals *arrivals = &s->workload[w].arrivals;
-        if (arrivals->kind == ARRIVAL_TRACE && !arrivals->start_random) {
-            names = arena_format(a, "%s%s%s", names, names[0] ? ", " : "", s->workload[w].name);
-        }
-    }
-    return names ? names : "";
-}
-
-static const char *given_links(const struct scenario *s, struct arena *a)
-{
-    const char *names = "";
-    for (uint32_t l = 0; names && l < s->n_link; l++) {
-        bool given = false;
-        for (int d = 0; d < N_DIRECTION; d++) {
-            const struct process *of[] = {&s->link[l].direction[d].capacity, &s->link[l].direction[d].latency};
-            for (int k = 0; k < 2; k++) {
-                given |= of[k]->kind == PROCESS_TRACE && !of[k]->start_random;
-            }
-        }
-        if (given) {
-            names = arena_format(a, "%s%s%s", names, names[0] ? ", " : "", s->link[l].name);
-        }
-    }
-    return names ? names : "";
-}
-
-/* What a reader needs of the scenario without parsing it. */
-static void write_experiment(struct results *r, const struct h5_dim dim[N_AXIS], struct arena *a)
-{
-    const struct scenario *s = r->scenario;
-    const struct experiment *x = &s->experiment;
-    struct h5_group g = begin_group(r, "experiment", "the experiment as it was run");
-    h5_write_whole(&r->h5, g.id, "seed", x->seed);
-    h5_write_number(&r->h5, g.id, "warm_up", x->warm_up_s);
-    h5_write_whole(&r->h5, g.id, "warm_up_found", x->warm_up_auto);
-    h5_write_text(&r->h5, g.id, "unsteady", x->unsteady == ROW_NONE ? "" : x->policy[x->unsteady].label);
-    h5_write_text(&r->h5, g.id, "given_arrivals", given_arrivals(s, a));
-    h5_write_text(&r->h5, g.id, "given_links", given_links(s, a));
-    h5_write_number(&r->h5, g.id, "duration", x->duration_s);
-    h5_write_whole(&r->h5, g.id, "jobs", x->jobs);
-    h5_write_number(&r->h5, g.id, "drain", x->drain_s);
-    h5_write_text(&r->h5, g.id, "compare_to", x->compare_to == ROW_NONE ? "" : x->policy[x->compare_to].label);
-    double *deadline = calloc(s->n_workload + 1, sizeof *deadline);
-    for (uint32_t i = 0; deadline && i < s->n_workload; i++) {
-        deadline[i] = s->workload[i].deadline_s;
-    }
-    if (!deadline) {
-        h5_no_memory(&r->h5, "no memory for the deadlines");
-    }
-    if (deadline && s->n_workload > 0) {
-        struct h5_array array = {.name = "deadline",
-                             .unit = "s",
-                             .about = "time after the release; inf = none",
-                             .kind = H5_F64,
-                             .n_dim = 1,
-                             .dim = {&dim[AXIS_CLASS]},
-                             .value = deadline};
-        h5_write_array(&r->h5, &g, &array);
-    }
-    free(deadline);
-    h5_end_group(&r->h5, &g);
-}
-
-static void write_root(struct results *r, const struct h5_dim dim[N_AXIS], struct arena *a)
-{
-    const struct scenario *s = r->scenario;
-    struct h5 *h = &r->h5;
-    struct h5_group g = begin_group(r, ".", "");
-    h5_write_text(h, g.id, "Conventions", "CF-1.10");
-    h5_write_text(h, g.id, "title", s->name);
-    h5_write_text(h, g.id, "comment", s->about ? s->about : "");
-    h5_write_text(h, g.id, "source", "tiersim " TS_VERSION);
-    h5_write_whole(h, g.id, "tiersim_schema", RESULTS_SCHEMA);
-    write_status(r, dim, &g, a);
-    if (r->stage[PART_DIGEST]) {
-        write_fields(r, dim, PART_DIGEST, &g);
-    }
-    h5_write_note(h, &g, "scenario", "the resolved scenario", s->text ? s->text : "");
-    h5_end_group(h, &g);
-}
-
-/* A table of the packed sketches of all cells, and where the rows of a cell begin. */
-static void write_sketches(struct results *r, const struct h5_dim dim[N_AXIS], struct arena *a)
-{
-    size_t n = 0;
-    uint64_t *first = ARENA_NEW(a, r->n_cell + 1, uint64_t), *count = ARENA_NEW(a, r->n_cell + 1, uint64_t);
-    for (size_t c = 0; first && count && c < r->n_cell; c++) {
-        first[c] = n;
-        count[c] = r->sketch[c].n;
-        n += r->sketch[c].n;
-    }
-    uint64_t *wide = calloc(n + 1, sizeof *wide);
-    uint32_t *bucket = calloc(n + 1, sizeof *bucket);
-    uint16_t *class = calloc(n + 1, sizeof *class);
-    uint8_t *segment = calloc(n + 1, sizeof *segment);
-    if (!first || !count || !wide || !bucket || !class || !segment) {
-        h5_no_memory(&r->h5, "no memory for the sketches");
-    } else {
-        size_t at = 0;
-        for (size_t c = 0; c < r->n_cell; c++) {
-            for (size_t i = 0; i < r->sketch[c].n; i++, at++) {
-                const struct packed_bucket *b = &r->sketch[c].bucket[i];
-                wide[at] = b->count;
-                bucket[at] = b->bucket;
-                class[at] = b->class;
-                segment[at] = b->segment;
-            }
-        }
-        struct h5_group g = begin_group(r, "sketch", "latency: buckets that are not empty, by segment and workload");
-        const struct h5_dim *cell[2] = {&dim[AXIS_POLICY], &dim[AXIS_REPLICATION]};
-        const struct h5_array index[2] = {
-            {"first", "1", "row of its first bucket", H5_U64, 2, {cell[0], cell[1]}, first},
-            {"n", "1", "buckets of a replication", H5_U64, 2, {cell[0], cell[1]}, count},
-        };
-        for (int i = 0; i < 2; i++) {
-            h5_write_array(&r->h5, &g, &index[i]);
-        }
-        if (n > 0) {
-            h5_write_number(&r->h5, g.id, "accuracy", 0.5 / SKETCH_PER_OCTAVE);
-            h5_write_whole(&r->h5, g.id, "buckets_per_octave", SKETCH_PER_OCTAVE);
-            h5_write_table(&r->h5, &g, "segment", "64th of the window", H5_U8, n, segment);
-            h5_write_table(&r->h5, &g, "class", "row of the workload", H5_U16, n, class);
-            h5_write_table(&r->h5, &g, "bucket", "number of the bucket: 0 is zero, 1 begins at 2^-30 s", H5_U32, n,
-                           bucket);
-            h5_write_table(&r->h5, &g, "count", "jobs in it", H5_U64, n, wide);
-        }
-        h5_end_group(&r->h5, &g);
-    }
-    free(wide);
-    free(bucket);
-    free(class);
-    free(segment);
-}
-
-static void write_provenance(struct results *r, const struct h5_dim dim[N_AXIS], const struct provenance *p)
-{
-    struct h5_group g = begin_group(r, "provenance", "all that may differ between two runs of the same");
-    for (uint32_t i = 0; i < p->n; i++) {
-        h5_write_text(&r->h5, g.id, p->line[i].key, p->line[i].value);
-    }
-    struct h5_array a = {.name = "wall_time",
-                         .unit = "s",
-                         .about = "time that a replication took",
-                         .kind = H5_F64,
-                         .n_dim = 2,
-                         .dim = {&dim[AXIS_POLICY], &dim[AXIS_REPLICATION]},
-                         .value = r->wall_s};
-    h5_write_array(&r->h5, &g, &a);
-    h5_end_group(&r->h5, &g);
-}
-
-static void write_all(struct results *r, const struct provenance *p, struct arena *a)
-{
-    struct h5_dim dim[N_AXIS];
-    struct h5 *h = &r->h5;
-    if (make_dims(r, dim, a, h->e) < 0) {
-        h5_no_memory(h, "no memory");
-        return;
-    }
-    write_root(r, dim, a);
-    for (unsigned part = 0; part < N_PART; part++) {
-        if (part != PART_DIGEST) {
-            write_part(r, dim, part);
-        }
-    }
-    results_write_quantiles(r, dim);
-    write_sketches(r, dim, a);
-    write_experiment(r, dim, a);
-    write_provenance(r, dim, p);
-}
-
-static int sync_path(const char *path, int flags)
-{
-    int fd = open(path, flags | O_CLOEXEC);
-    if (fd < 0) {
-        return -1;
-    }
-    int rc = fsync(fd);
-    int why = errno;
-    close(fd);
-    errno = why;
     return rc;
 }
 
-/* On disk under the temporary name, then under its own, then the name itself on disk. */
-static int publish(struct results *r, struct err *e)
+static int write_index(struct results *r, struct err *e)
 {
-    const char *slash = strrchr(r->path, '/');
-    char *folder = slash ? strndup(r->path, (size_t)(slash - r->path + 1)) : strdup(".");
-    if (!folder) {
-        return ERR_SET(e, ERR_MEMORY, "no memory");
+    double from_s = now_s();
+    const char *file = parts_file(&r->parts, "index.tmp");
+    struct h5 index = {.file = -1, .path = r->path, .e = e};
+    if (!file) {
+        return ERR_SET(e, ERR_MEMORY, "no memory for results");
     }
-    int rc = 0;
-    if (sync_path(r->temporary, O_RDWR) < 0 || rename(r->temporary, r->path) < 0 ||
-        sync_path(folder, O_RDONLY | O_DIRECTORY) < 0) {
-        rc = ERR_SET(e, ERR_IO, "%s: cannot put the file in its place: %s", r->path, strerror(errno));
+    struct h5_quiet q = h5_quiet_begin();
+    parts_drop(&r->parts, file);
+    r->h5 = &index;
+    h5_create(&index, file);
+    int rc = write_file(r, file, r->provenance, true, e);
+    r->h5 = NULL;
+    h5_quiet_end(q);
+    r->index_end_s = now_s();
+    r->index_cost_s = r->index_end_s - from_s;
+    r->index_there = r->index_there || rc == 0;
+    r->index_old = rc != 0;
+    return rc;
+}
+
+static int write_parts(struct results *r, struct err *e)
+{
+    if (r->pending.n == 0) {
+        return 0;
     }
-    free(folder);
+    int rc = parts_add(&r->parts, r->pending.word, r->pending.n * sizeof *r->pending.word, e);
+    if (rc == 0) {
+        r->pending.n = 0;
+        r->index_old = true;
+    }
+    return rc;
+}
+
+double results_wait_s(const struct results *r)
+{
+    if (!r->index_old || r->n_done == r->n_cell) {
+        return INFINITY;
+    }
+    double left_s = r->index_there ? r->index_end_s + (INDEX_SHARE - 1) * r->index_cost_s - now_s() : 0;
+    return left_s > 0 ? left_s : 0;
+}
+
+int results_sync(struct results *r, struct err *e)
+{
+    if (r->n_done == r->n_cell) {
+        return 0;
+    }
+    int rc = write_parts(r, e);
+    rc = rc ? rc : results_copy_rows(r, e);
+    return rc == 0 && results_wait_s(r) <= 0 ? write_index(r, e) : rc;
+}
+
+int results_begin_whole(struct results *r, struct err *e)
+{
+    if (r->whole.file < 0) {
+        r->whole = (struct h5){.file = -1, .path = r->path, .e = e};
+        parts_drop(&r->parts, r->whole_file);
+        h5_create(&r->whole, r->whole_file);
+    }
+    r->whole.e = e;
+    return h5_status(&r->whole);
+}
+
+static int write_whole(struct results *r, const struct provenance *p, struct err *e)
+{
+    struct h5_quiet q = h5_quiet_begin();
+    int rc = results_copy_rows(r, e);
+    rc = rc ? rc : results_begin_whole(r, e);
+    if (rc == 0) {
+        r->h5 = &r->whole;
+        rc = write_file(r, r->whole_file, p, false, e);
+        r->h5 = NULL;
+    }
+    h5_quiet_end(q);
     return rc;
 }
 
 int results_commit(struct results *r, const struct provenance *p, struct err *e)
 {
-    struct arena a = {0};
-    struct h5_quiet q = h5_quiet_begin();
-    r->h5.e = e;
-    for (size_t c = 0; c < r->n_cell; c++) {
-        results_close_table(r, c);
+    int rc = r->finished ? 0 : write_whole(r, p, e);
+    if (rc < 0) { /* what is finished has not been lost, if there is room for it */
+        struct err more = {0};
+        write_parts(r, &more);
     }
-    write_all(r, p, &a);
-    h5_close(&r->h5);
-    h5_quiet_end(q);
-    arena_clear(&a);
-    int rc = h5_status(&r->h5);
-    rc = rc == 0 ? publish(r, e) : rc;
-    if (rc < 0) {
-        unlink(r->temporary);
+    parts_close(&r->parts, rc == 0);
+    results_free(r);
+    return rc;
+}
+
+int results_leave(struct results *r, struct err *e)
+{
+    if (!r) {
+        return 0;
     }
+    int rc = write_parts(r, e);
+    if (rc == 0 && r->index_old) {
+        rc = write_index(r, e);
+    }
+    parts_close(&r->parts, r->n_done == 0 && !r->finished);
     results_free(r);
     return rc;
 }

@@ -68,7 +68,7 @@ static void write_set(struct results *r, struct h5_group *g, const struct h5_dim
     const struct h5_array each = {
         all ? "latency_all" : "latency", "s",    "latency quantile, jobs without a result at inf", H5_F64, all ? 3 : 4,
         {p, k, all ? s : c, s},          q->each};
-    h5_write_array(&r->h5, g, &each);
+    h5_write_array(r->h5, g, &each);
     const struct h5_array pooled[3] = {
         {all ? "pooled_all" : "pooled",
          "s",
@@ -93,7 +93,7 @@ static void write_set(struct results *r, struct h5_group *g, const struct h5_dim
          q->high},
     };
     for (int i = 0; i < 3; i++) {
-        h5_write_array(&r->h5, g, &pooled[i]);
+        h5_write_array(r->h5, g, &pooled[i]);
     }
 }
 
@@ -116,11 +116,11 @@ static int fill_set(const struct results *r, bool all, struct quantiles *q)
 void results_write_quantiles(struct results *r, const struct h5_dim axis[N_AXIS])
 {
     struct h5_group g;
-    h5_begin_group(&r->h5, &g, r->h5.file, "quantiles");
+    h5_begin_group(r->h5, &g, r->h5->file, "quantiles");
     for (int all = 0; all <= 1 && g.id >= 0; all++) {
         struct quantiles q = {0};
         if (fill_set(r, all, &q) < 0) {
-            h5_no_memory(&r->h5, "no memory for the quantiles");
+            h5_no_memory(r->h5, "no memory for the quantiles");
         } else {
             write_set(r, &g, axis, &q, all);
         }
@@ -129,5 +129,5 @@ void results_write_quantiles(struct results *r, const struct h5_dim axis[N_AXIS]
         free(q.low);
         free(q.high);
     }
-    h5_end_group(&r->h5, &g);
+    h5_end_group(r->h5, &g);
 }

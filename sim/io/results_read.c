@@ -369,6 +369,9 @@ static void read_all(struct reader *rd)
     if (h->failed) {
         return;
     }
+    if (H5Aexists(h->file, "unfinished") > 0) {
+        rd->r->n_unfinished = h5_read_whole(h, h->file, "unfinished");
+    }
     read_dims(rd);
     make_records(rd);
     if (h->failed) {
@@ -403,6 +406,25 @@ int result_read(struct result *r, const char *path, struct err *e)
         return ERR_SET(e, ERR_MEMORY, "out of memory to read %s", path);
     }
     return h5_status(&rd.h5);
+}
+
+int result_identity(const char *path, char run[RUN_DIGITS], bool *whole, struct err *e)
+{
+    struct arena a = {0};
+    struct h5 h = {.file = -1, .path = path, .e = e};
+    struct h5_quiet q = h5_quiet_begin();
+    run[0] = 0;
+    h5_open(&h, path);
+    hid_t g = h.failed ? -1 : h5_open_group(&h, h.file, "provenance");
+    if (g >= 0) {
+        snprintf(run, RUN_DIGITS, "%s", H5Aexists(g, "run") > 0 ? h5_read_text(&h, g, "run", &a) : "");
+        *whole = H5Aexists(h.file, "unfinished") <= 0;
+        H5Gclose(g);
+    }
+    h5_close(&h);
+    h5_quiet_end(q);
+    arena_clear(&a);
+    return h5_status(&h);
 }
 
 void result_free(struct result *r)

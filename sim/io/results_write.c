@@ -2,8 +2,7 @@
 #include "sim/io/results.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <libgen.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
@@ -22,6 +21,10 @@ static void *take(size_t n, size_t size)
 
 void results_free(struct results *r)
 {
+    for (size_t c = 0; r->table && c < r->n_cell; c++) {
+        results_drop_table(r, c);
+    }
+    h5_close(&r->whole);
     for (unsigned p = 0; p < N_PART; p++) {
         for (unsigned f = 0; r->stage[p] && f < layout_part[p].n_field; f++) {
             free(r->stage[p][f]);
@@ -36,19 +39,13 @@ void results_free(struct results *r)
     free(r->text);
     free(r->wall_s);
     free(r->table);
+    free(r->n_row);
+    free(r->block);
     free(r->pool_first_member);
     free(r->link_first_member);
+    free(r->pending.word);
     free(r->path);
-    free(r->temporary);
     free(r);
-}
-
-/* The temporary name: hidden, in the folder of the target, told apart from those of other processes. */
-static char *temporary_name(const char *path)
-{
-    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
-    char *name = NULL;
-    return asprintf(&name, "%.*s.%s.%ld.part", (int)(base - path), path, base, (long)getpid()) < 0 ? NULL : name;
 }
 
 /* Only a regular file is ever replaced; a folder or device is somebody's mistake. */
@@ -86,25 +83,100 @@ static int allocate(struct results *r, struct err *e)
     r->wall_s = take(r->n_cell, sizeof *r->wall_s);
     r->sketch = take(r->n_cell, sizeof *r->sketch);
     r->table = take(r->n_cell, sizeof *r->table);
-    if (!r->status || !r->text || !r->wall_s || !r->sketch || !r->table) {
+    r->n_row = take(r->n_cell, sizeof *r->n_row);
+    if (!r->n_row || !r->status || !r->text || !r->wall_s || !r->sketch || !r->table) {
         return ERR_SET(e, ERR_MEMORY, "no memory for the results of %zu replications", r->n_cell);
-    }
-    for (size_t c = 0; c < r->n_cell; c++) {
-        r->table[c].group.id = -1;
     }
     return 0;
 }
 
-int results_begin(struct results **out, const char *path, const struct scenario *s, struct err *e)
+/*
+ * What is run, for parts_claim: the same text, the same results.  The experiment stands in it to the last bit, since
+ * options of the command line are laid over what the scenario says.
+ */
+static char *run_text(const struct scenario *s, const struct results_options *o)
 {
+    const struct experiment *x = &s->experiment;
+    char *text = NULL;
+    size_t n = 0;
+    FILE *f = open_memstream(&text, &n);
+    if (!f) {
+        return NULL;
+    }
+    fprintf(f, "%s\nrows: %s\ntie seed: %" PRIu64 "\n", provenance_program(), o->rows ? "yes" : "no", o->tie_seed);
+    fprintf(f, "seed: %" PRIu64 "\nreplications: %" PRIu32 "\nwarm-up: %a\nduration: %a\njobs: %" PRIu64 "\ndrain: %a\n",
+            x->seed, x->replications, x->warm_up_s, x->duration_s, x->jobs, x->drain_s);
+    for (uint32_t i = 0; i < x->n_policy; i++) {
+        const struct policy_spec *p = &x->policy[i];
+        fprintf(f, "policy %s: %s edges=%d run_in=%" PRIx64, p->label, p->policy, (int)p->edges, p->run_in);
+        for (uint32_t k = 0; k < p->n_param; k++) {
+            fprintf(f, " %s=%s", p->param[k].key, p->param[k].text);
+        }
+        fputc('\n', f);
+    }
+    fprintf(f, "%s\n", s->text ? s->text : "");
+    bool failed = ferror(f) != 0;
+    if (fclose(f) != 0 || failed) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+/* Is the run finished already?  Then the file at path is it, or it is no run that can be resumed. */
+static int look_for_whole(struct results *r, struct err *e)
+{
+    char want[RUN_DIGITS], found[RUN_DIGITS];
+    bool whole = false;
+    if (access(r->path, F_OK) != 0) {
+        return 0;
+    }
+    snprintf(want, sizeof want, "%016" PRIx64, r->parts.identity);
+    int rc = result_identity(r->path, found, &whole, e);
+    if (rc == 0 && strcmp(want, found) != 0) {
+        rc = ERR_SET(e, ERR_INPUT,
+                     "%s: cannot be resumed: it is of another scenario, experiment or version of the program; without "
+                     "--resume it is begun anew",
+                     r->path);
+    }
+    if (rc == 0 && whole) {
+        r->finished = true;
+        r->n_done = r->n_cell;
+    }
+    return rc;
+}
+
+static int claim(struct results *r, const struct results_options *o, struct err *e)
+{
+    bool kept = false;
+    char *run = run_text(r->scenario, o);
+    int rc = run ? parts_claim(&r->parts, run, o->resume, &kept, e) : ERR_SET(e, ERR_MEMORY, "no memory for results");
+    free(run);
+    if (rc == 0 && kept) {
+        rc = parts_each(&r->parts, results_unpack, r, e);
+        r->index_old = r->n_done > 0;
+    } else if (rc == 0 && o->resume) {
+        rc = look_for_whole(r, e);
+    }
+    return rc;
+}
+
+int results_begin(struct results **out, const char *path, const struct scenario *s, const struct results_options *o,
+                  struct err *e)
+{
+    static const struct results_options none = {0};
     *out = NULL;
     struct results *r = calloc(1, sizeof *r);
     if (!r) {
         return ERR_SET(e, ERR_MEMORY, "no memory");
     }
     const struct experiment *x = &s->experiment;
-    r->h5 = (struct h5){.file = -1, .e = e};
+    o = o ? o : &none;
+    r->whole = (struct h5){.file = -1, .e = e};
+    r->parts.lock = -1;
     r->scenario = s;
+    r->provenance = o->provenance;
+    r->tie_seed = o->tie_seed;
     r->n_cell = (size_t)x->n_policy * x->replications;
     r->length[AXIS_POLICY] = x->n_policy;
     r->length[AXIS_REPLICATION] = x->replications;
@@ -121,24 +193,17 @@ int results_begin(struct results **out, const char *path, const struct scenario 
     if (rc == 0) {
         rc = path ? ((r->path = strdup(path)) ? 0 : ERR_SET(e, ERR_MEMORY, "no memory")) : default_path(s, &r->path, e);
     }
+    rc = rc ? rc : check_target(r->path, e);
+    rc = rc ? rc : parts_open(&r->parts, r->path, e);
     if (rc == 0) {
-        rc = check_target(r->path, e);
-    }
-    if (rc == 0 && !(r->temporary = temporary_name(r->path))) {
-        rc = ERR_SET(e, ERR_MEMORY, "no memory");
+        r->whole.path = r->path;
+        r->whole_file = parts_file(&r->parts, "whole.tmp");
+        rc = r->whole_file ? claim(r, o, e) : ERR_SET(e, ERR_MEMORY, "no memory");
     }
     if (rc < 0) {
+        parts_close(&r->parts, false);
         results_free(r);
         return rc;
-    }
-    struct h5_quiet q = h5_quiet_begin();
-    r->h5.path = r->path;
-    unlink(r->temporary); /* of a dead process of the same number */
-    h5_create(&r->h5, r->temporary);
-    h5_quiet_end(q);
-    if (r->h5.failed) {
-        results_abort(r);
-        return -ERR_IO;
     }
     *out = r;
     return 0;
@@ -155,50 +220,19 @@ static size_t cell_of(const struct results *r, uint32_t policy, uint32_t replica
     return (size_t)policy * r->length[AXIS_REPLICATION] + replication;
 }
 
-static void open_table(struct results *r, uint32_t policy, uint32_t replication, struct table *t)
+enum record_status results_kept(const struct results *r, uint32_t policy, uint32_t replication, const char **text)
 {
-    char label[200], name[256];
-    layout_group_name(label, sizeof label, r->scenario->experiment.policy[policy].label);
-    struct h5_group tasks, of;
-    h5_begin_group(&r->h5, &tasks, r->h5.file, "tasks");
-    h5_begin_group(&r->h5, &of, tasks.id, label);
-    snprintf(name, sizeof name, "%u", replication);
-    h5_begin_group(&r->h5, &t->group, of.id, name);
-    for (unsigned c = 0; c < N_ROW_COLUMN; c++) {
-        t->column[c] = h5_make_column(&r->h5, &t->group, row_info[c].name, row_info[c].unit, row_info[c].about,
-                                      layout_column_kind(row_info[c].type), ROW_BLOCK);
-    }
-    h5_end_group(&r->h5, &of);
-    h5_end_group(&r->h5, &tasks);
+    size_t cell = cell_of(r, policy, replication);
+    *text = r->text[cell];
+    return r->finished ? RECORD_OK : (enum record_status)r->status[cell];
 }
 
 int results_rows(struct results *r, uint32_t policy, uint32_t replication, const struct row_block *b, struct err *e)
 {
-    struct table *t = &r->table[cell_of(r, policy, replication)];
-    struct h5_quiet q = h5_quiet_begin();
-    r->h5.e = e;
-    if (t->group.id < 0) {
-        open_table(r, policy, replication, t);
-    }
-    for (unsigned c = 0; c < N_ROW_COLUMN; c++) {
-        h5_append(&r->h5, t->column[c], layout_column_kind(row_info[c].type), t->n, b->n, ROW_BLOCK, row_column(b, c));
-    }
-    t->n += b->n;
-    h5_quiet_end(q);
-    return h5_status(&r->h5);
+    return results_append(r, cell_of(r, policy, replication), b, e);
 }
 
-void results_close_table(struct results *r, size_t cell)
-{
-    struct table *t = &r->table[cell];
-    if (t->group.id >= 0) {
-        h5_bind_columns(&r->h5, &t->group, "row", t->n, N_ROW_COLUMN, t->column);
-        h5_end_group(&r->h5, &t->group);
-    }
-}
-
-/* Room for one part, all cells not yet run. */
-static int stage_part(struct results *r, unsigned part, struct err *e)
+int results_stage_part(struct results *r, unsigned part, struct err *e)
 {
     const struct layout_part *p = &layout_part[part];
     size_t n = r->n_cell * layout_rows(p, r->length);
@@ -225,7 +259,7 @@ static int stage_record(struct results *r, const struct record *rec, size_t cell
         if (!row || n == 0) {
             continue;
         }
-        int rc = r->stage[part] ? 0 : stage_part(r, part, e);
+        int rc = r->stage[part] ? 0 : results_stage_part(r, part, e);
         if (rc < 0) {
             return rc;
         }
@@ -260,34 +294,17 @@ int results_record(struct results *r, const struct record *rec, struct err *e)
 {
     size_t cell = cell_of(r, rec->policy, rec->replication);
     CHECK(r->status[cell] == RECORD_EMPTY);
-    struct h5_quiet q = h5_quiet_begin();
-    r->h5.e = e;
-    results_close_table(r, cell);
-    h5_quiet_end(q);
+    int rc = results_close_table(r, cell, e);
+    rc = rc ? rc : stage_members(r, rec, e);
+    rc = rc ? rc : stage_record(r, rec, cell, e);
+    rc = rc == 0 && rec->latency ? sketch_pack_record(&r->sketch[cell], rec, e) : rc;
+    if (rc < 0) {
+        return rc;
+    }
     r->status[cell] = (uint8_t)rec->status;
     memcpy(r->text[cell], rec->text, TEXT_MAX);
     r->text[cell][TEXT_MAX - 1] = 0;
     r->wall_s[cell] = rec->wall_s;
-    int rc = h5_status(&r->h5);
-    if (rc == 0) {
-        rc = stage_members(r, rec, e);
-    }
-    if (rc == 0) {
-        rc = stage_record(r, rec, cell, e);
-    }
-    return rc == 0 && rec->latency ? sketch_pack_record(&r->sketch[cell], rec, e) : rc;
-}
-
-void results_abort(struct results *r)
-{
-    if (!r) {
-        return;
-    }
-    struct h5_quiet q = h5_quiet_begin();
-    h5_close(&r->h5);
-    h5_quiet_end(q);
-    if (r->temporary) {
-        unlink(r->temporary);
-    }
-    results_free(r);
+    r->n_done++;
+    return results_pack(r, cell, e);
 }

@@ -44,7 +44,7 @@ static int write_sample(const char *path, uint32_t n_policy, uint32_t n_replicat
     struct scenario s = sample_scenario(n_policy, n_replication);
     struct provenance p = {0};
     struct results *r;
-    int rc = results_begin(&r, path, &s, e);
+    int rc = results_begin(&r, path, &s, NULL, e);
     if (rc < 0) {
         return rc;
     }
@@ -69,7 +69,7 @@ static int write_sample(const char *path, uint32_t n_policy, uint32_t n_replicat
         record_clear(&rec);
     }
     if (rc < 0) {
-        results_abort(r);
+        results_leave(r, e);
         return rc;
     }
     provenance_add(&p, "command_line", "tiersim run factory.yaml");
@@ -175,7 +175,7 @@ static void what_did_not_run_is_not_a_number(void **state)
     struct results *w;
     struct result r;
     struct provenance p = {0};
-    assert_int_equal(results_begin(&w, in_folder("part.h5"), &s, &e), 0);
+    assert_int_equal(results_begin(&w, in_folder("part.h5"), &s, NULL, &e), 0);
     struct record rec = sample_record(&s, 1, 0);
     assert_int_equal(results_record(w, &rec, &e), 0);
     struct record failed = {.policy = 0, .replication = 1, .status = RECORD_FAILED, .text = "mct: no plan"};
@@ -244,9 +244,9 @@ static void an_abort_leaves_the_old_file(void **state)
     assert_int_equal(mkdir(in_folder("abort"), 0777), 0);
     assert_written(in_folder("abort/x.h5"), 1, 1);
     long size = file_size(in_folder("abort/x.h5"));
-    assert_int_equal(results_begin(&r, in_folder("abort/x.h5"), &s, &e), 0);
+    assert_int_equal(results_begin(&r, in_folder("abort/x.h5"), &s, NULL, &e), 0);
     assert_int_equal(files_in_folder(in_folder("abort")), 2);
-    results_abort(r);
+    assert_int_equal(results_leave(r, &e), 0);
     assert_int_equal(files_in_folder(in_folder("abort")), 1);
     assert_int_equal(file_size(in_folder("abort/x.h5")), size);
 }
@@ -401,7 +401,7 @@ static void pooled_quantiles_are_of_all_replications(void **state)
     struct results *w;
     struct provenance p = {0};
     struct result r;
-    assert_int_equal(results_begin(&w, in_folder("pool.h5"), &s, &e), 0);
+    assert_int_equal(results_begin(&w, in_folder("pool.h5"), &s, NULL, &e), 0);
     for (uint32_t k = 0; k < 3; k++) {
         struct record rec = sample_record(&s, 0, k);
         for (uint32_t i = 0; i < N_SEGMENT * rec.n_class; i++) {

@@ -5,7 +5,7 @@
 
 #include "sim/base/text.h"
 #include "sim/io/read_process.h"
-#include "sim/io/trace.h"
+#include "sim/io/trace/trace.h"
 
 /*
  * The path as the program opens it: ${TIERSIM_DATA} stands for the folder of the environment's variable of that name,

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "sim/base/err.h"
-#include "sim/io/trace.h"
+#include "sim/io/trace/trace.h"
 
 static char folder[] = "/tmp/test_trace_XXXXXX";
 

@@ -6,7 +6,7 @@
 #include "tests/test.h"
 
 #include "sim/base/err.h"
-#include "sim/io/trace.h"
+#include "sim/io/trace/trace.h"
 #include "tests/trace_stats.h"
 
 static const struct series *read_trace(struct arena *a, const char *path, const char *format)

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "sim/base/err.h"
-#include "sim/io/trace.h"
+#include "sim/io/trace/trace.h"
 #include "tests/trace_stats.h"
 
 static const struct series *read_file(struct arena *a, const char *path, const char *format, const char *column)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sim/io/trace_rows.h"
+#include "sim/io/trace/rows.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sim/io/sheet.h"
+#include "sim/io/trace/sheet.h"
 
 #include <stdlib.h>
 #include <string.h>

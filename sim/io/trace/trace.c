@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sim/io/trace.h"
+#include "sim/io/trace/trace.h"
 
 #include <string.h>
 
 #include "sim/base/err.h"
-#include "sim/io/trace_rows.h"
+#include "sim/io/trace/rows.h"
 
 /* A hundred times the longest run: what is longer has another unit than its header says. */
 #define TRACE_SPAN_S (100 * 0x1p25)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * trace_azure_llm.c - Azure LLM inference traces of 2023 and 2024 (github.com/Azure/AzurePublicDataset).  Stamps have 100 ns
+ * azure_llm.c - Azure LLM inference traces of 2023 and 2024 (github.com/Azure/AzurePublicDataset).  Stamps have 100 ns
  * (2023) or 1 us and an offset +00:00 (2024); they are kept as whole nanoseconds until the first is subtracted.
  */
 #include <stdint.h>
@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "sim/base/err.h"
-#include "sim/io/sheet.h"
-#include "sim/io/trace_rows.h"
+#include "sim/io/trace/sheet.h"
+#include "sim/io/trace/rows.h"
 
 /* Days from 1970-01-01 of the Gregorian calendar (Hinnant, "chrono-compatible low-level date algorithms"). */
 static int64_t days_from_civil(int64_t y, int m, int d)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * trace_gophers.c - 5Gophers (Narayanan et al., "A first look at commercial 5G performance on smartphones", WWW 2020):
+ * gophers.c - 5Gophers (Narayanan et al., "A first look at commercial 5G performance on smartphones", WWW 2020):
  * CSV files with a second count `seq_num` and a throughput in Mbit/s.  Three shapes: one column throughput_mbps; one such
  * column per carrier (Verizon_throughput_mbps); or many measurements below each other, told apart by carrier,
  * num_tcp_conn and server_location.
@@ -11,8 +11,8 @@
 #include <strings.h>
 
 #include "sim/base/err.h"
-#include "sim/io/sheet.h"
-#include "sim/io/trace_rows.h"
+#include "sim/io/trace/sheet.h"
+#include "sim/io/trace/rows.h"
 
 static const char suffix[] = "throughput_mbps";
 static const char *const told_apart[] = {"carrier", "num_tcp_conn", "server_location"};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* trace_rows.h - rows of a trace as its reader finds them, to be made a series (sim/base/series.h) when all are there. */
+/* rows.h - rows of a trace as its reader finds them, to be made a series (sim/base/series.h) when all are there. */
 #ifndef SIM_IO_TRACE_ROWS_H
 #define SIM_IO_TRACE_ROWS_H
 

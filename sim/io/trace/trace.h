@@ -7,8 +7,8 @@
  *   sabre       level   capacity, latency                                  JSON of Sabre
  *   azure_llm   points  prompt_tokens, output_tokens                       Azure LLM inference traces
  */
-#ifndef SIM_IO_TRACE_H
-#define SIM_IO_TRACE_H
+#ifndef SIM_IO_TRACE_TRACE_H
+#define SIM_IO_TRACE_TRACE_H
 
 #include <stdbool.h>
 

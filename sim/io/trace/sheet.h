@@ -5,8 +5,8 @@
  * CRLF, the last one may be missing, empty lines are passed over, and so is a UTF-8 byte order mark.  Numbers have a
  * decimal point whatever the locale.
  */
-#ifndef SIM_IO_SHEET_H
-#define SIM_IO_SHEET_H
+#ifndef SIM_IO_TRACE_SHEET_H
+#define SIM_IO_TRACE_SHEET_H
 
 #include <csv.h>
 #include <locale.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* trace_throughput.c - our own format of links: a CSV whose header names quantities and units. */
+/* throughput.c - our own format of links: a CSV whose header names quantities and units. */
 #include <string.h>
 
 #include "sim/base/err.h"
-#include "sim/io/sheet.h"
-#include "sim/io/trace_rows.h"
+#include "sim/io/trace/sheet.h"
+#include "sim/io/trace/rows.h"
 
 struct heading {
     const char *text, *name;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * trace_sabre.c - network traces of Sabre (Spiteri, Sitaraman, Sparacio, "From theory to practice: improving bitrate
+ * sabre.c - network traces of Sabre (Spiteri, Sitaraman, Sparacio, "From theory to practice: improving bitrate
  * adaptation in the DASH reference player", MMSys 2018): a JSON array of {duration_ms, bandwidth_kbps, latency_ms}.
  */
 #include <jansson.h>
@@ -9,7 +9,7 @@
 
 #include "sim/base/err.h"
 #include "sim/io/file.h"
-#include "sim/io/trace_rows.h"
+#include "sim/io/trace/rows.h"
 
 #define SABRE_NUMBER_MAX 1e15
 /* A parsed value takes some ten times its text. */

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 enum { BLOCK_BYTES = 64 << 10, ALIGN = 16 };
 
@@ -13,6 +14,12 @@ struct arena_block {
     struct arena_block *older;
     size_t size, used;
     _Alignas(ALIGN) char data[];
+};
+
+struct arena_map {
+    struct arena_map *older;
+    void *at;
+    size_t bytes;
 };
 
 void *arena_take(struct arena *a, size_t n, size_t size)
@@ -68,8 +75,22 @@ char *arena_format(struct arena *a, const char *fmt, ...)
     return text;
 }
 
+int arena_own_map(struct arena *a, void *at, size_t bytes)
+{
+    struct arena_map *map = ARENA_NEW(a, 1, struct arena_map);
+    if (!map) {
+        return -1;
+    }
+    *map = (struct arena_map){a->map, at, bytes};
+    a->map = map;
+    return 0;
+}
+
 void arena_clear(struct arena *a)
 {
+    for (const struct arena_map *m = a->map; m; m = m->older) {
+        munmap(m->at, m->bytes);
+    }
     while (a->block) {
         struct arena_block *older = a->block->older;
         free(a->block);

@@ -10,6 +10,7 @@
 
 struct arena {
     struct arena_block *block; /* newest first */
+    struct arena_map *map;     /* newest first */
     size_t used_bytes;         /* given out, over all blocks */
     int failed;                /* an allocation failed: sticky */
 };
@@ -21,6 +22,8 @@ char *arena_copy(struct arena *a, const char *s);
 char *arena_copy_n(struct arena *a, const char *s, size_t n);
 /* printf into the arena. */
 char *arena_format(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Takes over bytes mapped at `at` (mmap): given back with the arena.  0, or -1 when memory is out: they stay the caller's. */
+int arena_own_map(struct arena *a, void *at, size_t bytes);
 void arena_clear(struct arena *a);
 
 #define ARENA_NEW(a, n, type) ((type *)arena_take((a), (n), sizeof(type)))

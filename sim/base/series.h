@@ -10,6 +10,7 @@
 #ifndef SIM_BASE_SERIES_H
 #define SIM_BASE_SERIES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct series {
@@ -19,6 +20,8 @@ struct series {
     const char *const *name;           /* [n_column], such as "capacity" or "prompt_tokens" */
     const double *mean;                /* [n_column]: over time for a level series, over rows for a point series */
     double span_s;                     /* > 0 */
+    const char *const *unit;           /* [n_column], such as "bit/s" or "tokens"; NULL: not known */
+    bool points;                       /* else levels */
 };
 
 /* Column of that name, or -1. */

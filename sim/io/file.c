@@ -59,29 +59,44 @@ static int no_zero_bytes(const char *path, const char *text, size_t size, struct
     return ERR_AT(e, path, line, (int)(zero - start) + 1, "found a byte 0, wanted text");
 }
 
-int file_read(const char *path, size_t max_bytes, char **text, size_t *size, struct err *e)
+int file_open(const char *path, int *fd, size_t *size, struct err *e)
 {
     struct stat st;
-    int rc = 0, fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    char *all = NULL;
-    if (fd < 0 || fstat(fd, &st) != 0) {
+    int rc = 0;
+    *fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (*fd < 0 || fstat(*fd, &st) != 0) {
         rc = ERR_AT(e, path, 0, 0, "the file cannot be opened: %s", strerror(errno));
-        goto out;
-    }
-    if (!S_ISREG(st.st_mode)) {
+    } else if (!S_ISREG(st.st_mode)) {
         rc = ERR_AT(e, path, 0, 0, "found %s, wanted a file", kind_of(st.st_mode));
+    } else if (size) {
+        *size = (size_t)st.st_size;
+    }
+    if (rc != 0 && *fd >= 0) {
+        close(*fd);
+        *fd = -1;
+    }
+    return rc;
+}
+
+int file_read(const char *path, size_t max_bytes, char **text, size_t *size, struct err *e)
+{
+    int fd;
+    size_t bytes = 0;
+    char *all = NULL;
+    int rc = file_open(path, &fd, &bytes, e);
+    if (rc != 0) {
         goto out;
     }
-    if ((size_t)st.st_size > max_bytes) {
-        rc = ERR_AT(e, path, 0, 0, "found %lld bytes, wanted at most %zu", (long long)st.st_size, max_bytes);
+    if (bytes > max_bytes) {
+        rc = ERR_AT(e, path, 0, 0, "found %zu bytes, wanted at most %zu", bytes, max_bytes);
         goto out;
     }
-    all = malloc((size_t)st.st_size + 1);
+    all = malloc(bytes + 1);
     if (!all) {
-        rc = ERR_SET(e, ERR_MEMORY, "%s: no memory for its %lld bytes", path, (long long)st.st_size);
+        rc = ERR_SET(e, ERR_MEMORY, "%s: no memory for its %zu bytes", path, bytes);
         goto out;
     }
-    ssize_t got = read_all(fd, all, (size_t)st.st_size);
+    ssize_t got = read_all(fd, all, bytes);
     if (got < 0) {
         rc = ERR_SET(e, ERR_IO, "%s: reading failed: %s", path, strerror(errno));
         goto out;

@@ -11,6 +11,12 @@
 struct err;
 
 /*
+ * Opens path for reading into *fd, and says its size unless size is NULL.  ERR_INPUT, and -1 in *fd, if it cannot be opened or is
+ * no regular file.
+ */
+int file_open(const char *path, int *fd, size_t *size, struct err *e);
+
+/*
  * Reads path into *text, *size bytes and a closing 0; free() it.  ERR_INPUT if it cannot be opened, is no regular file,
  * has more than max_bytes or holds a byte 0; ERR_IO if reading fails.
  */

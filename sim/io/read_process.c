@@ -25,11 +25,11 @@ struct process_place {
 static const struct key trace_key[] = {
     {.name = "file", .type = VALUE_TEXT, .offset = FIELD(trace.file), .required = true,
      .about = "path, relative to the scenario's folder; ${TIERSIM_DATA} is expanded"},
-    {.name = "format", .type = VALUE_READ, .offset = FIELD(trace.format), .required = true,
+    {.name = "format", .type = VALUE_READ, .offset = FIELD(trace.format), .otherwise = "tiersim",
      .read = read_level_format, .wanted = "the format of a trace of levels, such as throughput",
-     .about = "how the file is written, such as throughput"},
+     .about = "how the file is written, such as throughput; one of `tiersim import` is known without"},
     {.name = "column", .type = VALUE_TEXT, .offset = FIELD(trace.column),
-     .about = "which of several measurements in a file of format gophers"},
+     .about = "which of several measurements, where the format has such"},
     {.name = "start", .type = VALUE_WORD, .offset = FIELD(trace.start), .word = trace_start_word,
      .otherwise = "random", .about = "at an instant drawn for each replication and instance, or at the first row"},
     {.name = "scale", .type = VALUE_QUANTITY, .dimension = DIM_NUMBER, .offset = FIELD(trace.scale), .above = true,
@@ -180,7 +180,7 @@ static int take_trace(struct reader *r, const struct yaml_node *n, const struct 
     const char *natural = r->dimension == DIM_RATE ? "capacity" : "latency";
     size_t mark = read_enter(r, "trace");
     n = yaml_get(n, "trace");
-    int rc = read_trace(r, n, t, &p->series), column = rc == 0 ? series_column(p->series, natural) : 0;
+    int rc = read_trace(r, n, t, false, &p->series), column = rc == 0 ? series_column(p->series, natural) : 0;
     if (column < 0) {
         rc = read_fault(r, n->at, "found no %s in the file, wanted a trace that has it", natural);
     }

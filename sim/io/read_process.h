@@ -32,8 +32,8 @@ enum { TRACE_START_RANDOM, TRACE_START_FIRST };
 /* `read` of a key; the field is a const char *: a format of levels over time, or of arrivals. */
 int read_level_format(struct reader *r, const struct key *k, const struct yaml_node *n, void *field);
 int read_point_format(struct reader *r, const struct key *k, const struct yaml_node *n, void *field);
-/* The file of mapping n; each file is read once. */
-int read_trace(struct reader *r, const struct yaml_node *n, const struct trace_written *t,
+/* The file of mapping n, with arrivals (points) or levels in it; each file is read once. */
+int read_trace(struct reader *r, const struct yaml_node *n, const struct trace_written *t, bool points,
                const struct series **series);
 
 #endif

@@ -37,20 +37,20 @@ static const char *expand(struct reader *r, struct yaml_place at, const char *fi
 
 static int read_format(struct reader *r, const struct yaml_node *n, bool points, const char **name)
 {
-    char shown[TEXT_SHOWN], list[256] = "";
-    const struct trace_format *format = n->kind == YAML_SCALAR ? trace_format_find(n->text) : NULL;
-    if (format && format->points == points) {
-        *name = format->name;
+    char shown[TEXT_SHOWN], list[512] = "";
+    const struct trace_kind *kind = n->kind == YAML_SCALAR ? trace_kind_find(n->text) : NULL;
+    if (kind && (kind->points == points || kind->name == trace_kind_stored)) {
+        *name = kind->name;
         return 0;
     }
-    for (const struct trace_format *f = trace_formats(); f->name; f++) {
+    for (const struct trace_kind *k = trace_kinds(); k->name; k++) {
         size_t used = strlen(list);
-        if (f->points == points) {
-            snprintf(list + used, sizeof list - used, "%s%s", used ? ", " : "", f->name);
+        if (k->points == points) {
+            snprintf(list + used, sizeof list - used, "%s, ", k->name);
         }
     }
-    const char *what = !format ? "" : points ? ", which holds no arrivals" : ", which holds arrivals";
-    return read_fault(r, n->at, "found %s%s, wanted one of %s", read_found(n, shown), what, list);
+    const char *what = !kind ? "" : points ? ", which holds no arrivals" : ", which holds arrivals";
+    return read_fault(r, n->at, "found %s%s, wanted one of %s%s", read_found(n, shown), what, list, trace_kind_stored);
 }
 
 int read_level_format(struct reader *r, const struct key *k, const struct yaml_node *n, void *field)
@@ -66,10 +66,10 @@ int read_point_format(struct reader *r, const struct key *k, const struct yaml_n
 }
 
 /* Row of the file among those that were read; *is_new if it is to be read now. */
-static uint32_t cache_row(struct reader *r, const char *path, const struct trace_written *t, bool *is_new)
+static uint32_t cache_row(struct reader *r, const char *path, const struct trace_written *t, bool points, bool *is_new)
 {
     struct arena *a = &r->s->arena;
-    const char *key = arena_format(a, "%s:%s:%s", t->format, t->column ? t->column : "", path);
+    const char *key = arena_format(a, "%s:%d:%s:%s", t->format, points, t->column ? t->column : "", path);
     uint32_t n_before = r->trace_key.n, row = key ? names_add(&r->trace_key, key) : NAME_NONE;
     if (row != NAME_NONE && row == r->trace_room) {
         uint32_t room = 2 * row + 8;
@@ -87,7 +87,8 @@ static uint32_t cache_row(struct reader *r, const char *path, const struct trace
     return row;
 }
 
-int read_trace(struct reader *r, const struct yaml_node *n, const struct trace_written *t, const struct series **series)
+int read_trace(struct reader *r, const struct yaml_node *n, const struct trace_written *t, bool points,
+               const struct series **series)
 {
     const struct yaml_node *file = yaml_get(n, "file");
     size_t mark = read_enter(r, "file");
@@ -96,11 +97,11 @@ int read_trace(struct reader *r, const struct yaml_node *n, const struct trace_w
     *series = NULL;
     if (path) {
         bool is_new = false;
-        uint32_t row = cache_row(r, path, t, &is_new);
+        uint32_t row = cache_row(r, path, t, points, &is_new);
         struct err e = {0};
         if (row == NAME_NONE) {
             rc = read_out_of_memory(r);
-        } else if (is_new && trace_read(&r->s->arena, path, t->format, t->column, &r->trace[row], &e) != 0) {
+        } else if (is_new && trace_read(&r->s->arena, path, t->format, t->column, points, &r->trace[row], &e) != 0) {
             rc = read_fault_err(r, file->at, &e);
         } else {
             *series = r->trace[row];

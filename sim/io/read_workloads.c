@@ -92,9 +92,9 @@ static const struct table closed_table = {.title = "Arrivals: closed", TABLE(clo
 static const struct key trace_key[] = {
     {.name = "file", .type = VALUE_TEXT, .offset = WRITTEN(trace.file), .required = true,
      .about = "path, relative to the scenario's folder; ${TIERSIM_DATA} is expanded"},
-    {.name = "format", .type = VALUE_READ, .offset = WRITTEN(trace.format), .required = true,
+    {.name = "format", .type = VALUE_READ, .offset = WRITTEN(trace.format), .otherwise = "tiersim",
      .read = read_point_format, .wanted = "the format of a trace of arrivals, such as azure_llm",
-     .about = "how the file is written, such as azure_llm"},
+     .about = "how the file is written, such as azure_llm; one of `tiersim import` is known without"},
     {.name = "start", .type = VALUE_WORD, .offset = WRITTEN(trace.start), .word = trace_start_word,
      .otherwise = "random", .about = "at an instant drawn for each replication, or at the first row"},
 };
@@ -262,7 +262,7 @@ static int read_arrivals(struct reader *r, const struct key *k, const struct yam
         rc = read_onoff(r, &w);
     } else if (rc == 0 && w.kind == ARRIVAL_TRACE) {
         size_t mark = read_enter(r, "trace");
-        rc = read_trace(r, yaml_get(n, "trace"), &w.trace, &w.arrivals.trace);
+        rc = read_trace(r, yaml_get(n, "trace"), &w.trace, true, &w.arrivals.trace);
         read_leave(r, mark);
     }
     w.arrivals.kind = w.kind == ARRIVAL_ONOFF ? ARRIVAL_MMPP : (enum arrival_kind)w.kind;

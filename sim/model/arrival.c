@@ -152,9 +152,17 @@ static double row_s(const struct source *s, uint64_t step)
 static void trace_start(struct source *s)
 {
     s->at_s = s->a->start_random ? draw(s, DRAW_OFFSET) * s->a->trace->span_s : 0;
-    while (row_s(s, s->first_row) < 0) {
-        s->first_row++;
+    /* The first row at or after 0; row n_row, of the next cycle, is. */
+    uint64_t low = 0, high = s->a->trace->n_row;
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2;
+        if (row_s(s, middle) < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
     }
+    s->first_row = low;
 }
 
 static void trace_next(struct source *s, struct arrival *out)

@@ -14,7 +14,7 @@ static const struct series *read_trace(struct arena *a, const char *path, const 
     struct err e = {0};
     const struct series *s = NULL;
     char text[2048];
-    if (trace_read(a, path, format, NULL, &s, &e) != 0) {
+    if (trace_read(a, path, format, NULL, trace_kind_find(format)->points, &s, &e) != 0) {
         fail_msg("%s", err_text(&e, text, sizeof text));
     }
     return s;

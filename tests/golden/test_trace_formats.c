@@ -17,7 +17,7 @@ static const struct series *read_file(struct arena *a, const char *path, const c
     struct err e = {0};
     const struct series *s = NULL;
     char text[2048];
-    if (trace_read(a, path, format, column, &s, &e) != 0) {
+    if (trace_read(a, path, format, column, trace_kind_find(format)->points, &s, &e) != 0) {
         fail_msg("%s", err_text(&e, text, sizeof text));
     }
     return s;
@@ -86,7 +86,7 @@ static void azure_llm_counts_from_its_first_stamp(void **state)
     assert_column(s, "prompt_tokens", (const double[]){4808, 3180, 110, 7});
     assert_column(s, "output_tokens", (const double[]){10, 8, 27, 0});
     assert_near(s->mean[0], (4808 + 3180 + 110 + 7) / 4.0, 1e-15, 0);
-    assert_true(trace_format_find("azure_llm")->points && !trace_format_find("sabre")->points);
+    assert_true(trace_kind_find("azure_llm")->points && !trace_kind_find("sabre")->points);
     arena_clear(&a);
 }
 

@@ -382,7 +382,7 @@ static const double stamp_s[] = {0, 0.5, 0.5, 3}, prompt[] = {10, 20, 30, 40};
 static const double *const stamp_value[] = {prompt};
 static const char *const stamp_name[] = {"prompt_tokens"};
 static const double stamp_mean[] = {25};
-static const struct series stamps = {4, 1, stamp_s, stamp_value, stamp_name, stamp_mean, 3.7};
+static const struct series stamps = {4, 1, stamp_s, stamp_value, stamp_name, stamp_mean, 3.7, .points = true};
 
 static void a_trace_goes_round_without_drift(void **state)
 {

@@ -20,7 +20,7 @@ static const double steps_time_s[] = {0, 1, 3, 3.5}, steps_level[] = {2, 0, 5, 1
 static const double *const steps_value[] = {steps_level};
 static const char *const steps_name[] = {"capacity"};
 static const double steps_mean[] = {5.5 / 4.5};
-static const struct series steps = {4, 1, steps_time_s, steps_value, steps_name, steps_mean, 4.5};
+static const struct series steps = {4, 1, steps_time_s, steps_value, steps_name, steps_mean, 4.5, .points = false};
 
 static const struct process_state weather[] = {{"good", 30, 9}, {"fair", 12, 3}, {"bad", 0, 0.5}};
 
@@ -200,7 +200,7 @@ static void what_never_flows_never_ends(void **state)
     static const double none[] = {0, 0, 0, 0};
     static const double *const none_value[] = {none};
     static const double none_mean[] = {0};
-    static const struct series still = {4, 1, steps_time_s, none_value, steps_name, none_mean, 4.5};
+    static const struct series still = {4, 1, steps_time_s, none_value, steps_name, none_mean, 4.5, .points = false};
     p = (struct process){.kind = PROCESS_TRACE, .series = &still, .scale = 1};
     process_start(&p, &at, key, 1, 0);
     assert_true(process_finish(&p, &at, 3, 1) == INFINITY);

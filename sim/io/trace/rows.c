@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/io/trace/rows.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,12 +15,13 @@ static bool grow(double **column, size_t room)
     return more != NULL;
 }
 
-int trace_rows_add(struct trace_rows *r, double time_s, const double *value, struct err *e)
+int trace_rows_keep(void *ctx, const struct flow *f, double time_s, const double *value, struct err *e)
 {
+    struct trace_rows *r = ctx;
     if (r->n == r->room) {
         size_t room = r->room ? 2 * r->room : 1024;
         bool grown = grow(&r->time_s, room);
-        for (size_t c = 0; c < r->n_column; c++) {
+        for (size_t c = 0; c < f->n_column; c++) {
             grown = grown && grow(&r->value[c], room);
         }
         if (!grown) {
@@ -30,7 +30,7 @@ int trace_rows_add(struct trace_rows *r, double time_s, const double *value, str
         r->room = room;
     }
     r->time_s[r->n] = time_s;
-    for (size_t c = 0; c < r->n_column; c++) {
+    for (size_t c = 0; c < f->n_column; c++) {
         r->value[c][r->n] = value[c];
     }
     r->n++;
@@ -46,14 +46,13 @@ void trace_rows_clear(struct trace_rows *r)
     *r = (struct trace_rows){0};
 }
 
-static double mean_of(const struct trace_rows *r, size_t c, bool points)
+double trace_sum_on(double sum, bool points, const double *time_s, double next_s, const double *value, size_t n)
 {
-    double sum = 0;
-    for (size_t i = 0; i < r->n; i++) {
-        double until_s = i + 1 < r->n ? r->time_s[i + 1] : r->span_s;
-        sum += r->value[c][i] * (points ? 1 : until_s - r->time_s[i]);
+    for (size_t i = 0; i < n; i++) {
+        double until_s = i + 1 < n ? time_s[i + 1] : next_s;
+        sum += value[i] * (points ? 1 : until_s - time_s[i]);
     }
-    return sum / (points ? (double)r->n : r->span_s);
+    return sum;
 }
 
 static double *copy(struct arena *a, const double *column, size_t n)
@@ -62,25 +61,25 @@ static double *copy(struct arena *a, const double *column, size_t n)
     return to ? memcpy(to, column, n * sizeof *to) : NULL;
 }
 
-int trace_rows_to_series(const struct trace_rows *r, struct arena *a, bool points, const struct series **out,
+int trace_rows_to_series(const struct trace_rows *r, const struct flow *f, struct arena *a, const struct series **out,
                          struct err *e)
 {
+    size_t n_column = f->n_column;
     struct series *s = ARENA_NEW(a, 1, struct series);
-    const double **value = ARENA_NEW(a, r->n_column, const double *);
-    const char **name = ARENA_NEW(a, r->n_column, const char *);
-    double *mean = ARENA_NEW(a, r->n_column, double), *time_s = copy(a, r->time_s, r->n);
-    if (a->failed) {
-        return ERR_SET(e, ERR_MEMORY, "no memory for a trace of %zu rows", r->n);
-    }
-    for (size_t c = 0; c < r->n_column; c++) {
+    const double **value = ARENA_NEW(a, n_column, const double *);
+    const char **name = ARENA_NEW(a, n_column, const char *), **unit = ARENA_NEW(a, n_column, const char *);
+    double *mean = ARENA_NEW(a, n_column, double), *time_s = copy(a, r->time_s, r->n);
+    for (size_t c = 0; c < n_column && !a->failed; c++) {
         value[c] = copy(a, r->value[c], r->n);
-        name[c] = r->name[c];
-        mean[c] = mean_of(r, c, points);
+        name[c] = arena_copy(a, f->column_of[c].name);
+        unit[c] = arena_copy(a, f->column_of[c].unit);
+        mean[c] = trace_sum_on(0, f->points, r->time_s, f->span_s, r->value[c], r->n) /
+                  (f->points ? (double)r->n : f->span_s);
     }
     if (a->failed) {
         return ERR_SET(e, ERR_MEMORY, "no memory for a trace of %zu rows", r->n);
     }
-    *s = (struct series){r->n, r->n_column, time_s, value, name, mean, r->span_s};
+    *s = (struct series){r->n, n_column, time_s, value, name, mean, f->span_s, unit, f->points};
     *out = s;
     return 0;
 }

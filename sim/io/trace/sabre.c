@@ -3,17 +3,12 @@
  * sabre.c - network traces of Sabre (Spiteri, Sitaraman, Sparacio, "From theory to practice: improving bitrate
  * adaptation in the DASH reference player", MMSys 2018): a JSON array of {duration_ms, bandwidth_kbps, latency_ms}.
  */
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
 #include "sim/base/err.h"
-#include "sim/io/file.h"
-#include "sim/io/trace/rows.h"
-
-#define SABRE_NUMBER_MAX 1e15
-/* A parsed value takes some ten times its text. */
-#define SABRE_BYTES ((size_t)64 << 20)
+#include "sim/io/trace/json_file.h"
+#include "sim/io/trace/kinds.h"
 
 /* Where item `index` of the outer array starts: jansson keeps no places, and only errors need them. */
 static void place_of_item(const char *text, size_t index, int *line, int *column)
@@ -59,18 +54,18 @@ static int get(const struct item *item, const char *key, double *x, struct err *
 {
     const json_t *value = json_object_get(item->json, key);
     *x = json_number_value(value);
-    if (!json_is_number(value) || !(*x >= 0 && *x <= SABRE_NUMBER_MAX)) {
+    if (!json_is_number(value) || !(*x >= 0 && *x <= JSON_NUMBER_MAX)) {
         return fault(item, key, value, "a number from 0 to 1e15", e);
     }
     return 0;
 }
 
-static int read_items(struct trace_rows *r, const char *path, const char *text, const json_t *list, struct err *e)
+static int read_items(struct flow *f, const char *text, const json_t *list, struct err *e)
 {
     /* Whole milliseconds add up exactly. */
     double time_ms = 0;
     for (size_t i = 0; i < json_array_size(list); i++) {
-        const struct item item = {path, text, json_array_get(list, i), i};
+        const struct item item = {f->path, text, json_array_get(list, i), i};
         double duration_ms, kbps, latency_ms;
         int rc = get(&item, "duration_ms", &duration_ms, e);
         rc = rc ? rc : get(&item, "bandwidth_kbps", &kbps, e);
@@ -78,41 +73,28 @@ static int read_items(struct trace_rows *r, const char *path, const char *text, 
         if (rc == 0 && !(time_ms + duration_ms > time_ms)) {
             rc = fault(&item, "duration_ms", json_object_get(item.json, "duration_ms"), "a time above 0", e);
         }
-        rc = rc ? rc : trace_rows_add(r, time_ms / 1000, (double[]){kbps * 1e3, latency_ms / 1000}, e);
+        rc = rc ? rc : flow_row(f, time_ms / 1000, (double[]){kbps * 1e3, latency_ms / 1000}, e);
         if (rc != 0) {
             return rc;
         }
         time_ms += duration_ms;
     }
-    r->span_s = time_ms / 1000;
+    f->end_s = time_ms / 1000;
     return 0;
 }
 
-int trace_read_sabre(struct trace_rows *r, const char *path, const char *column, struct err *e)
+int trace_read_sabre(struct flow *f, struct err *e)
 {
     char *text = NULL;
-    size_t size = 0;
-    json_error_t wrong;
     json_t *list = NULL;
-    (void)column;
-    r->n_column = 2;
-    r->name[0] = "capacity";
-    r->name[1] = "latency";
-    int rc = file_read(path, SABRE_BYTES, &text, &size, e);
-    if (rc != 0) {
-        goto out;
+    flow_column(f, "capacity", "bit/s");
+    flow_column(f, "latency", "s");
+    int rc = json_file_read(f->path, &f->sha, &list, &text, e);
+    if (rc == 0 && !json_is_array(list)) {
+        rc = ERR_AT(e, f->path, 1, 1,
+                    "found no array, wanted [{\"duration_ms\": ..., \"bandwidth_kbps\": ..., \"latency_ms\": ...}]");
     }
-    list = json_loadb(text, size, JSON_REJECT_DUPLICATES, &wrong);
-    if (!list) {
-        rc = ERR_AT(e, path, wrong.line, wrong.column > 0 ? wrong.column : 1, "found %.120s, wanted JSON", wrong.text);
-        goto out;
-    }
-    if (!json_is_array(list)) {
-        rc = ERR_AT(e, path, 1, 1, "found no array, wanted [{\"duration_ms\": ..., \"bandwidth_kbps\": ..., \"latency_ms\": ...}]");
-        goto out;
-    }
-    rc = read_items(r, path, text, list, e);
-out:
+    rc = rc ? rc : read_items(f, text, list, e);
     json_decref(list);
     free(text);
     return rc;

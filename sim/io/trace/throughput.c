@@ -3,20 +3,24 @@
 #include <string.h>
 
 #include "sim/base/err.h"
+#include "sim/io/trace/kinds.h"
 #include "sim/io/trace/sheet.h"
-#include "sim/io/trace/rows.h"
 
 struct heading {
-    const char *text, *name;
+    const char *text, *name, *si;
     double unit;   /* SI per unit */
     bool division; /* divide by it instead: exact where the unit is 1/1000 */
 };
 
 static const struct heading headings[] = {
-    {"time_s", "time", 1, false},           {"time_ms", "time", 1000, true},
-    {"capacity_bps", "capacity", 1, false}, {"capacity_kbps", "capacity", 1e3, false},
-    {"capacity_mbps", "capacity", 1e6, false}, {"capacity_gbps", "capacity", 1e9, false},
-    {"latency_s", "latency", 1, false},     {"latency_ms", "latency", 1000, true},
+    {"time_s", "time", "s", 1, false},
+    {"time_ms", "time", "s", 1000, true},
+    {"capacity_bps", "capacity", "bit/s", 1, false},
+    {"capacity_kbps", "capacity", "bit/s", 1e3, false},
+    {"capacity_mbps", "capacity", "bit/s", 1e6, false},
+    {"capacity_gbps", "capacity", "bit/s", 1e9, false},
+    {"latency_s", "latency", "s", 1, false},
+    {"latency_ms", "latency", "s", 1000, true},
 };
 
 static const struct heading *heading_of(const char *text)
@@ -29,9 +33,10 @@ static const struct heading *heading_of(const char *text)
     return NULL;
 }
 
-static int read_headings(struct sheet *s, struct trace_rows *r, const struct heading **found, struct err *e)
+static int read_headings(struct sheet *s, struct flow *f, const struct heading **found, struct err *e)
 {
-    static const char wanted[] = "time_UNIT (s, ms), then capacity_UNIT (bps, kbps, mbps, gbps) and/or latency_UNIT (s, ms)";
+    static const char wanted[] =
+        "time_UNIT (s, ms), then capacity_UNIT (bps, kbps, mbps, gbps) and/or latency_UNIT (s, ms)";
     for (size_t i = 0; i < s->n_header; i++) {
         const struct heading *h = i < TRACE_COLUMNS ? heading_of(s->header[i]) : NULL;
         bool again = false;
@@ -39,21 +44,27 @@ static int read_headings(struct sheet *s, struct trace_rows *r, const struct hea
             again = again || (h && h->name == found[k]->name);
         }
         if (!h || again || (i == 0) != (strcmp(h->name, "time") == 0)) {
-            return ERR_AT(e, s->path, s->line, sheet_column(s, (int)i), "found the heading '%.40s', wanted %s",
-                          s->header[i], wanted);
+            return ERR_AT(e, s->lines.path, s->lines.line, sheet_column(s, (int)i),
+                          "found the heading '%.40s', wanted %s", s->header[i], wanted);
         }
         found[i] = h;
         if (i > 0) {
-            r->name[r->n_column++] = h->name;
+            flow_column(f, h->name, h->si);
         }
     }
-    if (r->n_column == 0) {
-        return ERR_AT(e, s->path, s->line, 1, "found the heading '%.40s' alone, wanted %s", s->header[0], wanted);
+    if (f->n_column == 0) {
+        return ERR_AT(e, s->lines.path, s->lines.line, 1, "found the heading '%.40s' alone, wanted %s", s->header[0],
+                      wanted);
     }
     return 0;
 }
 
-static int read_row(struct sheet *s, struct trace_rows *r, const struct heading *const *heading, double *first_s,
+/* Times of the two rows before, from the first row on. */
+struct clock {
+    double first_s, before_s, last_s;
+};
+
+static int read_row(struct sheet *s, struct flow *f, const struct heading *const *heading, struct clock *t,
                     struct err *e)
 {
     double x[TRACE_COLUMNS + 1];
@@ -64,29 +75,29 @@ static int read_row(struct sheet *s, struct trace_rows *r, const struct heading 
         }
         x[i] = heading[i]->division ? x[i] / heading[i]->unit : x[i] * heading[i]->unit;
     }
-    if (r->n == 0) {
-        *first_s = x[0];
-    } else if (!(x[0] - *first_s > r->time_s[r->n - 1])) {
-        return ERR_AT(e, s->path, s->line, 1, "found the time '%.40s', wanted one after that of the row before", s->field[0]);
+    if (f->n_read == 0) {
+        t->first_s = x[0];
+    } else if (!(x[0] - t->first_s > t->last_s)) {
+        return ERR_AT(e, s->lines.path, s->lines.line, 1,
+                      "found the time '%.40s', wanted one after that of the row before", s->field[0]);
     }
-    return trace_rows_add(r, x[0] - *first_s, x + 1, e);
+    t->before_s = t->last_s;
+    t->last_s = x[0] - t->first_s;
+    return flow_row(f, t->last_s, x + 1, e);
 }
 
-int trace_read_throughput(struct trace_rows *r, const char *path, const char *column, struct err *e)
+int trace_read_throughput(struct flow *f, struct err *e)
 {
     struct sheet s;
     const struct heading *heading[TRACE_COLUMNS];
-    double first_s = 0;
-    (void)column;
-    int rc = sheet_open(&s, path, true, e);
+    struct clock t = {0};
+    int rc = sheet_open(&s, f->path, &f->sha, ',', '#', e);
     rc = rc ? rc : sheet_header(&s, e);
-    rc = rc ? rc : read_headings(&s, r, heading, e);
+    rc = rc ? rc : read_headings(&s, f, heading, e);
     while (rc == 0 && (rc = sheet_next(&s, e)) > 0) {
-        rc = read_row(&s, r, heading, &first_s, e);
+        rc = read_row(&s, f, heading, &t, e);
     }
     sheet_close(&s);
-    if (r->n >= 2) {
-        r->span_s = r->time_s[r->n - 1] + (r->time_s[r->n - 1] - r->time_s[r->n - 2]);
-    }
+    f->end_s = t.last_s + (t.last_s - t.before_s);
     return rc;
 }

@@ -1,59 +1,192 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/io/trace/trace.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "sim/base/err.h"
+#include "sim/base/text.h"
+#include "sim/io/trace/kinds.h"
 #include "sim/io/trace/rows.h"
+#include "sim/io/trace/store.h"
 
-/* A hundred times the longest run: what is longer has another unit than its header says. */
-#define TRACE_SPAN_S (100 * 0x1p25)
+const char trace_kind_stored[] = "tiersim";
 
-static const struct trace_format formats[] = {
-    {"throughput", "columns of header such as time_s,capacity_mbps", false, trace_read_throughput},
-    {"gophers", "5Gophers CSV, one row per second", false, trace_read_gophers},
-    {"sabre", "JSON of Sabre: duration_ms, bandwidth_kbps, latency_ms", false, trace_read_sabre},
-    {"azure_llm", "Azure LLM inference trace: TIMESTAMP,ContextTokens,GeneratedTokens", true, trace_read_azure_llm},
+static const struct trace_kind kinds[] = {
+    {.name = "arrivals",
+     .points = true,
+     .read = trace_read_arrivals,
+     .about = "our own CSV of arrivals: time_s, then columns of any name",
+     .source = "docs/traces.md"},
+    {.name = "azure_llm",
+     .points = true,
+     .read = trace_read_azure_llm,
+     .about = "Azure LLM inference 2023, 2024: TIMESTAMP,ContextTokens,GeneratedTokens",
+     .source = "github.com/Azure/AzurePublicDataset"},
+    {.name = "azure_functions_2019",
+     .points = true,
+     .unordered = true,
+     .read = trace_read_azure_functions_2019,
+     .about = "Azure Functions 2019: invocations of each function in each minute",
+     .with = "the file of durations, from whose percentiles each is drawn",
+     .source = "github.com/Azure/AzurePublicDataset, AzureFunctionsDataset2019"},
+    {.name = "azure_functions_2021",
+     .points = true,
+     .unordered = true,
+     .read = trace_read_azure_functions_2021,
+     .about = "Azure Functions 2021: app,func,end_timestamp,duration",
+     .source = "github.com/Azure/AzurePublicDataset, AzureFunctionsInvocationTrace2021"},
+    {.name = "mooncake",
+     .points = true,
+     .read = trace_read_mooncake,
+     .about = "Mooncake JSONL: timestamp, input_length, output_length, hash_ids",
+     .source = "github.com/kvcache-ai/Mooncake, FAST25-release/traces"},
+    {.name = "servegen",
+     .points = true,
+     .read = trace_read_servegen,
+     .about = "ServeGen client (chunk-N-trace.csv): arrivals drawn from its windows",
+     .with = "the client's chunk-N-dataset.json, from which tokens are drawn",
+     .source = "github.com/alibaba/ServeGen"},
+    {.name = "openb",
+     .points = true,
+     .read = trace_read_openb,
+     .about = "GPU pods of Alibaba 2023: openb_pod_list_*.csv",
+     .source = "github.com/hkust-adsl/kubernetes-scheduler-simulator, data/csv"},
+    {.name = "gavel",
+     .points = true,
+     .read = trace_read_gavel,
+     .about = "Gavel's job traces: seven columns parted by tabs",
+     .source = "github.com/stanford-futuredata/gavel, scheduler/traces"},
+    {.name = "swf",
+     .points = true,
+     .read = trace_read_swf,
+     .about = "Standard Workload Format of batch jobs",
+     .source = "www.cs.huji.ac.il/labs/parallel/workload/swf.html"},
+    {.name = "wfformat",
+     .points = true,
+     .unordered = true,
+     .read = trace_read_wfformat,
+     .about = "WfCommons workflow: its tasks when they become ready",
+     .source = "github.com/wfcommons/WfFormat"},
+    {.name = "bitbrains",
+     .points = true,
+     .read = trace_read_bitbrains,
+     .about = "Bitbrains VM: what it used in each interval, as a piece of work",
+     .source = "gwa.ewi.tudelft.nl/datasets/gwa-t-12-bitbrains"},
+    {.name = "throughput",
+     .read = trace_read_throughput,
+     .about = "our own CSV of a link: time_s, capacity_mbps and/or latency_ms",
+     .source = "docs/traces.md"},
+    {.name = "pensieve",
+     .read = trace_read_pensieve,
+     .about = "cooked for Pensieve: seconds and Mbit/s (FCC, Norway 3G, Lumos5G)",
+     .source = "github.com/hongzimao/pensieve"},
+    {.name = "sabre",
+     .read = trace_read_sabre,
+     .about = "JSON of Sabre: duration_ms, bandwidth_kbps, latency_ms",
+     .source = "github.com/UMass-LIDS/sabre"},
+    {.name = "mahimahi",
+     .read = trace_read_mahimahi,
+     .about = "Mahimahi: the millisecond of each 1500-byte packet, as 0.1 s levels",
+     .source = "github.com/ravinet/mahimahi"},
+    {.name = "gophers",
+     .read = trace_read_gophers,
+     .about = "5Gophers CSV, one row per second",
+     .choice = "the carrier, or words such as VERIZON 8 US-East",
+     .source = "fivegophers.umn.edu/www20"},
+    {.name = "ucc5g",
+     .read = trace_read_ucc5g,
+     .about = "UCC 5G CSV of G-NetTrack, one row per second",
+     .choice = "DL (default) or UL",
+     .source = "github.com/uccmisl/5Gdataset"},
+    {.name = "lumos5g",
+     .read = trace_read_lumos5g,
+     .about = "Lumos5G v1.0 CSV, one row per second",
+     .choice = "words such as walking CW",
+     .source = "lumos5g.umn.edu"},
+    {.name = "fcc",
+     .read = trace_read_fcc,
+     .about = "FCC curr_webget.csv, measurements end to end, 5 s each",
+     .choice = "unit_id and target, such as 404 http://edition.cnn.com",
+     .source = "www.fcc.gov/oet/mba/raw-data-releases"},
+    {.name = "carbon",
+     .read = trace_read_carbon,
+     .about = "carbon intensity over time: OpenDC's or Electricity Maps' CSV",
+     .source = "github.com/atlarge-research/opendc, electricitymaps.com"},
     {0},
 };
 
-const struct trace_format *trace_formats(void)
+/* Of either sort; its files are mapped by trace_read. */
+static const struct trace_kind stored = {.name = trace_kind_stored, .about = "what `tiersim import` writes"};
+
+const struct trace_kind *trace_kinds(void)
 {
-    return formats;
+    return kinds;
 }
 
-const struct trace_format *trace_format_find(const char *name)
+const struct trace_kind *trace_kind_find(const char *name)
 {
-    for (const struct trace_format *f = formats; f->name; f++) {
-        if (strcmp(f->name, name) == 0) {
-            return f;
+    if (strcmp(name, trace_kind_stored) == 0) {
+        return &stored;
+    }
+    for (const struct trace_kind *k = kinds; k->name; k++) {
+        if (strcmp(k->name, name) == 0) {
+            return k;
         }
     }
     return NULL;
 }
 
-int trace_read(struct arena *a, const char *path, const char *format, const char *column, const struct series **out,
-               struct err *e)
+int trace_flow(struct flow *f, const struct trace_kind *kind, struct err *e)
 {
-    const struct trace_format *f = trace_format_find(format);
-    if (!f) {
-        return ERR_AT(e, path, 0, 0, "found the trace format '%.40s', wanted throughput, gophers, sabre or azure_llm",
-                      format);
+    if (f->column && !kind->choice) {
+        return ERR_AT(e, f->path, 0, 0, "found column '%.40s', but the format %s has nothing to choose", f->column,
+                      kind->name);
     }
-    if (column && f->read != trace_read_gophers) {
-        return ERR_AT(e, path, 0, 0, "found column '%.40s', but the format %s has nothing to choose", column, format);
+    if (f->with && !kind->with) {
+        return ERR_AT(e, f->path, 0, 0, "found a second file %.200s, but the format %s has none", f->with, kind->name);
+    }
+    f->points = kind->points;
+    f->unordered = kind->unordered;
+    f->sha = sha256_start();
+    int rc = kind->read(f, e);
+    return rc < 0 ? rc : flow_end(f, e);
+}
+
+/* A file of the binary form is taken for what it is, whatever its name and the kind that was said. */
+static int map_stored(struct arena *a, const char *path, const char *kind, bool points, const struct series **out,
+                      struct err *e)
+{
+    const struct series *s = NULL;
+    int rc = strcmp(kind, trace_kind_stored) == 0 || store_is(path) ? store_map(a, path, &s, NULL, e) : 1;
+    if (rc == 0 && s->points != points) {
+        rc = ERR_AT(e, path, 0, 0, "found a trace of %s, wanted one of %s", s->points ? "arrivals" : "levels",
+                    points ? "arrivals" : "levels over time");
+    }
+    *out = rc == 0 ? s : NULL;
+    return rc;
+}
+
+int trace_read(struct arena *a, const char *path, const char *kind, const char *column, bool points,
+               const struct series **out, struct err *e)
+{
+    const struct trace_kind *k = trace_kind_find(kind);
+    if (!k) {
+        char shown[TEXT_SHOWN];
+        return ERR_AT(e, path, 0, 0, "found the trace format %s, wanted one that `tiersim import --help` lists",
+                      text_show(kind, strlen(kind), shown));
+    }
+    int rc = map_stored(a, path, kind, points, out, e);
+    if (rc <= 0) {
+        return rc;
     }
     struct trace_rows rows = {0};
-    int rc = f->read(&rows, path, column, e);
-    if (rc == 0 && rows.n < 2) {
-        rc = ERR_AT(e, path, 0, 0, "found %zu rows, wanted at least two", rows.n);
-    }
-    if (rc == 0 && !(rows.span_s <= TRACE_SPAN_S)) {
-        rc = ERR_AT(e, path, 0, 0, "found a trace of %g s, wanted at most %g s", rows.span_s, TRACE_SPAN_S);
-    }
+    struct flow f = {.path = path, .column = column, .keep = trace_rows_keep, .ctx = &rows};
+    rc = trace_flow(&f, k, e);
     if (rc == 0) {
-        rc = trace_rows_to_series(&rows, a, f->points, out, e);
+        rc = trace_rows_to_series(&rows, &f, a, out, e);
     }
+    flow_clear(&f);
     trace_rows_clear(&rows);
     return rc;
 }

@@ -90,8 +90,8 @@ PLOT_INC := $(patsubst %.gp,$(B)/%.inc,$(wildcard plots/*.gp))
 $(B)/plots/%.inc: plots/%.gp
 	@mkdir -p $(@D)
 	@sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n",/' $< > $@
-$(B)/sim/show/plot.o: cppflags += -I$(B)
-$(B)/sim/show/plot.o: $(PLOT_INC)
+$(B)/sim/show/plot.o $(B)/sim/show/trace_plot.o: cppflags += -I$(B)
+$(B)/sim/show/plot.o $(B)/sim/show/trace_plot.o: $(PLOT_INC)
 $(B)/%.o: %.c build/deps.mk
 	@mkdir -p $(@D)
 	$(say)$(CC) $(cppflags) -MMD -MP $(cflags) -c -o $@ $<

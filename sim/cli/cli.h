@@ -29,6 +29,7 @@ int verb_run(const struct cli *c, int argc, char **argv);
 int verb_plot(const struct cli *c, int argc, char **argv);
 int verb_export(const struct cli *c, int argc, char **argv);
 int verb_info(const struct cli *c, int argc, char **argv);
+int verb_import(const struct cli *c, int argc, char **argv);
 int verb_policies(const struct cli *c, int argc, char **argv);
 
 /* Print the error as "tiersim: ..." on stderr; returns its exit status. */

@@ -11,6 +11,7 @@ static const struct verb verb_table[] = {
     {"plot", "draw a figure from a result file", verb_plot},
     {"export", "turn a result file into CSV", verb_export},
     {"info", "print the tables of a result file, and where it comes from", verb_info},
+    {"import", "turn a published trace into one that runs can map", verb_import},
     {"policies", "list the policies, or explain one", verb_policies},
 };
 

@@ -3,13 +3,11 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "sim/io/export.h"
+#include "sim/show/gnuplot.h"
 #include "sim/show/plot_figures.h"
 
 static const char *const latency_script[] = {
@@ -41,13 +39,6 @@ const struct figure *figure_find(const char *name)
     return NULL;
 }
 
-static int close_file(FILE *f, const char *path, struct err *e)
-{
-    int failed = ferror(f);
-    failed |= fclose(f) != 0;
-    return failed ? ERR_SET(e, ERR_IO, "%s: cannot be written: %s", path, strerror(errno)) : 0;
-}
-
 /* The data and the script: stem.dat, stem.gp; base is the stem without its folder. */
 static int write_files(const struct figure *f, const struct result *r, const char *stem, const char *base,
                        struct err *e)
@@ -73,37 +64,9 @@ static int write_files(const struct figure *f, const struct result *r, const cha
     for (const char *const *line = f->script; *line; line++) {
         fputs(*line, script);
     }
-    int closed = close_file(data, data_path, e);
-    int closed_too = close_file(script, script_path, e);
+    int closed = gnuplot_close(data, data_path, e);
+    int closed_too = gnuplot_close(script, script_path, e);
     return rc < 0 ? rc : closed < 0 ? closed : closed_too;
-}
-
-/* gnuplot in the folder, its messages on our standard error. */
-static int run_gnuplot(const char *folder, const char *script, struct err *e)
-{
-    char *const argv[] = {(char[]){"gnuplot"}, (char *)(uintptr_t)script, NULL};
-    posix_spawn_file_actions_t actions;
-    pid_t child;
-    int status = 0;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addchdir_np(&actions, folder);
-    int why = posix_spawnp(&child, "gnuplot", &actions, NULL, argv, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    if (why == ENOENT) {
-        return ERR_SET(e, ERR_IO,
-                       "gnuplot is not there: install it (on Debian gnuplot-nox) and run this again; the data and the "
-                       "script %s/%s are written",
-                       folder, script);
-    }
-    if (why != 0) {
-        return ERR_SET(e, ERR_IO, "gnuplot cannot be started: %s", strerror(why));
-    }
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-    }
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-        return ERR_SET(e, ERR_IO, "gnuplot failed on %s/%s; version 5.4 or later is wanted", folder, script);
-    }
-    return 0;
 }
 
 int figure_draw(const struct figure *f, const struct result *r, const char *folder, char *stem, size_t n, struct err *e)
@@ -113,5 +76,5 @@ int figure_draw(const struct figure *f, const struct result *r, const char *fold
     snprintf(script, sizeof script, "%s.gp", base);
     snprintf(stem, n, "%s/%s", folder, base);
     int rc = write_files(f, r, stem, base, e);
-    return rc < 0 ? rc : run_gnuplot(folder, script, e);
+    return rc < 0 ? rc : gnuplot_run(folder, script, e);
 }

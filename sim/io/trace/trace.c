@@ -190,3 +190,23 @@ int trace_read(struct arena *a, const char *path, const char *kind, const char *
     trace_rows_clear(&rows);
     return rc;
 }
+
+int trace_import(struct flow *f, const struct trace_kind *kind, const char *output, const char *program, struct err *e)
+{
+    struct store_writer *w;
+    char sha[SHA256_TEXT];
+    int rc = store_create(&w, output, e);
+    f->keep = store_keep;
+    f->ctx = w;
+    rc = rc ? rc : trace_flow(f, kind, e);
+    if (rc == 0) {
+        const char *slash = strrchr(f->path, '/');
+        const struct store_origin from = {.kind = kind->name,
+                                          .source = slash ? slash + 1 : f->path,
+                                          .sha256 = sha256_text(&f->sha, sha),
+                                          .program = program};
+        rc = store_finish(w, f, &from, e);
+    }
+    store_free(w);
+    return rc;
+}

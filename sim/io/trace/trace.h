@@ -45,5 +45,7 @@ int trace_read(struct arena *a, const char *path, const char *kind, const char *
  * an error.
  */
 int trace_flow(struct flow *f, const struct trace_kind *kind, struct err *e);
+/* The same into a file of the binary form at `output`, by `program`; f needs no keep. */
+int trace_import(struct flow *f, const struct trace_kind *kind, const char *output, const char *program, struct err *e);
 
 #endif

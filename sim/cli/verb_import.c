@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/base/quantity.h"
+#include "sim/base/text.h"
+#include "sim/cli/cli.h"
+#include "sim/io/provenance.h"
+#include "sim/io/trace/store.h"
+#include "sim/io/trace/trace.h"
+#include "sim/show/trace_plot.h"
+#include "sim/show/trace_report.h"
+
+struct import_options {
+    const struct trace_kind *kind;
+    const char *file, *output, *column, *with;
+    double from_s, to_s;
+    bool plot, quiet;
+};
+
+enum { KEY_FROM = 256, KEY_TO, KEY_PLOT, KEY_WITH };
+
+static const struct argp_option option[] = {
+    {"output", 'o', "FILE", 0, "where the trace goes (default: the file's name with .tst, in this folder)", 0},
+    {"column", 'c', "TEXT", 0, "which of several measurements in the file", 0},
+    {"with", KEY_WITH, "FILE", 0, "a second file that belongs to it", 0},
+    {"from", KEY_FROM, "TIME", 0, "keep rows from this time on, counted from the first row, such as 2h", 0},
+    {"to", KEY_TO, "TIME", 0, "keep rows before this time", 0},
+    {"plot", KEY_PLOT, NULL, 0, "draw the trace: NAME.svg and .png beside the output", 0},
+    {"quiet", 'q', NULL, 0, "nothing but errors", 0},
+    {0},
+};
+
+/* Where the file goes if nobody says. */
+static char *default_output(const char *file)
+{
+    const char *slash = strrchr(file, '/'), *base = slash ? slash + 1 : file, *dot = strrchr(base, '.');
+    char *path = NULL;
+    return asprintf(&path, "%.*s.tst", dot && dot > base ? (int)(dot - base) : (int)strlen(base), base) < 0 ? NULL : path;
+}
+
+static double parse_time(struct argp_state *state, const char *option_name, const char *text)
+{
+    double s = 0;
+    struct err e = {0};
+    if (quantity_parse(text, strlen(text), DIM_TIME, &s, &e) < 0) {
+        argp_error(state, "%s: %s", option_name, e.text);
+    }
+    if (!(s >= 0)) {
+        argp_error(state, "%s: found %s, wanted a time from 0", option_name, text);
+    }
+    return s;
+}
+
+static const struct trace_kind *parse_kind(struct argp_state *state, const char *name)
+{
+    struct text_nearest best = {0};
+    for (const struct trace_kind *k = trace_kinds(); k->name; k++) {
+        if (strcmp(k->name, name) == 0) {
+            return k;
+        }
+        text_nearest_offer(&best, name, k->name);
+    }
+    argp_error(state, "found the kind %s, wanted one of those below --help%s%s%s", name, best.word ? "; did you mean " : "",
+               best.word ? best.word : "", best.word ? "?" : "");
+    return NULL;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct import_options *o = state->input;
+    switch (key) {
+    case 'o':
+        o->output = arg;
+        return 0;
+    case 'c':
+        o->column = arg;
+        return 0;
+    case KEY_WITH:
+        o->with = arg;
+        return 0;
+    case KEY_FROM:
+        o->from_s = parse_time(state, "--from", arg);
+        return 0;
+    case KEY_TO:
+        o->to_s = parse_time(state, "--to", arg);
+        return 0;
+    case KEY_PLOT:
+        o->plot = true;
+        return 0;
+    case 'q':
+        o->quiet = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (!o->kind) {
+            o->kind = parse_kind(state, arg);
+        } else if (!o->file) {
+            o->file = arg;
+        } else {
+            argp_error(state, "found a second file %s, wanted one", arg);
+        }
+        return 0;
+    case ARGP_KEY_END:
+        if (!o->file) {
+            argp_error(state, "wanted a kind and a file, such as: azure_llm AzureLLMInferenceTrace_code.csv");
+        }
+        if (o->to_s > 0 && o->to_s <= o->from_s) {
+            argp_error(state, "found --to that is not after --from, wanted a time after it");
+        }
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+/* The kinds, behind the options; argp frees what is not the text it was given. */
+static char *list_kinds(int key, const char *text, void *input)
+{
+    (void)input;
+    char *list = NULL;
+    size_t size = 0;
+    FILE *out = key == ARGP_KEY_HELP_POST_DOC ? open_memstream(&list, &size) : NULL;
+    if (!out) {
+        return (char *)(uintptr_t)text;
+    }
+    for (int points = 1; points >= 0; points--) {
+        fprintf(out, points ? "Kinds of arrivals:\n" : "Kinds of levels over time:\n");
+        for (const struct trace_kind *k = trace_kinds(); k->name; k++) {
+            if (k->points == points) {
+                fprintf(out, "  %-20s  %s\n", k->name, k->about);
+            }
+            if (k->points == points && k->choice) {
+                fprintf(out, "  %-20s  --column: %s\n", "", k->choice);
+            }
+            if (k->points == points && k->with) {
+                fprintf(out, "  %-20s  --with: %s\n", "", k->with);
+            }
+        }
+    }
+    fprintf(out, "docs/traces.md says what is in them and where they are published.");
+    fclose(out);
+    return list;
+}
+
+static int report(const struct import_options *o, const struct flow *f, const char *output, struct err *e)
+{
+    struct arena arena = {0};
+    const struct series *s = NULL;
+    char stem[8192];
+    int rc = store_map(&arena, output, &s, NULL, e);
+    if (rc == 0 && !o->quiet) {
+        rc = trace_report_print(f, s, stdout, paper_of(stdout), e);
+        printf("wrote %s\n", output);
+    }
+    if (rc == 0 && o->plot) {
+        rc = trace_plot(s, output, stem, sizeof stem, e);
+    }
+    if (rc == 0 && o->plot && !o->quiet) {
+        printf("drew %s.svg and %s.png\n", stem, stem);
+    }
+    arena_clear(&arena);
+    return rc;
+}
+
+int verb_import(const struct cli *c, int argc, char **argv)
+{
+    struct import_options o = {0};
+    const struct argp argp = {.options = option,
+                              .parser = parse,
+                              .args_doc = "KIND FILE",
+                              .doc = "Reads a trace in a published format, says what is in it, and writes it in a form that runs "
+                                     "map, however long it is; a scenario names it by `trace: {file: NAME.tst}`.\v",
+                              .help_filter = list_kinds};
+    (void)c;
+    argp_parse(&argp, argc, argv, 0, NULL, &o);
+    struct err e = {0};
+    char *made = o.output ? NULL : default_output(o.file);
+    const char *output = o.output ? o.output : made;
+    struct flow f = {.path = o.file, .column = o.column, .with = o.with, .from_s = o.from_s, .to_s = o.to_s};
+    int rc = output ? trace_import(&f, o.kind, output, provenance_program(), &e)
+                    : ERR_SET(&e, ERR_MEMORY, "no memory for a path");
+    if (rc == 0 && (o.plot || !o.quiet)) {
+        rc = report(&o, &f, output, &e);
+    }
+    flow_clear(&f);
+    free(made);
+    return rc < 0 ? cli_fail(&e) : 0;
+}

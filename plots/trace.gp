@@ -1,5 +1,5 @@
 # A trace: above how it goes over time, the mean of each of a few hundred slices; below how its values are distributed, the
-# share of rows that have less than x, a panel per column.  The program puts the names in front (heading, over, panel,
+# share of rows with at most x, a panel per column.  The program puts the names in front (heading, over, panel,
 # least, most, logarithmic, stem, data); block 0 of the data is over time, the others are the panels.
 left = 84; right = 28; top = 64; tall = 220; between = 92; low = 190; foot = 70; gap = 62
 width = 900
@@ -29,8 +29,7 @@ do for [format in "svg png"] {
     set yrange [0:*]
     set xlabel "time, " . clock offset 0,0.4
     set ylabel over offset 0.5,0
-    plot data index 0 using 1:2 with fillsteps fc rgb "#bcd7ea" notitle, \
-         data index 0 using 1:2 with steps lc rgb "#0072B2" lw 1.2 notitle
+    plot data index 0 using 1:2 with steps lc rgb "#0072B2" lw 1.2 notitle
     unset label 1
     do for [p=1:|panel|] {
         x = left + (p - 1) * (one + gap)
@@ -40,13 +39,19 @@ do for [format in "svg png"] {
         set bmargin at screen up(top + tall + between + low)
         if (logarithmic[p]) { set logscale x } else { unset logscale x }
         set xrange [least[p]:most[p]]
+        decades = logarithmic[p] ? log10(most[p] / least[p]) : 0
         set xtics autofreq
+        if (decades > 4) { set xtics 10**ceil(decades / 4) }
+        if (logarithmic[p] && decades < 2) {
+            set xtics ("" 1e-9)
+            do for [k=-6:15] { do for [m in "1 2 5"] { set xtics add (sprintf("%g", m * 10.0**k) m * 10.0**k) } }
+        }
         set mxtics default
         set format x "%g"
         set yrange [0:1]
         set ytics ("0" 0, "25 %%" 0.25, "50 %%" 0.5, "75 %%" 0.75, "100 %%" 1)
         set xlabel panel[p] offset 0,0.4
-        if (p == 1) { set ylabel "rows that have less" offset 0.5,0 } else { unset ylabel }
+        if (p == 1) { set ylabel "rows with at most so much" offset 0.5,0 } else { unset ylabel }
         plot data index p using 1:2 with lines lc rgb "#0072B2" lw 1.6 notitle
         unset logscale x
     }

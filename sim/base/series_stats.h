@@ -30,12 +30,12 @@ double series_dispersion(const struct series *s, double bin_s, double *empty);
 
 /* Of a level series, over time, from its mean over each whole slice of bin_s. */
 struct level_stats {
-    double mean, cv;     /* over all of it, not of slices */
+    double mean, cv;         /* over all of it, not of slices */
     double log_mean, log_sd; /* of the slices that are no outage */
-    double lag1;         /* autocorrelation of slices, 1 apart */
-    double outage_share; /* of slices below a tenth of the mean */
-    double outage_rate;  /* how often such a stretch begins, 1/s */
-    double outage_s;     /* how long it lasts, mean; 0 if there is none */
+    double lag1;             /* autocorrelation of slices, 1 apart */
+    double outage_share;     /* of slices below a tenth of the mean */
+    double outage_rate;      /* how often such a stretch begins, 1/s */
+    double outage_s;         /* how long it lasts, mean; 0 if there is none */
 };
 struct level_stats series_level_stats(const struct series *s, size_t column, double bin_s);
 

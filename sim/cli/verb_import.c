@@ -37,7 +37,8 @@ static char *default_output(const char *file)
 {
     const char *slash = strrchr(file, '/'), *base = slash ? slash + 1 : file, *dot = strrchr(base, '.');
     char *path = NULL;
-    return asprintf(&path, "%.*s.tst", dot && dot > base ? (int)(dot - base) : (int)strlen(base), base) < 0 ? NULL : path;
+    return asprintf(&path, "%.*s.tst", dot && dot > base ? (int)(dot - base) : (int)strlen(base), base) < 0 ? NULL
+                                                                                                            : path;
 }
 
 static double parse_time(struct argp_state *state, const char *option_name, const char *text)
@@ -62,8 +63,8 @@ static const struct trace_kind *parse_kind(struct argp_state *state, const char 
         }
         text_nearest_offer(&best, name, k->name);
     }
-    argp_error(state, "found the kind %s, wanted one of those below --help%s%s%s", name, best.word ? "; did you mean " : "",
-               best.word ? best.word : "", best.word ? "?" : "");
+    argp_error(state, "found the kind %s, wanted one of those below --help%s%s%s", name,
+               best.word ? "; did you mean " : "", best.word ? best.word : "", best.word ? "?" : "");
     return NULL;
 }
 
@@ -166,12 +167,13 @@ static int report(const struct import_options *o, const struct flow *f, const ch
 int verb_import(const struct cli *c, int argc, char **argv)
 {
     struct import_options o = {0};
-    const struct argp argp = {.options = option,
-                              .parser = parse,
-                              .args_doc = "KIND FILE",
-                              .doc = "Reads a trace in a published format, says what is in it, and writes it in a form that runs "
-                                     "map, however long it is; a scenario names it by `trace: {file: NAME.tst}`.\v",
-                              .help_filter = list_kinds};
+    const struct argp argp = {
+        .options = option,
+        .parser = parse,
+        .args_doc = "KIND FILE",
+        .doc = "Reads a trace in a published format, says what is in it, and writes it in a form that runs "
+               "map, however long it is; a scenario names it by `trace: {file: NAME.tst}`.\v",
+        .help_filter = list_kinds};
     (void)c;
     argp_parse(&argp, argc, argv, 0, NULL, &o);
     struct err e = {0};

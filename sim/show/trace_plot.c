@@ -37,6 +37,7 @@ static int by_size(const void *a, const void *b)
 static void write_over_time(const struct series *s, FILE *data, double clock_s, struct scale scale)
 {
     const double slice_s = s->span_s / SLICES;
+    double last = 0;
     size_t row = 0;
     for (int i = 0; i < SLICES; i++) {
         double sum = 0, at_s = i * slice_s, to_s = (i + 1) * slice_s;
@@ -53,12 +54,13 @@ static void write_over_time(const struct series *s, FILE *data, double clock_s, 
             sum += s->value[0][row] * (until_s - at_s);
             at_s = until_s;
         }
-        fprintf(data, "%.6g %.6g\n", i * slice_s / clock_s, sum / slice_s / scale.per);
+        last = sum / slice_s / scale.per;
+        fprintf(data, "%.6g %.6g\n", i * slice_s / clock_s, last);
     }
-    fprintf(data, "%.6g 0\n\n\n", s->span_s / clock_s);
+    fprintf(data, "%.6g %.6g\n\n\n", s->span_s / clock_s, last);
 }
 
-/* Of values x[0..n-1], sorted here: the share below, at POINTS of them; and the range that is drawn. */
+/* Of values x[0..n-1], sorted here: the share up to each of POINTS of them; and the range that is drawn. */
 static void write_distribution(double *x, size_t n, double per, struct panel *p, FILE *data)
 {
     qsort(x, n, sizeof *x, by_size);
@@ -110,8 +112,8 @@ static void write_panels(FILE *head, const struct panel *p, size_t n)
         char name[32];
         snprintf(name, sizeof name, "panel[%zu]", i + 1);
         plot_text(head, name, p[i].label);
-        fprintf(head, "least[%zu] = %.6g\nmost[%zu] = %.6g\nlogarithmic[%zu] = %d\n", i + 1, p[i].least, i + 1, p[i].most,
-                i + 1, p[i].logarithmic);
+        fprintf(head, "least[%zu] = %.6g\nmost[%zu] = %.6g\nlogarithmic[%zu] = %d\n", i + 1, p[i].least, i + 1,
+                p[i].most, i + 1, p[i].logarithmic);
     }
 }
 
@@ -124,7 +126,8 @@ static int write_figure(const struct series *s, const char *base, FILE *data, FI
     while (i < 3 && s->span_s < 2 * clocks[i].per) {
         i++;
     }
-    const struct scale scale = s->points ? (struct scale){1, "arrivals per second"} : trace_scale(s->unit[0], s->mean[0]);
+    const struct scale scale =
+        s->points ? (struct scale){1, "arrivals per second"} : trace_scale(s->unit[0], s->mean[0]);
     char over[128];
     snprintf(over, sizeof over, "%s%s%s", s->points ? "" : s->name[0], s->points ? "" : ", ", scale.unit);
     fprintf(head, "# %s.gp - edit at will, then: gnuplot %s.gp\n", base, base);
@@ -156,11 +159,14 @@ int trace_plot(const struct series *s, const char *path, char *stem, size_t n, s
     snprintf(script_path, sizeof script_path, "%s.gp", stem);
     snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
     FILE *data = fopen(data_path, "we"), *head = fopen(script_path, "we");
-    int rc = data && head ? 0 : ERR_SET(e, ERR_IO, "%s: cannot be written: %s", data ? script_path : data_path, strerror(errno));
+    int rc = data && head
+                 ? 0
+                 : ERR_SET(e, ERR_IO, "%s: cannot be written: %s", data ? script_path : data_path, strerror(errno));
     const char *base = slash ? stem + (slash - path) + 1 : stem;
     rc = rc ? rc : write_figure(s, base, data, head, e);
     int closed = data ? gnuplot_close(data, data_path, e) : 0;
     int closed_too = head ? gnuplot_close(head, script_path, e) : 0;
     rc = rc ? rc : closed ? closed : closed_too;
-    return rc < 0 ? rc : gnuplot_run(folder, strrchr(script_path, '/') ? strrchr(script_path, '/') + 1 : script_path, e);
+    return rc < 0 ? rc
+                  : gnuplot_run(folder, strrchr(script_path, '/') ? strrchr(script_path, '/') + 1 : script_path, e);
 }

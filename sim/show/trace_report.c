@@ -20,9 +20,17 @@ struct scale trace_scale(const char *unit, double x)
         const char *si;
         struct scale scale;
     } scales[] = {
-        {"bit/s", {1, "bit/s"}},  {"bit/s", {1e3, "kbit/s"}}, {"bit/s", {1e6, "Mbit/s"}}, {"bit/s", {1e9, "Gbit/s"}},
-        {"byte", {1, "byte"}},    {"byte", {1e3, "kB"}},      {"byte", {1e6, "MB"}},      {"byte", {1e9, "GB"}},
-        {"s", {1e-3, "ms"}},      {"s", {1, "s"}},            {"kg/J", {1 / 3.6e9, "g/kWh"}},
+        {"bit/s", {1, "bit/s"}},
+        {"bit/s", {1e3, "kbit/s"}},
+        {"bit/s", {1e6, "Mbit/s"}},
+        {"bit/s", {1e9, "Gbit/s"}},
+        {"byte", {1, "byte"}},
+        {"byte", {1e3, "kB"}},
+        {"byte", {1e6, "MB"}},
+        {"byte", {1e9, "GB"}},
+        {"s", {1e-3, "ms"}},
+        {"s", {1, "s"}},
+        {"kg/J", {1 / 3.6e9, "g/kWh"}},
     };
     struct scale best = {1, unit};
     bool first = true;
@@ -96,16 +104,28 @@ static void print_levels(const struct series *s, FILE *out)
 {
     char span[32], slice[32];
     double slice_s = trace_slice_s(s);
-    fprintf(out, "span    %s, %.4g s a row\n", trace_span_text(s->span_s, span, sizeof span), s->span_s / (double)s->n_row);
+    fprintf(out, "span    %s, %.4g s a row\n", trace_span_text(s->span_s, span, sizeof span),
+            s->span_s / (double)s->n_row);
     trace_span_text(slice_s, slice, sizeof slice);
     for (size_t c = 0; c < s->n_column; c++) {
         const struct level_stats l = series_level_stats(s, c, slice_s);
         const struct scale scale = trace_scale(s->unit[c], l.mean);
         fprintf(out, "%s: mean over time %.4g %s, CV %.3g\n", s->name[c], l.mean / scale.per, scale.unit, l.cv);
-        fprintf(out, "        in slices of %s: sd of the logarithm %.3g, lag-1 autocorrelation %.3g\n", slice, l.log_sd, l.lag1);
+        if (l.cv < 1e-9) {
+            continue;
+        }
+        fprintf(out, "        in slices of %s: sd of the logarithm %.3g, lag-1 autocorrelation %.3g\n", slice, l.log_sd,
+                l.lag1);
         fprintf(out, "        below a tenth of the mean: %.3g %% of them, %.3g times a second for %.3g s\n",
                 100 * l.outage_share, l.outage_rate, l.outage_s);
     }
+}
+
+/* Four digits, more only before the point, and no power of ten. */
+static void add_number(struct table *t, double x)
+{
+    int decimals = x > 0 && x != floor(x) ? 3 - (int)floor(log10(x)) : 0;
+    table_add(t, "%.*f", decimals < 0 ? 0 : decimals > 6 ? 6 : decimals, x);
 }
 
 static int print_columns(const struct series *s, FILE *out, struct paper paper, struct err *e)
@@ -128,9 +148,9 @@ static int print_columns(const struct series *s, FILE *out, struct paper paper, 
         const struct scale scale = trace_scale(s->unit[c], x[3] > 0 ? x[3] : r.mean);
         table_add(&t, "%s%s%s%s", s->name[c], scale.unit[0] ? " [" : "", scale.unit, scale.unit[0] ? "]" : "");
         for (int i = 0; i < N_QUANTILE; i++) {
-            table_add(&t, "%.4g", x[i] / scale.per);
+            add_number(&t, x[i] / scale.per);
         }
-        table_add(&t, "%.4g", r.mean / scale.per);
+        add_number(&t, r.mean / scale.per);
         table_add(&t, "%.3g", r.cv);
     }
     if (rc == 0 && s->n_column > 0) {

@@ -43,6 +43,7 @@ static int deliver(void *ctx, double time_s, const double *value, struct err *e)
         f->start_s = time_s;
     }
     if (time_s - f->start_s < f->from_s || (f->to_s > 0 && time_s - f->start_s >= f->to_s)) {
+        f->past = f->to_s > 0 && time_s - f->start_s >= f->to_s;
         count_drop(f, 0, "outside --from and --to");
         return 0;
     }

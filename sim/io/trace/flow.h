@@ -60,6 +60,7 @@ struct flow {
 
     struct sort *sort;
     bool started;           /* there was a row */
+    bool past;              /* to_s is reached: what is drawn, not read, may stop */
     double start_s;         /* of the first row of the file, in the reader's time */
     double first_s, last_s; /* kept, in the reader's time */
 };

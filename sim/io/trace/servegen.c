@@ -211,12 +211,12 @@ static double draw_unit(struct client *c)
 /* Arrivals in [from_s, to_s). */
 static int run_window(struct client *c, double from_s, double to_s, double rate, double cv, struct err *e)
 {
-    if (rate == 0) {
+    if (rate == 0 || c->flow->past) {
         return 0;
     }
     int rc = cv < 0.001 ? dist_constant(&c->unit, 1, e) : dist_gamma(&c->unit, 1, fmin(cv, 1000), e);
     c->left = rc == 0 && c->left < 0 ? draw_unit(c) : c->left;
-    for (double now_s = from_s; rc == 0;) {
+    for (double now_s = from_s; rc == 0 && !c->flow->past;) {
         double at_s = now_s + c->left / rate;
         if (at_s >= to_s) {
             c->left = fmax(c->left - (to_s - now_s) * rate, 0);

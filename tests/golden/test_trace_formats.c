@@ -1,57 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * test_trace_formats.c - what each format becomes: by hand on small files, and on the published ones, where
+ * test_trace_formats.c - what the formats of the shipped scenarios become: by hand on small files, and on the published ones, where
  * $TIERSIM_DATA is, their known statistics.
  */
-#include "tests/test.h"
-
-#include <stdlib.h>
-#include <unistd.h>
-
-#include "sim/base/err.h"
-#include "sim/io/trace/trace.h"
+#include "tests/trace_read.h"
 #include "tests/trace_stats.h"
-
-static const struct series *read_file(struct arena *a, const char *path, const char *format, const char *column)
-{
-    struct err e = {0};
-    const struct series *s = NULL;
-    char text[2048];
-    if (trace_read(a, path, format, column, trace_kind_find(format)->points, &s, &e) != 0) {
-        fail_msg("%s", err_text(&e, text, sizeof text));
-    }
-    return s;
-}
-
-static const struct series *read_text(struct arena *a, const char *text, const char *format, const char *column)
-{
-    char path[] = "/tmp/test_trace_formats_XXXXXX";
-    int fd = mkstemp(path);
-    assert_true(fd >= 0);
-    assert_int_equal(write(fd, text, strlen(text)), (ssize_t)strlen(text));
-    assert_int_equal(close(fd), 0);
-    const struct series *s = read_file(a, path, format, column);
-    assert_int_equal(unlink(path), 0);
-    return s;
-}
-
-static void assert_column(const struct series *s, const char *name, const double *want)
-{
-    int c = series_column(s, name);
-    assert_true(c >= 0);
-    for (size_t i = 0; i < s->n_row; i++) {
-        assert_near(s->value[c][i], want[i], 0, 0);
-    }
-}
-
-static void assert_times(const struct series *s, size_t n, const double *want, double span_s)
-{
-    assert_int_equal(s->n_row, n);
-    for (size_t i = 0; i < n; i++) {
-        assert_near(s->time_s[i], want[i], 0, 0);
-    }
-    assert_near(s->span_s, span_s, 1e-15, 0);
-}
 
 static void throughput_has_units_in_its_header(void **state)
 {
@@ -125,13 +78,6 @@ static void sabre_adds_durations(void **state)
     assert_column(s, "latency", (const double[]){0.02, 0.0075});
     assert_near(s->mean[0], (16823e3 * 0.84 + 500) / 1.84, 1e-15, 0);
     arena_clear(&a);
-}
-
-static const struct series *read_published(struct arena *a, const char *name, const char *format, const char *column)
-{
-    char path[4096];
-    snprintf(path, sizeof path, "%s/%s", getenv("TIERSIM_DATA"), name);
-    return read_file(a, path, format, column);
 }
 
 /* Statistics of the data sets as computed by other programs; the digits given are those of their tables. */

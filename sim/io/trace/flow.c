@@ -69,7 +69,7 @@ int flow_row(struct flow *f, double time_s, const double *value, struct err *e)
         return deliver(f, time_s, value, e);
     }
     if (!f->sort) {
-        int rc = sort_create(&f->sort, f->n_column, e);
+        int rc = sort_create(&f->sort, f->n_column, SORT_RUN_BYTES, e);
         if (rc < 0) {
             return rc;
         }

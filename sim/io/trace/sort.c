@@ -11,19 +11,17 @@
 #include "sim/base/err.h"
 #include "sim/io/trace/part.h"
 
-/* Bytes of a run in memory, and of the piece of each run while merging: 2048 runs are 128 GB of rows. */
-enum { RUN_BYTES = 64 << 20, PIECE_BYTES = 32 << 10, RUNS = 2048 };
-
 /* A row is its time, its number (both as they sort) and its values. */
 struct sort {
     size_t width;   /* doubles of a row */
     size_t room, n; /* rows of the run in memory */
+    size_t piece;   /* bytes of each run while merging: all runs together are as large as one */
     double *row;
     const double **order;
     uint64_t number; /* of the next row */
     struct part file;
     size_t n_run;
-    uint64_t run_end[RUNS]; /* in rows */
+    uint64_t run_end[SORT_RUNS]; /* in rows */
 };
 
 /* What is left of a run while merging. */
@@ -34,14 +32,16 @@ struct cursor {
     uint64_t next, end; /* rows of the file that are still to be read */
 };
 
-int sort_create(struct sort **out, uint32_t n_column, struct err *e)
+int sort_create(struct sort **out, uint32_t n_column, size_t run_bytes, struct err *e)
 {
     struct sort *s = calloc(1, sizeof *s);
     *out = s;
     if (s) {
         s->width = 2 + n_column;
-        s->room = RUN_BYTES / (s->width * sizeof(double));
-        s->row = malloc(RUN_BYTES);
+        s->piece = run_bytes / SORT_RUNS;
+        s->room = run_bytes / (s->width * sizeof(double));
+        CHECK(s->piece >= s->width * sizeof(double));
+        s->row = malloc(run_bytes);
         s->order = malloc(s->room * sizeof *s->order);
     }
     if (!s || !s->row || !s->order) {
@@ -85,7 +85,7 @@ static void sort_run(struct sort *s)
 /* The run in memory, sorted, to the end of the file. */
 static int spill(struct sort *s, struct err *e)
 {
-    if (s->n_run == RUNS) {
+    if (s->n_run == SORT_RUNS) {
         return ERR_SET(e, ERR_INPUT, "found more than %llu rows that are not in order of time, wanted them sorted",
                        (unsigned long long)s->number);
     }
@@ -115,7 +115,7 @@ int sort_add(struct sort *s, double time_s, const double *value, struct err *e)
 static int advance(struct sort *s, struct cursor *c, struct err *e)
 {
     if (c->at == c->n) {
-        uint64_t left = c->end - c->next, fit = PIECE_BYTES / (s->width * sizeof(double));
+        uint64_t left = c->end - c->next, fit = s->piece / (s->width * sizeof(double));
         c->n = (size_t)(left < fit ? left : fit);
         c->at = 0;
         if (c->n == 0) {
@@ -154,9 +154,8 @@ static int merge(struct sort *s, struct cursor *cursor, struct cursor **heap,
     int rc = 0;
     for (size_t i = 0; i < n && rc == 0; i++) {
         /* The buffer of the runs is free now; pieces lie there. */
-        cursor[i] = (struct cursor){.piece = s->row + i * (PIECE_BYTES / sizeof(double)),
-                                    .next = i ? s->run_end[i - 1] : 0,
-                                    .end = s->run_end[i]};
+        cursor[i] = (struct cursor){
+            .piece = s->row + i * (s->piece / sizeof(double)), .next = i ? s->run_end[i - 1] : 0, .end = s->run_end[i]};
         heap[i] = &cursor[i];
         rc = advance(s, &cursor[i], e);
     }

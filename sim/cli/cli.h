@@ -31,6 +31,7 @@ int verb_export(const struct cli *c, int argc, char **argv);
 int verb_info(const struct cli *c, int argc, char **argv);
 int verb_import(const struct cli *c, int argc, char **argv);
 int verb_policies(const struct cli *c, int argc, char **argv);
+int verb_schema(const struct cli *c, int argc, char **argv);
 
 /* Print the error as "tiersim: ..." on stderr; returns its exit status. */
 int cli_fail(const struct err *e);

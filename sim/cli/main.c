@@ -13,6 +13,7 @@ static const struct verb verb_table[] = {
     {"info", "print the tables of a result file, and where it comes from", verb_info},
     {"import", "turn a published trace into one that runs can map", verb_import},
     {"policies", "list the policies, or explain one", verb_policies},
+    {"schema", "print the JSON Schema of scenarios, for editors", verb_schema},
 };
 
 enum { N_VERB = sizeof verb_table / sizeof verb_table[0] };

@@ -10,7 +10,12 @@
 
 #include "sim/base/text.h"
 
-enum { WANTED_ROOM = 512, NAMES_LISTED = 8, NAME_LENGTH = 63 };
+enum { WANTED_ROOM = 512, NAMES_LISTED = 8 };
+
+const char *const read_misread[] = {"on", "off", "yes", "no", "y", "n", "true", "false", "null", NULL};
+const struct key read_name_key = {.name = "name", .type = VALUE_NAME};
+const struct key read_source_key = {.name = "source", .type = VALUE_TEXT, .about = "where the figures come from"};
+const struct key read_text_key = {.name = "text", .type = VALUE_TEXT};
 
 static bool same_place(struct yaml_place a, struct yaml_place b)
 {
@@ -152,7 +157,7 @@ static void append(char *buf, size_t room, const char *fmt, ...)
     va_end(ap);
 }
 
-static double largest(const struct key *k)
+double read_largest(const struct key *k)
 {
     if (k->max != 0 || k->min < 0) {
         return k->max;
@@ -163,7 +168,7 @@ static double largest(const struct key *k)
 /* " above 0 s", " from 0 to 1", where there is a range worth telling. */
 static void append_range(char *buf, size_t room, const struct key *k, const char *unit)
 {
-    double max = largest(k);
+    double max = read_largest(k);
     const char *space = *unit ? " " : "";
     if (isinf(max)) {
         append(buf, room, k->above ? " above %.10g%s%s" : " of at least %.10g%s%s", k->min, space, unit);
@@ -182,8 +187,7 @@ static void append_words(char *buf, size_t room, const char *const *word)
     }
 }
 
-/* Keys of a table and of those it goes on with. */
-static size_t count_keys(const struct table *t)
+size_t read_key_count(const struct table *t)
 {
     size_t n = 0;
     for (; t; t = t->more) {
@@ -192,8 +196,7 @@ static size_t count_keys(const struct table *t)
     return n;
 }
 
-/* Key i of them, and what is added to its offset and tag. */
-static const struct key *key_at(const struct table *t, size_t i, size_t *offset, int *tag)
+const struct key *read_key_at(const struct table *t, size_t i, size_t *offset, int *tag)
 {
     *offset = 0;
     *tag = 0;
@@ -209,19 +212,19 @@ static const char *key_name(const struct table *t, size_t i)
 {
     size_t offset;
     int tag;
-    return key_at(t, i, &offset, &tag)->name;
+    return read_key_at(t, i, &offset, &tag)->name;
 }
 
 static bool is_choice(const struct table *t, size_t i)
 {
     size_t offset;
     int tag;
-    return key_at(t, i, &offset, &tag)->choice;
+    return read_key_at(t, i, &offset, &tag)->choice;
 }
 
 static void append_keys(char *buf, size_t room, const struct table *t)
 {
-    for (size_t i = 0; i < count_keys(t); i++) {
+    for (size_t i = 0; i < read_key_count(t); i++) {
         append(buf, room, "%s%s", i ? ", " : "", key_name(t, i));
     }
 }
@@ -286,7 +289,7 @@ static int fault_value(struct reader *r, const struct key *k, const struct yaml_
 
 static bool in_range(const struct key *k, double v)
 {
-    double max = largest(k);
+    double max = read_largest(k);
     return (k->above ? v > k->min : v >= k->min) && (k->below ? v < max : v <= max);
 }
 
@@ -370,8 +373,6 @@ static int copy_text(struct reader *r, const struct yaml_node *n, const char **t
 
 int read_name(struct reader *r, const char *name, struct yaml_place at)
 {
-    /* what one reader of YAML or another takes for a truth value or for nothing */
-    static const char *const misread[] = {"on", "off", "yes", "no", "y", "n", "true", "false", "null"};
     size_t n = 0;
     while (isalnum((unsigned char)name[n]) || (name[n] == '_') || (name[n] == '-' && n > 0)) {
         n++;
@@ -382,8 +383,8 @@ int read_name(struct reader *r, const char *name, struct yaml_place at)
         return read_fault(r, at, "found %s, wanted a name of at most %d letters, digits, _ and -, not a digit first",
                           shown, NAME_LENGTH);
     }
-    for (size_t i = 0; i < sizeof misread / sizeof misread[0]; i++) {
-        if (strcasecmp(name, misread[i]) == 0) {
+    for (size_t i = 0; read_misread[i]; i++) {
+        if (strcasecmp(name, read_misread[i]) == 0) {
             return read_fault(r, at, "found %s, which some readers of YAML take for a truth value, wanted another name",
                               shown);
         }
@@ -499,11 +500,9 @@ int read_value(struct reader *r, const struct key *k, const struct yaml_node *n,
     }
 }
 
-static const struct key source_key = {.name = "source", .type = VALUE_TEXT};
-
 bool read_is_source(const struct yaml_pair *pair)
 {
-    return strcmp(pair->key, source_key.name) == 0;
+    return strcmp(pair->key, read_source_key.name) == 0;
 }
 
 int read_source(struct reader *r, const struct yaml_pair *pair)
@@ -512,7 +511,7 @@ int read_source(struct reader *r, const struct yaml_pair *pair)
         return 0;
     }
     size_t mark = read_enter(r, pair->key);
-    int rc = fault_value(r, &source_key, pair->value);
+    int rc = fault_value(r, &read_source_key, pair->value);
     read_leave(r, mark);
     return rc;
 }
@@ -521,12 +520,12 @@ static int fault_key(struct reader *r, const struct table *t, const struct yaml_
 {
     char shown[TEXT_SHOWN], keys[WANTED_ROOM] = "";
     struct text_nearest best = {0};
-    for (size_t i = 0; i < count_keys(t) && !errors_full(r->errs); i++) {
+    for (size_t i = 0; i < read_key_count(t) && !errors_full(r->errs); i++) {
         text_nearest_offer(&best, pair->key, key_name(t, i));
     }
-    text_nearest_offer(&best, pair->key, source_key.name);
+    text_nearest_offer(&best, pair->key, read_source_key.name);
     append_keys(keys, sizeof keys, t);
-    append(keys, sizeof keys, ", %s", source_key.name);
+    append(keys, sizeof keys, ", %s", read_source_key.name);
     return read_fault(r, pair->at, "found the key %s, wanted %s%s", text_show(pair->key, strlen(pair->key), shown),
                       best.word ? "" : "one of ", best.word ? best.word : keys);
 }
@@ -537,10 +536,10 @@ static int match_keys(struct reader *r, const struct table *t, const struct yaml
     int rc = 0;
     for (uint32_t p = 0; p < n->n; p++) {
         size_t i = 0;
-        while (i < count_keys(t) && strcmp(key_name(t, i), n->pair[p].key) != 0) {
+        while (i < read_key_count(t) && strcmp(key_name(t, i), n->pair[p].key) != 0) {
             i++;
         }
-        if (i < count_keys(t)) {
+        if (i < read_key_count(t)) {
             at[i] = &n->pair[p];
         } else if (read_is_source(&n->pair[p])) {
             int one = read_source(r, &n->pair[p]);
@@ -556,7 +555,7 @@ static int check_choice(struct reader *r, const struct table *t, const struct ya
                         const struct yaml_pair *const *at)
 {
     const struct yaml_pair *first = NULL;
-    for (size_t i = 0; i < count_keys(t); i++) {
+    for (size_t i = 0; i < read_key_count(t); i++) {
         if (at[i] && is_choice(t, i) && first) {
             return read_fault(r, at[i]->at, "found both %s and %s, wanted %s", first->key, at[i]->key, t->choice);
         }
@@ -573,7 +572,7 @@ static int read_key(struct reader *r, const struct table *t, size_t i, const str
     char wanted[WANTED_ROOM];
     size_t offset;
     int tag;
-    const struct key *k = key_at(t, i, &offset, &tag);
+    const struct key *k = read_key_at(t, i, &offset, &tag);
     char *field = out + offset + k->offset;
     if (pair) {
         size_t mark = read_enter(r, k->name);
@@ -594,7 +593,7 @@ static int read_key(struct reader *r, const struct table *t, size_t i, const str
 int read_table(struct reader *r, const struct table *t, const struct yaml_node *n, void *out)
 {
     const struct yaml_pair *at[TABLE_KEYS] = {0};
-    CHECK(count_keys(t) <= TABLE_KEYS);
+    CHECK(read_key_count(t) <= TABLE_KEYS);
     if (n->kind != YAML_MAP) {
         char shown[TEXT_SHOWN], keys[WANTED_ROOM] = "";
         append_keys(keys, sizeof keys, t);
@@ -608,7 +607,7 @@ int read_table(struct reader *r, const struct table *t, const struct yaml_node *
     if (t->choice && rc == 0) {
         rc = check_choice(r, t, n, at);
     }
-    for (size_t i = 0; i < count_keys(t); i++) {
+    for (size_t i = 0; i < read_key_count(t); i++) {
         int one = read_key(r, t, i, at[i], n, out);
         rc = rc ? rc : one;
     }

@@ -58,8 +58,16 @@ struct key {
     const char *const *word;   /* WORD: ends with NULL */
     size_t names;              /* ROW: offset of the struct names in struct reader */
     const char *noun;          /* ROW: what they are names of */
-    const struct table *table; /* MAP; else what a mapping there holds, for the reference */
+    const struct table *table; /* a mapping by this table: of MAP the value, of READ and NODE one that may stand there */
     const char *wanted;        /* READ: "a time such as 20 ms, or a distribution" */
+    /* READ and NODE: what else may stand there; the reference, the schema and `explain` go by it. */
+    const struct key *scalar;          /* a scalar of this kind */
+    const struct key *item;            /* a list of these; of names, each once */
+    const struct key *pair;            /* [2]: a list of two, of these kinds */
+    const struct key *each;            /* a mapping of names to these */
+    bool sourced;                      /* and `source: TEXT` among them */
+    uint32_t least, most;              /* how many of them; most 0: any number */
+    const char *(*word_at)(size_t i);  /* one of these words; behind the last NULL */
     int (*read)(struct reader *r, const struct key *k, const struct yaml_node *n, void *field);
 };
 
@@ -71,6 +79,7 @@ struct table {
     size_t more_offset;
     int more_tag;
     bool open;          /* other keys are names of the user's and no concern of the table */
+    const struct key *each; /* open: what stands there, NULL: anything */
     size_t tag_offset;  /* choice: of an int */
     const char *choice; /* "one of poisson, periodic, ...", where there are choices */
     /* What holds between the keys, and what follows from them; called if all of them were right. */
@@ -112,6 +121,15 @@ void read_leave(struct reader *r, size_t mark);
 
 /* Fill the struct at out from mapping n.  0, or -code with all that is wrong told. */
 int read_table(struct reader *r, const struct table *t, const struct yaml_node *n, void *out);
+/* Keys of a table and of those it goes on with; key i of them, and what is added to its offset and tag. */
+size_t read_key_count(const struct table *t);
+const struct key *read_key_at(const struct table *t, size_t i, size_t *offset, int *tag);
+/* The greatest value in the range of a key; INFINITY if there is none. */
+double read_largest(const struct key *k);
+/* Names that read_name refuses because some readers of YAML take them for something else, in small letters; ends with NULL. */
+extern const char *const read_misread[];
+enum { NAME_LENGTH = 63 };
+
 int read_value(struct reader *r, const struct key *k, const struct yaml_node *n, void *field);
 /* Quantity in a scalar, checked against the range of the key. */
 int read_quantity(struct reader *r, const struct key *k, const struct yaml_node *n, double *si);
@@ -126,6 +144,9 @@ int read_mask(struct reader *r, const struct names *names, const char *noun, con
 int read_name(struct reader *r, const char *name, struct yaml_place at);
 /* A mapping of names to things, one or more and at most max; n_thing of them. */
 int read_named(struct reader *r, const struct yaml_node *n, const char *noun, uint32_t max);
+
+/* Keys that others point to: a name; text.  The key `source`, which may stand in any mapping of a table. */
+extern const struct key read_name_key, read_text_key, read_source_key;
 
 /* "-2", "a mapping", "nothing"; buf[TEXT_SHOWN]. */
 const char *read_found(const struct yaml_node *n, char *buf);

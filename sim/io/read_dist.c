@@ -21,7 +21,37 @@ enum { POINTS = 100000, COMPONENTS = 1000 };
         .name = "cv", RATIO, .offset = FIELD(cv), .about = "standard deviation over mean"                              \
     }
 
+struct weighted {
+    double weight, mean;
+    struct dist dist;
+};
+
 /* clang-format off */
+const struct key dist_scalar = {.name = "value", OF_PLACE};
+
+static const struct key point_key[2] = {
+    {.name = "probability", RATIO, .max = 1},
+    {.name = "value", OF_PLACE},
+};
+static const struct key point_item = {.type = VALUE_NODE, .pair = point_key};
+
+static const struct key branch_key[] = {
+    {.name = "weight", RATIO, .offset = offsetof(struct weighted, weight), .required = true, .above = true,
+     .about = "how likely, relative to the others"},
+    {.name = "mean", OF_PLACE, .offset = offsetof(struct weighted, mean), .required = true, .above = true,
+     .about = "mean of this exponential"},
+};
+static const struct table branch_table = {.title = "Distributions: a branch of hyperexponential", TABLE(branch_key)};
+static const struct key component_key[] = {
+    {.name = "weight", RATIO, .offset = offsetof(struct weighted, weight), .required = true, .above = true,
+     .about = "how likely, relative to the others"},
+    {.name = "of", .type = VALUE_READ, .dimension = DIM_PLACE, .offset = offsetof(struct weighted, dist),
+     .required = true, .read = read_dist, .scalar = &dist_scalar, .table = &dist_kinds, .wanted = "a quantity or a distribution", .about = "the distribution"},
+};
+static const struct table component_table = {.title = "Distributions: a component of mixture", TABLE(component_key)};
+static const struct key branch_item = {.type = VALUE_MAP, .table = &branch_table};
+static const struct key component_item = {.type = VALUE_MAP, .table = &component_table};
+
 static const struct key uniform_key[] = {
     {.name = "low", OF_PLACE, .offset = FIELD(low), .about = "least value"},
     {.name = "high", OF_PLACE, .offset = FIELD(high), .about = "largest value"},
@@ -71,6 +101,9 @@ static const struct key hyper_key[] = {
     {.name = "branches",
      .type = VALUE_NODE,
      .offset = FIELD(branches),
+     .item = &branch_item,
+     .least = 1,
+     .most = DIST_BRANCHES,
      .wanted = "a list of {weight: NUMBER, mean: VALUE}",
      .about = "instead of mean and cv"},
 };
@@ -115,9 +148,11 @@ static const struct key kind_key[] = {
     {KIND("normal", DIST_NORMAL), .type = VALUE_MAP, .table = &normal_table,
      .about = "normal, given that it lies between low and high"},
     {KIND("constant", DIST_CONSTANT), OF_PLACE, .offset = FIELD(value), .about = "always this value"},
-    {KIND("quantiles", DIST_QUANTILES), .type = VALUE_NODE, .offset = FIELD(points), .wanted = points_wanted,
+    {KIND("quantiles", DIST_QUANTILES), .type = VALUE_NODE, .offset = FIELD(points), .item = &point_item, .least = 1,
+     .wanted = points_wanted,
      .about = "straight lines through points [probability, value], from probability 0 to 1"},
-    {KIND("mixture", DIST_MIXTURE), .type = VALUE_NODE, .offset = FIELD(components), .wanted = components_wanted,
+    {KIND("mixture", DIST_MIXTURE), .type = VALUE_NODE, .offset = FIELD(components), .item = &component_item,
+     .least = 1, .wanted = components_wanted,
      .about = "one of several distributions, by weight"},
 };
 const struct table dist_kinds = {.title = "Distributions", TABLE(kind_key)};
@@ -133,26 +168,6 @@ static const struct table dist_table = {
     .tag_offset = offsetof(struct dist_place, kind),
     .choice = DIST_CHOICE,
 };
-
-struct weighted {
-    double weight, mean;
-    struct dist dist;
-};
-
-static const struct key branch_key[] = {
-    {.name = "weight", RATIO, .offset = offsetof(struct weighted, weight), .required = true, .above = true,
-     .about = "how likely, relative to the others"},
-    {.name = "mean", OF_PLACE, .offset = offsetof(struct weighted, mean), .required = true, .above = true,
-     .about = "mean of this exponential"},
-};
-static const struct table branch_table = {TABLE(branch_key)};
-static const struct key component_key[] = {
-    {.name = "weight", RATIO, .offset = offsetof(struct weighted, weight), .required = true, .above = true,
-     .about = "how likely, relative to the others"},
-    {.name = "of", .type = VALUE_READ, .dimension = DIM_PLACE, .offset = offsetof(struct weighted, dist),
-     .required = true, .read = read_dist, .wanted = "a quantity or a distribution", .about = "the distribution"},
-};
-static const struct table component_table = {TABLE(component_key)};
 /* clang-format on */
 
 struct dist_written dist_written_none(void)
@@ -186,13 +201,11 @@ static int read_list(struct reader *r, const struct yaml_node *n, const char *wa
 /* [probability, value] */
 static int read_point(struct reader *r, const struct yaml_node *n, double *p, double *x)
 {
-    static const struct key p_key = {.name = "probability", RATIO, .max = 1};
-    static const struct key x_key = {.name = "value", OF_PLACE};
     char shown[TEXT_SHOWN];
     if (n->kind != YAML_LIST || n->n != 2) {
         return read_fault(r, n->at, "found %s, wanted a point [probability, value]", read_found(n, shown));
     }
-    int rc = read_quantity(r, &p_key, n->item[0], p), rc_x = read_quantity(r, &x_key, n->item[1], x);
+    int rc = read_quantity(r, &point_key[0], n->item[0], p), rc_x = read_quantity(r, &point_key[1], n->item[1], x);
     return rc ? rc : rc_x;
 }
 
@@ -371,8 +384,7 @@ int read_dist(struct reader *r, const struct key *k, const struct yaml_node *n, 
     struct dist_place place = {.written = dist_written_none()};
     int rc;
     if (n->kind == YAML_SCALAR) {
-        static const struct key constant = {.name = "value", OF_PLACE};
-        rc = read_quantity(r, &constant, n, &place.written.value);
+        rc = read_quantity(r, &dist_scalar, n, &place.written.value);
         place.kind = DIST_CONSTANT;
     } else {
         rc = read_table(r, &dist_table, n, &place);

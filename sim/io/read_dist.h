@@ -20,6 +20,8 @@ struct dist_written {
  * more_offset.  The tag is more_tag + dist_kind.
  */
 extern const struct table dist_kinds;
+/* And the quantity that may stand there alone. */
+extern const struct key dist_scalar;
 #define DIST_CHOICE                                                                                                    \
     "one of uniform, exponential, erlang, gamma, lognormal, weibull, pareto, hyperexponential, normal, constant, "     \
     "quantiles, mixture"

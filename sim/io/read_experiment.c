@@ -35,6 +35,7 @@ static const struct key policy_key[] = {
     {.name = "edges", .type = VALUE_WORD, .offset = offsetof(struct policy_written, edges), .word = edges_word,
      .otherwise = "all", .about = "candidates of tier edge: all that are reached, or the one a device is attached to"},
     {.name = "run_in", .type = VALUE_NODE, .offset = offsetof(struct policy_written, run_in),
+     .scalar = &read_name_key, .item = &read_name_key, .least = 1,
      .wanted = "the name of a tier, or a list of names", .derived = "all tiers", .about = "tiers of the candidates"},
     {.name = "label", .type = VALUE_TEXT, .offset = offsetof(struct policy_written, policy.label),
      .derived = "the name, with the parameters where it would stand twice", .about = "what results call it"},
@@ -43,9 +44,13 @@ static const struct key policy_key[] = {
 static const struct table policy_table = {.title = "experiment.policies, of one of them",
                                           TABLE(policy_key), .open = true};
 
+static const struct key policy_params = {.type = VALUE_MAP, .table = &policy_table};
+static const struct key policy_item = {
+    .type = VALUE_NODE, .scalar = &read_name_key, .each = &policy_params, .least = 1, .most = 1};
+
 static const struct key experiment_key[] = {
     {.name = "policies", .type = VALUE_READ, .required = true, .read = read_policies,
-     .table = &policy_table,
+     .item = &policy_item, .least = 1,
      .wanted = "a list of names, or of {NAME: {PARAMETER: VALUE}}",
      .about = "policies to compare"},
     {.name = "replications", .type = VALUE_WHOLE, .offset = EXPERIMENT(replications), .min = 1, .max = 1000000,

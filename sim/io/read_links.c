@@ -21,12 +21,12 @@ struct link_written {
 #define DIRECTION(name) offsetof(struct channel_spec, name)
 
 static const struct key direction_key[] = {
-    {.name = "capacity", .type = VALUE_READ, .offset = DIRECTION(capacity), .read = read_capacity,
-     .table = &capacity_table,
+    {.name = "capacity", .type = VALUE_READ, .offset = DIRECTION(capacity), .read = read_process,
+     .dimension = DIM_RATE, .scalar = &capacity_scalar, .table = &capacity_table,
      .wanted = CAPACITY_WANTED, .derived = "none: to be said for both directions, or for each",
      .about = "bits it carries per second"},
-    {.name = "latency", .type = VALUE_READ, .offset = DIRECTION(latency), .read = read_latency,
-     .table = &latency_table,
+    {.name = "latency", .type = VALUE_READ, .offset = DIRECTION(latency), .read = read_process,
+     .dimension = DIM_TIME, .scalar = &latency_scalar, .table = &latency_table,
      .wanted = LATENCY_WANTED, .derived = "0 s",
      .about = "one way, of each message, before its bits; a distribution is drawn from for every message"},
     {.name = "energy", .type = VALUE_QUANTITY, .dimension = DIM_BIT_ENERGY,
@@ -40,6 +40,7 @@ static const struct table direction_table = {.title = "links.NAME.up and links.N
 
 static const struct key link_key[] = {
     {.name = "from", .type = VALUE_NODE, .offset = offsetof(struct link_written, from), .required = true,
+     .scalar = &read_name_key, .item = &read_name_key, .least = 1,
      .wanted = "the name of a group, or a list of names", .about = "groups at the lower end, from which `up` leads"},
     {.name = "to", .type = VALUE_ROW, .offset = offsetof(struct link_written, link.to), .required = true,
      .names = offsetof(struct reader, group), .noun = "group", .about = "the group at the upper end"},

@@ -72,6 +72,8 @@ static const struct key power_key[] = {
 };
 static const struct table power_table = {.title = "nodes.NAME.power", TABLE(power_key)};
 
+static const struct key pool_item = {.type = VALUE_MAP, .table = &pool_table};
+
 static int read_attach(struct reader *r, const struct key *k, const struct yaml_node *n, void *field);
 static int read_pools(struct reader *r, const struct key *k, const struct yaml_node *n, void *field);
 
@@ -81,10 +83,10 @@ static const struct key group_key[] = {
     {.name = "count", .type = VALUE_WHOLE, .offset = offsetof(struct node_group, count), .min = 1,
      .max = STREAM_MEMBERS, .otherwise = "1", .about = "how many nodes"},
     {.name = "attach", .type = VALUE_READ, .offset = offsetof(struct node_group, attach), .read = read_attach,
-     .table = &attach_table,
+     .scalar = &attach_key[0], .table = &attach_table,
      .wanted = "the name of a group, or {to: GROUP, by: even}",
      .about = "the group through whose members these nodes reach all others"},
-    {.name = "processors", .type = VALUE_READ, .read = read_pools, .table = &pool_table,
+    {.name = "processors", .type = VALUE_READ, .read = read_pools, .each = &pool_item, .least = 1,
      .wanted = "a mapping of names to processors",
      .derived = "none: the node only forwards", .about = "kinds of processors in each node, by name"},
     {.name = "power", .type = VALUE_MAP, .table = &power_table, .derived = "0 W", .about = "of one node"},

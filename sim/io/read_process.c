@@ -26,7 +26,8 @@ static const struct key trace_key[] = {
     {.name = "file", .type = VALUE_TEXT, .offset = FIELD(trace.file), .required = true,
      .about = "path, relative to the scenario's folder; ${TIERSIM_DATA} is expanded"},
     {.name = "format", .type = VALUE_READ, .offset = FIELD(trace.format), .otherwise = "tiersim",
-     .read = read_level_format, .wanted = "the format of a trace of levels, such as throughput",
+     .read = read_level_format, .word_at = level_format_at,
+     .wanted = "the format of a trace of levels, such as throughput",
      .about = "how the file is written, such as throughput; one of `tiersim import` is known without"},
     {.name = "column", .type = VALUE_TEXT, .offset = FIELD(trace.column),
      .about = "which of several measurements, where the format has such"},
@@ -68,6 +69,8 @@ static const struct key markov_state_key[] = {
 };
 const struct table markov_state_table = {.title = "Processes: markov.STATE", TABLE(markov_state_key)};
 
+static const struct key markov_state = {.type = VALUE_MAP, .table = &markov_state_table};
+
 static const struct key mmpp_state_key[] = {
     {.name = "rate", .type = VALUE_QUANTITY, .dimension = DIM_FREQUENCY,
      .offset = offsetof(struct process_state, value), .otherwise = "0 /s",
@@ -81,7 +84,7 @@ static const struct key varying_key[] = {
     {.name = "trace", .choice = true, .tag = PROCESS_TRACE, .type = VALUE_MAP, .table = &trace_table,
      .about = "values from a file, for ever round"},
     {.name = "markov", .choice = true, .tag = PROCESS_MARKOV, .type = VALUE_NODE, .offset = FIELD(states),
-     .table = &markov_state_table,
+     .each = &markov_state, .sourced = true, .least = 2,
      .wanted = "a mapping of states {value, stays}",
      .about = "states with exponential stays, the next one uniform over the others"},
     {.name = "log_ar1", .choice = true, .tag = PROCESS_LOG_AR1, .type = VALUE_MAP, .table = &log_ar1_table,
@@ -96,9 +99,15 @@ static const struct table varying_or_drawn_table = {
     .more_tag = FIRST_DIST,
 };
 
+#define CONSTANT                                                                                                       \
+    .name = "value", .choice = true, .tag = PROCESS_CONSTANT, .type = VALUE_QUANTITY, .dimension = DIM_PLACE,         \
+    .offset = FIELD(process.value), .about = "always this value"
+#define CAPACITY_CONSTANT {CONSTANT, .above = true, .unlimited = true}
+#define LATENCY_CONSTANT  {CONSTANT, .max = HORIZON_S}
+
+const struct key capacity_scalar = CAPACITY_CONSTANT, latency_scalar = LATENCY_CONSTANT;
 static const struct key capacity_key[] = {
-    {.name = "value", .choice = true, .tag = PROCESS_CONSTANT, .type = VALUE_QUANTITY, .dimension = DIM_PLACE,
-     .offset = FIELD(process.value), .above = true, .unlimited = true, .about = "always this value"},
+    CAPACITY_CONSTANT,
     {.name = "outage", .type = VALUE_MAP, .table = &outage_table, .about = "comes over it at random, on its own"},
 };
 const struct table capacity_table = {
@@ -109,8 +118,7 @@ const struct table capacity_table = {
     .choice = "one of value, trace, markov, log_ar1",
 };
 static const struct key latency_key[] = {
-    {.name = "value", .choice = true, .tag = PROCESS_CONSTANT, .type = VALUE_QUANTITY, .dimension = DIM_PLACE,
-     .offset = FIELD(process.value), .max = HORIZON_S, .about = "always this value"},
+    LATENCY_CONSTANT,
 };
 const struct table latency_table = {
     .title = "A latency",
@@ -199,16 +207,16 @@ static int take_states(struct reader *r, const struct yaml_node *states, struct 
     return rc;
 }
 
-/* The first key of the table is that of the constant, which may stand alone. */
-static int read_process(struct reader *r, const struct table *t, const struct yaml_node *n, struct process *p)
+int read_process(struct reader *r, const struct key *k, const struct yaml_node *n, void *field)
 {
+    r->dimension = k->dimension;
     struct process_place place = {.dist = dist_written_none()};
     if (n->kind == YAML_SCALAR) {
-        int rc = read_quantity(r, &t->key[0], n, &place.process.value);
-        *p = place.process;
+        int rc = read_quantity(r, k->scalar, n, &place.process.value);
+        *(struct process *)field = place.process;
         return rc;
     }
-    int rc = read_table(r, t, n, &place);
+    int rc = read_table(r, k->table, n, &place);
     if (rc == 0 && place.kind >= FIRST_DIST) {
         rc = read_dist_make(r, (enum dist_kind)(place.kind - FIRST_DIST), &place.dist, n, &place.process.dist);
         place.process.kind = PROCESS_DRAWN;
@@ -218,20 +226,6 @@ static int read_process(struct reader *r, const struct table *t, const struct ya
              : place.kind == PROCESS_MARKOV ? take_states(r, place.states, &place.process)
                                             : 0;
     }
-    *p = place.process;
+    *(struct process *)field = place.process;
     return rc;
-}
-
-int read_capacity(struct reader *r, const struct key *k, const struct yaml_node *n, void *field)
-{
-    (void)k;
-    r->dimension = DIM_RATE;
-    return read_process(r, &capacity_table, n, field);
-}
-
-int read_latency(struct reader *r, const struct key *k, const struct yaml_node *n, void *field)
-{
-    (void)k;
-    r->dimension = DIM_TIME;
-    return read_process(r, &latency_table, n, field);
 }

@@ -53,6 +53,24 @@ static int read_format(struct reader *r, const struct yaml_node *n, bool points,
     return read_fault(r, n->at, "found %s%s, wanted one of %s%s", read_found(n, shown), what, list, trace_kind_stored);
 }
 
+static const char *format_at(bool points, size_t i)
+{
+    const struct trace_format *f = trace_formats();
+    for (; f->name && (f->points != points || i-- > 0); f++) {
+    }
+    return f->name;
+}
+
+const char *level_format_at(size_t i)
+{
+    return format_at(false, i);
+}
+
+const char *point_format_at(size_t i)
+{
+    return format_at(true, i);
+}
+
 int read_level_format(struct reader *r, const struct key *k, const struct yaml_node *n, void *field)
 {
     (void)k;

@@ -40,8 +40,9 @@ static const struct table poisson_table = {.title = "Arrivals: poisson", TABLE(p
     .about = "true: one state for the whole group; false: each member has its own"
 
 static const struct key mmpp_key[] = {{SHARED_KEY, .required = true}};
+static const struct key mmpp_state = {.type = VALUE_MAP, .table = &mmpp_state_table};
 /* The states are keys of the user's. */
-static const struct table mmpp_table = {.title = "Arrivals: mmpp", TABLE(mmpp_key), .open = true};
+static const struct table mmpp_table = {.title = "Arrivals: mmpp", TABLE(mmpp_key), .open = true, .each = &mmpp_state};
 
 static const struct key onoff_key[] = {
     {SHARED_KEY, .required = true},
@@ -84,7 +85,7 @@ static const struct key closed_key[] = {
     {.name = "users", .type = VALUE_WHOLE, .offset = ARRIVALS(users), .min = 1, .max = 1000000, .otherwise = "1",
      .about = "users at one member, each with at most one job at a time"},
     {.name = "think", .type = VALUE_READ, .dimension = DIM_TIME, .offset = ARRIVALS(think), .required = true,
-     .read = read_dist, .table = &dist_kinds, .wanted = "a time such as 20 ms, or a distribution",
+     .read = read_dist, .scalar = &dist_scalar, .table = &dist_kinds, .wanted = "a time such as 20 ms, or a distribution",
      .about = "from the end of a user's job to the next"},
 };
 static const struct table closed_table = {.title = "Arrivals: closed", TABLE(closed_key)};
@@ -93,7 +94,8 @@ static const struct key trace_key[] = {
     {.name = "file", .type = VALUE_TEXT, .offset = WRITTEN(trace.file), .required = true,
      .about = "path, relative to the scenario's folder; ${TIERSIM_DATA} is expanded"},
     {.name = "format", .type = VALUE_READ, .offset = WRITTEN(trace.format), .otherwise = "tiersim",
-     .read = read_point_format, .wanted = "the format of a trace of arrivals, such as azure_llm",
+     .read = read_point_format, .word_at = point_format_at,
+     .wanted = "the format of a trace of arrivals, such as azure_llm",
      .about = "how the file is written, such as azure_llm; one of `tiersim import` is known without"},
     {.name = "start", .type = VALUE_WORD, .offset = WRITTEN(trace.start), .word = trace_start_word,
      .otherwise = "random", .about = "at an instant drawn for each replication, or at the first row"},
@@ -149,9 +151,13 @@ struct size_written {
     const struct yaml_node *linear;
 };
 
+/* So much of the place's for each unit of a column. */
+static const struct key term = {.name = "value", .type = VALUE_QUANTITY, .dimension = DIM_PLACE};
+
 static const struct key size_key[] = {
     {.name = "linear", .choice = true, .tag = FIRST_LINEAR, .type = VALUE_NODE,
-     .offset = offsetof(struct size_written, linear), .wanted = "{COLUMN: VALUE, ..., constant: VALUE}",
+     .offset = offsetof(struct size_written, linear), .each = &term, .sourced = true,
+     .least = 1, .most = TERMS, .wanted = "{COLUMN: VALUE, ..., constant: VALUE}",
      .about = "so much for each unit of a column of the job's row in the trace of the arrivals"},
 };
 static const struct table size_table = {
@@ -173,21 +179,22 @@ static const struct key workload_key[] = {
      .table = &arrivals_table,
      .wanted = "arrivals such as {poisson: {rate: 2 /s}}", .about = "when jobs are released"},
     {.name = "input", .type = VALUE_READ, .dimension = DIM_DATA, .offset = WORKLOAD(input), .read = read_size,
-     .table = &size_table,
+     .scalar = &dist_scalar, .table = &size_table,
      .otherwise = "0 B", .wanted = "an amount of data such as 120 kB" SIZE_WANTED,
      .about = "what is sent to where the job runs"},
     {.name = "work", .type = VALUE_READ, .dimension = DIM_WORK, .offset = WORKLOAD(work), .required = true,
      .read = read_size,
-     .table = &size_table, .wanted = "an amount of work such as 12 GFLOP" SIZE_WANTED,
+     .scalar = &dist_scalar, .table = &size_table, .wanted = "an amount of work such as 12 GFLOP" SIZE_WANTED,
      .about = "what is computed"},
     {.name = "output", .type = VALUE_READ, .dimension = DIM_DATA, .offset = WORKLOAD(output), .read = read_size,
-     .table = &size_table,
+     .scalar = &dist_scalar, .table = &size_table,
      .otherwise = "0 B", .wanted = "an amount of data such as 200 B" SIZE_WANTED, .about = "what is sent back"},
     {.name = "runs_on", .type = VALUE_READ, .offset = WORKLOAD(runs_on), .read = read_runs_on,
+     .scalar = &read_name_key, .item = &read_name_key, .least = 1,
      .wanted = "the name of a processor, or a list of names", .derived = "all processors",
      .about = "processors that fit, by their names"},
     {.name = "deadline", .type = VALUE_READ, .offset = WORKLOAD(deadline_s), .read = read_deadline,
-     .table = &deadline_table,
+     .scalar = &deadline_key[0], .table = &deadline_table,
      .wanted = "a time such as 250 ms, or {after: TIME, late: drop}", .derived = "none",
      .about = "of a result"},
     {.name = "priority", .type = VALUE_QUANTITY, .dimension = DIM_NUMBER, .offset = WORKLOAD(priority), .min = -1e6,
@@ -289,7 +296,6 @@ static int fault_column(struct reader *r, const struct yaml_pair *pair, const st
 
 static int read_linear(struct reader *r, const struct yaml_node *n, struct size_spec *size)
 {
-    static const struct key term = {.name = "value", .type = VALUE_QUANTITY, .dimension = DIM_PLACE};
     const struct series *trace = r->workload_trace;
     char shown[TEXT_SHOWN];
     if (r->workload_trace_failed) {

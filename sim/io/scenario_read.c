@@ -18,22 +18,26 @@ struct scenario_written {
 static int read_include(struct reader *r, const struct key *k, const struct yaml_node *n, void *field);
 
 /* clang-format off */
+static const struct key group_item = {.type = VALUE_MAP, .table = &group_table};
+static const struct key link_item = {.type = VALUE_MAP, .table = &link_table};
+static const struct key workload_item = {.type = VALUE_MAP, .table = &workload_table};
 static const struct key scenario_key[] = {
     {.name = "tiersim", .type = VALUE_WHOLE, .offset = WRITTEN(version), .required = true, .min = LANGUAGE_VERSION,
      .max = LANGUAGE_VERSION, .about = "version of this language"},
     {.name = "name", .type = VALUE_NAME, .offset = WRITTEN(name), .required = true, .about = "what results are called"},
     {.name = "about", .type = VALUE_TEXT, .offset = WRITTEN(about), .about = "a line that says what it is"},
-    {.name = "include", .type = VALUE_READ, .read = read_include, .wanted = "a file or a list of files",
+    {.name = "include", .type = VALUE_READ, .read = read_include, .scalar = &read_text_key,
+     .item = &read_text_key, .wanted = "a file or a list of files",
      .about = "files whose keys are laid under those of this file, a later one over an earlier; relative to this one"},
     {.name = "defaults", .type = VALUE_ANY, .about = "room for anchors that other parts refer to; ignored itself"},
-    {.name = "tiers", .type = VALUE_READ, .read = read_tiers, .wanted = "a list of names",
+    {.name = "tiers", .type = VALUE_READ, .read = read_tiers, .item = &read_name_key, .wanted = "a list of names",
      .about = "names of further tiers, beside end, edge and cloud"},
-    {.name = "nodes", .type = VALUE_READ, .read = read_nodes, .table = &group_table, .required = true,
+    {.name = "nodes", .type = VALUE_READ, .read = read_nodes, .each = &group_item, .least = 1, .required = true,
      .wanted = "a mapping of names to groups of nodes", .about = "groups of like nodes"},
-    {.name = "links", .type = VALUE_READ, .read = read_links, .table = &link_table,
+    {.name = "links", .type = VALUE_READ, .read = read_links, .each = &link_item,
      .wanted = "a mapping of names to links",
      .about = "what joins the groups"},
-    {.name = "workloads", .type = VALUE_READ, .read = read_workloads, .table = &workload_table, .required = true,
+    {.name = "workloads", .type = VALUE_READ, .read = read_workloads, .each = &workload_item, .least = 1, .required = true,
      .wanted = "a mapping of names to workloads", .about = "jobs, where and when they are released"},
     {.name = "experiment", .type = VALUE_READ, .read = read_experiment, .table = &experiment_table, .required = true,
      .wanted = "a mapping with policies and duration", .about = "what is run and measured"},

@@ -35,6 +35,13 @@ static const char intro[] =
     "- A file may have 6 MiB, 64 levels and two million values, aliases written out.\n"
     "- A run ends before 2^25 s (388 days).\n";
 
+/* The table of what stands there, or of its items. */
+static const struct table *table_beneath(const struct key *k)
+{
+    const struct key *member = k->each ? k->each : k->item;
+    return k->table ? k->table : member ? table_beneath(member) : NULL;
+}
+
 static void visit(struct tour *tour, const struct table *t)
 {
     for (size_t i = 0; i < tour->n; i++) {
@@ -45,9 +52,13 @@ static void visit(struct tour *tour, const struct table *t)
     CHECK(tour->n < TABLES);
     tour->seen[tour->n++] = t;
     for (size_t i = 0; i < t->n; i++) {
-        if (t->key[i].table) {
-            visit(tour, t->key[i].table);
+        const struct table *beneath = table_beneath(&t->key[i]);
+        if (beneath) {
+            visit(tour, beneath);
         }
+    }
+    if (t->each) {
+        visit(tour, table_beneath(t->each));
     }
     if (t->more) {
         visit(tour, t->more);
@@ -117,8 +128,8 @@ static void print_value(FILE *out, const struct key *k)
         break;
     default:
         fputs(k->wanted, out);
-        if (k->table) {
-            fprintf(out, ": *%s*", k->table->title);
+        if (table_beneath(k)) {
+            fprintf(out, ": *%s*", table_beneath(k)->title);
         }
     }
     fputs(k->unlimited ? ", or `unlimited`" : k->automatic ? ", or `auto`" : "", out);

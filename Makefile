@@ -85,11 +85,18 @@ $(B)/sim/cli/main.o $(B)/sim/io/provenance.o: $(B)/commit
 $(B)/commit: force
 	@mkdir -p $(@D)
 	@echo "$(COMMIT)" | cmp -s - $@ || echo "$(COMMIT)" > $@
-# The scripts of the figures are part of the program, as text.
+# The scripts of the figures are part of the program, as lines of text.
+as_lines = sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n",/'
 PLOT_INC := $(patsubst %.gp,$(B)/%.inc,$(wildcard plots/*.gp))
 $(B)/plots/%.inc: plots/%.gp
 	@mkdir -p $(@D)
-	@sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n",/' $< > $@
+	@$(as_lines) $< > $@
+# The first scenario that `tiersim init` writes is one of those that are shipped.
+$(B)/scenarios/%.inc: scenarios/%.yaml
+	@mkdir -p $(@D)
+	@$(as_lines) $< > $@
+$(B)/sim/cli/verb_init.o: cppflags += -I$(B)
+$(B)/sim/cli/verb_init.o: $(B)/scenarios/first.inc
 $(B)/sim/show/plot.o $(B)/sim/show/trace_plot.o: cppflags += -I$(B)
 $(B)/sim/show/plot.o $(B)/sim/show/trace_plot.o: $(PLOT_INC)
 $(B)/%.o: %.c build/deps.mk

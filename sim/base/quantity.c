@@ -287,3 +287,33 @@ int quantity_parse_any(const char *text, size_t n, enum dimension *d, double *si
     *d = u ? u->dimension : DIM_NUMBER;
     return 0;
 }
+
+static double power_of_ten(int n)
+{
+    double power = 1;
+    for (int i = 0; i < abs(n); i++) {
+        power *= 10;
+    }
+    return n < 0 ? 1 / power : power;
+}
+
+const char *quantity_text(double si, enum dimension d, char *buf, size_t n)
+{
+    const struct unit *best = NULL;
+    double scale = 1;
+    for (const struct unit *u = unit_table; u->name; u++) {
+        bool is_usual = u->dimension == d && u->times == (d == DIM_DATA ? 8 : 1) && u->over == 1 && !strstr(u->name, "bps") &&
+                        d != DIM_NUMBER && (d != DIM_FREQUENCY || strcmp(u->name, "/s") == 0);
+        double per = power_of_ten(u->exponent) * u->times;
+        if (is_usual && (!best || per <= fabs(si))) {
+            best = u;
+            scale = per;
+        }
+    }
+    if (isinf(si)) {
+        snprintf(buf, n, "%s", si > 0 ? "unlimited" : "-unlimited");
+    } else {
+        snprintf(buf, n, "%.4g%s%s", si / scale, best ? " " : "", best ? best->name : "");
+    }
+    return buf;
+}

@@ -53,4 +53,7 @@ int quantity_parse(const char *text, size_t n, enum dimension d, double *si, str
 /* The same for whatever dimension its unit has.  0, or -1 if it is no quantity. */
 int quantity_parse_any(const char *text, size_t n, enum dimension *d, double *si);
 
+/* A value in SI as people write it, with four digits and a unit that fits its size: "12.5 Mbit/s"; in buf[n]. */
+const char *quantity_text(double si, enum dimension d, char *buf, size_t n);
+
 #endif

@@ -58,3 +58,22 @@ uint64_t cli_whole(struct argp_state *state, const char *option, const char *tex
     }
     return value;
 }
+
+error_t cli_parse_file(int key, char *arg, struct argp_state *state, const char **file, const char *wanted)
+{
+    switch (key) {
+    case ARGP_KEY_ARG:
+        if (*file) {
+            argp_error(state, "found a second file %s, wanted one", arg);
+        }
+        *file = arg;
+        return 0;
+    case ARGP_KEY_END:
+        if (!*file) {
+            argp_error(state, "wanted %s", wanted);
+        }
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}

@@ -31,6 +31,10 @@ int verb_export(const struct cli *c, int argc, char **argv);
 int verb_info(const struct cli *c, int argc, char **argv);
 int verb_import(const struct cli *c, int argc, char **argv);
 int verb_policies(const struct cli *c, int argc, char **argv);
+int verb_check(const struct cli *c, int argc, char **argv);
+int verb_init(const struct cli *c, int argc, char **argv);
+int verb_list(const struct cli *c, int argc, char **argv);
+int verb_explain(const struct cli *c, int argc, char **argv);
 int verb_schema(const struct cli *c, int argc, char **argv);
 
 /* Print the error as "tiersim: ..." on stderr; returns its exit status. */
@@ -41,6 +45,8 @@ int cli_fail_input(struct errors *errors);
 void cli_folder(const char *file, const char *wanted, char *buf, size_t n);
 /* 0, or 1 after a message if what was printed could not be written (a full disk behind a redirection). */
 int cli_flush(void);
+/* The one FILE argument of a verb, for its argp parser: what it does with keys that are none of its options. */
+error_t cli_parse_file(int key, char *arg, struct argp_state *state, const char **file, const char *wanted);
 /* A whole number of an option, at most max; leaves through argp_error otherwise. */
 uint64_t cli_whole(struct argp_state *state, const char *option, const char *text, uint64_t min, uint64_t max);
 

@@ -8,6 +8,10 @@
 
 static const struct verb verb_table[] = {
     {"run", "simulate a scenario and write its results", verb_run},
+    {"init", "write a first scenario, to be changed", verb_init},
+    {"list", "list the scenarios that come with the program", verb_list},
+    {"check", "say whether scenarios are right, and what is probably not meant", verb_check},
+    {"explain", "print a scenario as it is understood: values, where they come from, loads", verb_explain},
     {"plot", "draw a figure from a result file", verb_plot},
     {"export", "turn a result file into CSV", verb_export},
     {"info", "print the tables of a result file, and where it comes from", verb_info},
@@ -26,7 +30,7 @@ static void print_help(FILE *out)
         fprintf(out, "  %-10s %s\n", verb_table[v].name, verb_table[v].about);
     }
     fprintf(out, "\n`tiersim VERB --help` explains a verb; `tiersim --version` says which program this is.\n"
-                 "Exit status: 0 fine, 1 the world failed, 2 the input is wrong, 3 an audit failed.\n");
+                 "Exit status: 0 fine, 1 the world failed, 2 the input is wrong, 3 an audit or a check failed.\n");
 }
 
 int main(int argc, char **argv)

@@ -27,19 +27,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 'o':
         o->folder = arg;
         return 0;
-    case ARGP_KEY_ARG:
-        if (o->file) {
-            argp_error(state, "found a second file %s, wanted one", arg);
-        }
-        o->file = arg;
-        return 0;
-    case ARGP_KEY_END:
-        if (!o->file) {
-            argp_error(state, "wanted a result file such as results/factory.h5");
-        }
-        return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return cli_parse_file(key, arg, state, &o->file, "a result file such as results/factory.h5");
     }
 }
 

@@ -371,25 +371,42 @@ static int copy_text(struct reader *r, const struct yaml_node *n, const char **t
     return 0;
 }
 
-int read_name(struct reader *r, const char *name, struct yaml_place at)
+static bool is_misread(const char *name)
+{
+    for (size_t i = 0; read_misread[i]; i++) {
+        if (strcasecmp(name, read_misread[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool has_form_of_name(const char *name)
 {
     size_t n = 0;
     while (isalnum((unsigned char)name[n]) || (name[n] == '_') || (name[n] == '-' && n > 0)) {
         n++;
     }
+    return n > 0 && !name[n] && n <= NAME_LENGTH && !isdigit((unsigned char)name[0]);
+}
+
+bool read_is_name(const char *name)
+{
+    return has_form_of_name(name) && !is_misread(name);
+}
+
+int read_name(struct reader *r, const char *name, struct yaml_place at)
+{
     char shown[TEXT_SHOWN];
     text_show(name, strlen(name), shown);
-    if (n == 0 || name[n] || n > NAME_LENGTH || isdigit((unsigned char)name[0])) {
+    if (!has_form_of_name(name)) {
         return read_fault(r, at, "found %s, wanted a name of at most %d letters, digits, _ and -, not a digit first",
                           shown, NAME_LENGTH);
     }
-    for (size_t i = 0; read_misread[i]; i++) {
-        if (strcasecmp(name, read_misread[i]) == 0) {
-            return read_fault(r, at, "found %s, which some readers of YAML take for a truth value, wanted another name",
-                              shown);
-        }
-    }
-    return 0;
+    return is_misread(name) ? read_fault(r, at,
+                                         "found %s, which some readers of YAML take for a truth value, wanted another name",
+                                         shown)
+                            : 0;
 }
 
 int read_row(struct reader *r, const struct names *names, const char *noun, const struct yaml_node *n, uint32_t *row)

@@ -140,7 +140,8 @@ int read_source(struct reader *r, const struct yaml_pair *pair);
 int read_row(struct reader *r, const struct names *names, const char *noun, const struct yaml_node *n, uint32_t *row);
 /* Names as bits of their rows: one name or a list of them. */
 int read_mask(struct reader *r, const struct names *names, const char *noun, const struct yaml_node *n, uint64_t *mask);
-/* A name that a user gives to something. */
+/* A name that a user gives to something: is it one; or an error that says why not. */
+bool read_is_name(const char *name);
 int read_name(struct reader *r, const char *name, struct yaml_place at);
 /* A mapping of names to things, one or more and at most max; n_thing of them. */
 int read_named(struct reader *r, const struct yaml_node *n, const char *noun, uint32_t max);

@@ -46,7 +46,8 @@ static const struct key component_key[] = {
     {.name = "weight", RATIO, .offset = offsetof(struct weighted, weight), .required = true, .above = true,
      .about = "how likely, relative to the others"},
     {.name = "of", .type = VALUE_READ, .dimension = DIM_PLACE, .offset = offsetof(struct weighted, dist),
-     .required = true, .read = read_dist, .scalar = &dist_scalar, .table = &dist_kinds, .wanted = "a quantity or a distribution", .about = "the distribution"},
+     .required = true, .read = read_dist, .scalar = &dist_scalar, .table = &dist_kinds,
+     .wanted = "a quantity or a distribution", .about = "the distribution"},
 };
 static const struct table component_table = {.title = "Distributions: a component of mixture", TABLE(component_key)};
 static const struct key branch_item = {.type = VALUE_MAP, .table = &branch_table};

@@ -53,12 +53,13 @@ static int read_format(struct reader *r, const struct yaml_node *n, bool points,
     return read_fault(r, n->at, "found %s%s, wanted one of %s%s", read_found(n, shown), what, list, trace_kind_stored);
 }
 
+/* The binary form, which is of either sort, comes last. */
 static const char *format_at(bool points, size_t i)
 {
-    const struct trace_format *f = trace_formats();
-    for (; f->name && (f->points != points || i-- > 0); f++) {
+    const struct trace_kind *k = trace_kinds();
+    for (; k->name && (k->points != points || i-- > 0); k++) {
     }
-    return f->name;
+    return k->name ? k->name : i == 0 ? trace_kind_stored : NULL;
 }
 
 const char *level_format_at(size_t i)

@@ -70,31 +70,11 @@ static char *resolved_text(struct scenario *s, const struct yaml_node *root)
     return yaml_write(&shown, &s->arena);
 }
 
-/* "links.cell.per: found ...": where in the file the path leads, as far as it does. */
-static struct yaml_place place_of_path(const struct yaml_node *root, const char *text)
-{
-    struct yaml_place at = root->at;
-    const char *end = strstr(text, ": ");
-    while (end && text < end) {
-        size_t n = strcspn(text, ".:");
-        char key[TEXT_SHOWN];
-        snprintf(key, sizeof key, "%.*s", (int)n, text);
-        const struct yaml_node *value = yaml_get(root, key);
-        if (!value) {
-            break;
-        }
-        root = value;
-        at = value->at;
-        text += n + 1;
-    }
-    return at;
-}
-
 static int finish(struct reader *r)
 {
     struct err e = {0};
     int rc = scenario_finish(r->s, &e);
-    return rc ? read_fault_err(r, place_of_path(r->y->root, e.text), &e) : 0;
+    return rc ? read_fault_err(r, yaml_place_of(r->y->root, e.text), &e) : 0;
 }
 
 static int read_root(struct reader *r, const char *path)

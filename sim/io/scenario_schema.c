@@ -84,12 +84,14 @@ static json_t *quantity_with_unit(struct maker *m, enum dimension d, const struc
     char name[NAME_ROOM] = "", text[PATTERN_ROOM] = "^(?:";
     append_name(name, dimension_name(d));
     append_name(name, positive ? " above 0" : "");
-    append_name(name, k->unlimited ? " or unlimited" : "");
+    const char *word = k->unlimited ? "unlimited" : k->automatic ? "auto" : NULL;
+    append_name(name, word ? " or " : "");
+    append_name(name, word ? word : "");
     if (!json_object_get(m->definitions, name)) {
         append_number(text, positive, k->min < 0);
         append(text, " *(?:");
         append_units(text, d);
-        append(text, ")%s)$", k->unlimited ? "|unlimited" : "");
+        append(text, ")%s%s)$", word ? "|" : "", word ? word : "");
         json_object_set_new(m->definitions, name, pattern(text));
     }
     return reference(name);

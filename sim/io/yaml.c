@@ -588,6 +588,25 @@ const struct yaml_node *yaml_get(const struct yaml_node *map, const char *key)
     return NULL;
 }
 
+struct yaml_place yaml_place_of(const struct yaml_node *root, const char *path)
+{
+    struct yaml_place at = root->at;
+    while (*path && *path != ':' && root->kind == YAML_MAP) {
+        size_t n = strcspn(path, ".:");
+        uint32_t i = 0;
+        while (i < root->n && (strncmp(root->pair[i].key, path, n) != 0 || root->pair[i].key[n] != '\0')) {
+            i++;
+        }
+        if (i == root->n) {
+            break;
+        }
+        at = root->pair[i].value->kind == YAML_SCALAR ? root->pair[i].value->at : root->pair[i].at;
+        root = root->pair[i].value;
+        path += n + (path[n] == '.');
+    }
+    return at;
+}
+
 bool yaml_is_null(const struct yaml_node *n)
 {
     static const char *const null[] = {"", "~", "null", "Null", "NULL"};

@@ -95,6 +95,11 @@ int yaml_parse(struct yaml *y, const char *name, bool placed, const char *text, 
 int yaml_set(struct yaml *y, const char *assignment, struct errors *errs);
 /* Value of a key of a mapping, or NULL. */
 const struct yaml_node *yaml_get(const struct yaml_node *map, const char *key);
+/*
+ * Where in the tree a path such as links.cell.per leads, as far as it does; it ends at a colon.  The place of a value, or
+ * of the key of a mapping or list.
+ */
+struct yaml_place yaml_place_of(const struct yaml_node *root, const char *path);
 /* Nothing, ~ or null. */
 bool yaml_is_null(const struct yaml_node *n);
 /* The tree in block style, aliases and merges written out, as a text that reads back to the same tree; in the arena. */

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/show/explain.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "sim/base/quantity.h"
+#include "sim/io/scenario_keys.h"
+
+enum { QUANTITY_ROOM = 48, GROUP_ROOM = 256, KEY_WIDTH = 34, VALUE_WIDTH = 40 };
+
+struct lister {
+    FILE *out;
+    const struct yaml *tree;
+    char group[GROUP_ROOM]; /* heading that the rows stand under */
+};
+
+/* How much of a path is the heading: nodes.edge of nodes.edge.count, experiment of experiment.seed; 0 at the top. */
+static size_t heading_of(const char *path)
+{
+    size_t first = strcspn(path, ".["), n = first;
+    bool is_named = strncmp(path, "nodes.", 6) == 0 || strncmp(path, "links.", 6) == 0 ||
+                    strncmp(path, "workloads.", 10) == 0;
+    if (path[first] == '\0') {
+        return 0;
+    }
+    if (is_named) {
+        n = first + 1 + strcspn(path + first + 1, ".[");
+    }
+    return n;
+}
+
+static int list_value(void *ctx, const struct scenario_value *v)
+{
+    struct lister *l = ctx;
+    size_t n = heading_of(v->path);
+    if (strncmp(l->group, v->path, n) != 0 || l->group[n] != '\0') {
+        snprintf(l->group, sizeof l->group, "%.*s", (int)n, v->path);
+        fprintf(l->out, "\n%s\n", l->group);
+    }
+    const char *key = v->path + n + (v->path[n] == '.');
+    int room = KEY_WIDTH - (int)text_width(key), wide = VALUE_WIDTH - (int)text_width(v->text);
+    fprintf(l->out, "  %s%*s  %s%*s  ", key, room > 0 ? room : 0, "", v->text, wide > 0 ? wide : 0, "");
+    if (!v->given) {
+        fputs("default\n", l->out);
+    } else if (v->at.line > 0) {
+        fprintf(l->out, "%s:%d\n", l->tree->source[v->at.source].name, v->at.line);
+    } else {
+        fprintf(l->out, "%s\n", l->tree->source[v->at.source].name);
+    }
+    return 0;
+}
+
+static void add_columns(struct table *t, const char *const *name, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        table_add_column(t, (struct table_column){.name = name[i], .text = true});
+    }
+}
+
+static void add_quantity(struct table *t, double x, enum dimension d)
+{
+    char buf[QUANTITY_ROOM];
+    table_add(t, "%s", quantity_text(x, d, buf, sizeof buf));
+}
+
+static void add_share(struct table *t, double x, double capacity)
+{
+    if (isinf(capacity)) {
+        table_add(t, "–");
+    } else {
+        table_add(t, "%.3g %%", 100 * x / capacity);
+    }
+}
+
+static void print_workloads(const struct scenario *s, const struct loads *loads, FILE *out, struct paper paper)
+{
+    static const char *const name[] = {"workload", "jobs", "input", "work", "output", "unloaded", "at best on"};
+    struct table t = {0};
+    add_columns(&t, name, sizeof name / sizeof name[0]);
+    for (uint32_t w = 0; w < s->n_workload; w++) {
+        const struct workload *load = &s->workload[w];
+        const struct load_workload *l = &loads->workload[w];
+        char rate[QUANTITY_ROOM];
+        table_add(&t, "%s", load->name);
+        table_add(&t, "%s%s", l->closed ? "up to " : "", quantity_text(l->rate, DIM_FREQUENCY, rate, sizeof rate));
+        add_quantity(&t, load->input.mean, DIM_DATA);
+        add_quantity(&t, load->work.mean, DIM_WORK);
+        add_quantity(&t, load->output.mean, DIM_DATA);
+        if (l->best_pool == ROW_NONE) {
+            table_add(&t, "–");
+            table_add(&t, "nothing");
+        } else {
+            add_quantity(&t, l->unloaded_s, DIM_TIME);
+            table_add(&t, "%s.%s", s->group[s->pool[l->best_pool].group].name, s->pool[l->best_pool].name);
+        }
+    }
+    fprintf(out, "\nMeans: what is released by all members of a group, each job's sizes, and its latency when nothing else "
+                 "runs\n");
+    table_print(&t, out, paper);
+    table_clear(&t);
+}
+
+static void print_pools(const struct scenario *s, const struct loads *loads, FILE *out, struct paper paper)
+{
+    static const char *const name[] = {"processor", "places", "capacity", "must", "may"};
+    struct table t = {0};
+    add_columns(&t, name, sizeof name / sizeof name[0]);
+    for (uint32_t p = 0; p < s->n_pool; p++) {
+        const struct load_use *use = &loads->pool[p];
+        table_add(&t, "%s.%s", s->group[s->pool[p].group].name, s->pool[p].name);
+        table_add(&t, "%u", s->group[s->pool[p].group].count);
+        add_quantity(&t, use->capacity, DIM_SPEED);
+        add_share(&t, use->must, use->capacity);
+        add_share(&t, use->may, use->capacity);
+    }
+    fprintf(out, "\nLoad of processors: by jobs that can run nowhere else, and by all that can run there\n");
+    table_print(&t, out, paper);
+    table_clear(&t);
+}
+
+static void print_links(const struct scenario *s, const struct loads *loads, FILE *out, struct paper paper)
+{
+    static const char *const name[] = {"link", "instances", "capacity", "latency", "must", "may"};
+    static const char *const way[] = {"up", "down"};
+    struct table t = {0};
+    if (s->n_link == 0) {
+        return;
+    }
+    add_columns(&t, name, sizeof name / sizeof name[0]);
+    for (uint32_t c = 0; c < N_DIRECTION * s->n_link; c++) {
+        const struct link *link = &s->link[c / N_DIRECTION];
+        const struct load_use *use = &loads->channel[c];
+        table_add(&t, "%s.%s", link->name, way[c % N_DIRECTION]);
+        table_add(&t, "%u", link->n_instance);
+        add_quantity(&t, use->capacity, DIM_RATE);
+        add_quantity(&t, process_mean(&link->direction[c % N_DIRECTION].latency), DIM_TIME);
+        add_share(&t, use->must, use->capacity);
+        add_share(&t, use->may, use->capacity);
+    }
+    fprintf(out, "\nLoad of links: by jobs that have no other way, and by all that may take it\n");
+    table_print(&t, out, paper);
+    table_clear(&t);
+}
+
+int explain_print(const struct scenario *s, const struct yaml *tree, const struct loads *loads, FILE *out,
+                  struct paper paper)
+{
+    struct lister l = {.out = out, .tree = tree};
+    int rc = scenario_values(tree, list_value, &l);
+    if (rc == 0) {
+        print_workloads(s, loads, out, paper);
+        print_pools(s, loads, out, paper);
+        print_links(s, loads, out, paper);
+    }
+    return rc;
+}

@@ -24,7 +24,7 @@ struct process_place {
 /* clang-format off */
 static const struct key trace_key[] = {
     {.name = "file", .type = VALUE_TEXT, .offset = FIELD(trace.file), .required = true,
-     .about = "path, relative to the scenario's folder; ${TIERSIM_DATA} is expanded"},
+     .about = "path, relative to the folder of the file it stands in; ${TIERSIM_DATA} is expanded"},
     {.name = "format", .type = VALUE_READ, .offset = FIELD(trace.format), .otherwise = "tiersim",
      .read = read_level_format, .word_at = level_format_at,
      .wanted = "the format of a trace of levels, such as throughput",

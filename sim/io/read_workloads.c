@@ -92,7 +92,7 @@ static const struct table closed_table = {.title = "Arrivals: closed", TABLE(clo
 
 static const struct key trace_key[] = {
     {.name = "file", .type = VALUE_TEXT, .offset = WRITTEN(trace.file), .required = true,
-     .about = "path, relative to the scenario's folder; ${TIERSIM_DATA} is expanded"},
+     .about = "path, relative to the folder of the file it stands in; ${TIERSIM_DATA} is expanded"},
     {.name = "format", .type = VALUE_READ, .offset = WRITTEN(trace.format), .otherwise = "tiersim",
      .read = read_point_format, .word_at = point_format_at,
      .wanted = "the format of a trace of arrivals, such as azure_llm",

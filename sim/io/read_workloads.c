@@ -21,7 +21,7 @@ struct arrivals_written {
     struct trace_written trace;
 };
 
-enum { ARRIVAL_ONOFF = ARRIVAL_TRACE + 1 };
+enum { ARRIVAL_ONOFF = ARRIVAL_RENEWAL + 1 };
 
 #define ARRIVALS(name) offsetof(struct arrivals_written, arrivals.name)
 #define WRITTEN(name)  offsetof(struct arrivals_written, name)
@@ -56,6 +56,7 @@ static const struct key onoff_key[] = {
 static const struct table onoff_table = {.title = "Arrivals: onoff", TABLE(onoff_key)};
 
 static int check_periodic(struct reader *r, const struct yaml_node *n, void *out);
+static int check_renewal(struct reader *r, const struct yaml_node *n, void *out);
 
 static const struct key periodic_key[] = {
     {.name = "period", .type = VALUE_QUANTITY, .dimension = DIM_TIME, .offset = ARRIVALS(period_s), .required = true,
@@ -80,6 +81,14 @@ static const struct key diurnal_key[] = {
     {SHARED_KEY, .otherwise = "true"},
 };
 static const struct table diurnal_table = {.title = "Arrivals: diurnal", TABLE(diurnal_key)};
+
+static const struct key renewal_key[] = {
+    {SHARED_KEY, .required = true},
+    {.name = "interval", .type = VALUE_READ, .dimension = DIM_TIME, .offset = ARRIVALS(interval), .required = true,
+     .read = read_dist, .table = &dist_kinds, .wanted = "a time such as 20 ms, or a distribution",
+     .about = "between the arrivals of one member; the first is counted from the start of the run"},
+};
+static const struct table renewal_table = {.title = "Arrivals: renewal", TABLE(renewal_key), .after = check_renewal};
 
 static const struct key closed_key[] = {
     {.name = "users", .type = VALUE_WHOLE, .offset = ARRIVALS(users), .min = 1, .max = 1000000, .otherwise = "1",
@@ -114,6 +123,8 @@ static const struct key arrivals_key[] = {
      .about = "at phase + k period + jitter"},
     {.name = "diurnal", .choice = true, .tag = ARRIVAL_DIURNAL, .type = VALUE_MAP, .table = &diurnal_table,
      .about = "Poisson with a rate that swings over the day"},
+    {.name = "renewal", .choice = true, .tag = ARRIVAL_RENEWAL, .type = VALUE_MAP, .table = &renewal_table,
+     .about = "at independent intervals of any distribution"},
     {.name = "closed", .choice = true, .tag = ARRIVAL_CLOSED, .type = VALUE_MAP, .table = &closed_table,
      .about = "users who think, send a job and wait for its end"},
     {.name = "trace", .choice = true, .tag = ARRIVAL_TRACE, .type = VALUE_MAP, .table = &trace_table,
@@ -123,7 +134,7 @@ static const struct table arrivals_table = {
     .title = "Arrivals",
     TABLE(arrivals_key),
     .tag_offset = WRITTEN(kind),
-    .choice = "one of poisson, mmpp, onoff, periodic, diurnal, closed, trace",
+    .choice = "one of poisson, mmpp, onoff, periodic, diurnal, renewal, closed, trace",
 };
 
 struct deadline_written {
@@ -215,6 +226,19 @@ static int check_periodic(struct reader *r, const struct yaml_node *n, void *out
     }
     size_t mark = read_enter(r, "jitter");
     int rc = read_fault(r, jitter->at, "found %s, wanted less than half the period", jitter->text);
+    read_leave(r, mark);
+    return rc;
+}
+
+/* Intervals of no length would never let time go on. */
+static int check_renewal(struct reader *r, const struct yaml_node *n, void *out)
+{
+    double mean_s = dist_mean(&((struct arrivals_written *)out)->arrivals.interval);
+    if (mean_s > 0) {
+        return 0;
+    }
+    size_t mark = read_enter(r, "interval");
+    int rc = read_fault(r, yaml_get(n, "interval")->at, "found intervals of mean 0 s, wanted more");
     read_leave(r, mark);
     return rc;
 }

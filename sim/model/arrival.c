@@ -21,7 +21,7 @@ struct source {
     uint32_t member;     /* the first of them */
     bool one;            /* the group is this one source, with a block */
     double unit;         /* sum of the unit exponentials so far */
-    double at_s;         /* MMPP: the last arrival; TRACE: the offset; PERIODIC: the phase of a separate source */
+    double at_s;         /* MMPP, RENEWAL: the last arrival; TRACE: the offset; PERIODIC: the phase of a separate source */
     uint64_t first_row;  /* TRACE */
     /* What the kind needs: struct process_at (MMPP); struct block (one); phases in order (PERIODIC, one, PHASE_RANDOM). */
     uint64_t room[];
@@ -214,6 +214,15 @@ static void periodic_next(struct source *s, struct arrival *out)
     }
 }
 
+/* RENEWAL */
+
+static void renewal_next(struct source *s, struct arrival *out)
+{
+    out->member = s->one ? (uint32_t)(block_of_next(s)->odd[s->next.index % BLOCK] * s->n_members) : s->member;
+    s->at_s += dist_draw(&s->a->interval, &s->next) / s->n_members;
+    out->look_s = out->release_s = s->at_s;
+}
+
 /* CLOSED */
 
 static void closed_next(struct source *s, double from_s, struct arrival *out)
@@ -231,7 +240,8 @@ uint32_t arrivals_n_source(const struct arrivals *a, uint32_t n_members)
     if (a->kind == ARRIVAL_CLOSED) {
         return n_members * a->users;
     }
-    return a->separate || (a->kind == ARRIVAL_MMPP && !a->shared) ? n_members : 1;
+    bool own = (a->kind == ARRIVAL_MMPP || a->kind == ARRIVAL_RENEWAL) && !a->shared;
+    return a->separate || own ? n_members : 1;
 }
 
 double arrivals_rate(const struct arrivals *a, uint32_t n_members)
@@ -246,6 +256,8 @@ double arrivals_rate(const struct arrivals *a, uint32_t n_members)
         return n_members / a->period_s;
     case ARRIVAL_CLOSED:
         return n_members * (a->users / dist_mean(&a->think));
+    case ARRIVAL_RENEWAL:
+        return n_members / dist_mean(&a->interval);
     case ARRIVAL_TRACE:
         break;
     }
@@ -278,6 +290,7 @@ void source_start(struct source *s, const struct arrivals *a, uint32_t n_members
     case ARRIVAL_POISSON:
     case ARRIVAL_DIURNAL:
     case ARRIVAL_CLOSED:
+    case ARRIVAL_RENEWAL:
         break;
     }
 }
@@ -306,6 +319,9 @@ void source_next(struct source *s, struct arrival *out)
         out->look_s = out->release_s = s->at_s;
         break;
     }
+    case ARRIVAL_RENEWAL:
+        renewal_next(s, out);
+        break;
     case ARRIVAL_PERIODIC:
         periodic_next(s, out);
         break;

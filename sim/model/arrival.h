@@ -6,9 +6,10 @@
  * the member, a ring of periodic phases, one cursor on a trace.  With `separate` every member is a source of its own.
  *
  * Addresses: entity of the workload, member = number of the source, index = n-th job of the source, j = 0:
- * DRAW_INTERVAL the unit exponential before it, DRAW_MEMBER whose it is, DRAW_JITTER, DRAW_THINK before it.  DRAW_OFFSET 0
- * is where the source's trace starts, or the phase of the member of that number.  The modulation of an MMPP is a process
- * of this entity, of member 0 if it is shared.  So separate sources are nested: a greater count leaves the others' draws.
+ * DRAW_INTERVAL the unit exponential, or the interval, before it, DRAW_MEMBER whose it is, DRAW_JITTER, DRAW_THINK before
+ * it.  DRAW_OFFSET 0 is where the source's trace starts, or the phase of the member of that number.  The modulation of an
+ * MMPP is a process of this entity, of member 0 if it is shared.  So separate sources are nested: a greater count leaves
+ * the others' draws.
  */
 #ifndef SIM_MODEL_ARRIVAL_H
 #define SIM_MODEL_ARRIVAL_H
@@ -27,6 +28,7 @@ enum arrival_kind {
     ARRIVAL_DIURNAL,  /* rate (1 + swing cos(2 pi (t - peak_s) / period_s)), by inverting the cumulative rate */
     ARRIVAL_CLOSED,   /* users per member; the think time starts when the user's job has ended */
     ARRIVAL_TRACE,    /* the rows of a series, each at a member chosen uniformly */
+    ARRIVAL_RENEWAL,  /* independent intervals, the first from time 0 on */
 };
 
 enum phase_kind { PHASE_SPREAD, PHASE_SYNC, PHASE_RANDOM }; /* i/N period; 0; drawn per member */
@@ -34,7 +36,7 @@ enum phase_kind { PHASE_SPREAD, PHASE_SYNC, PHASE_RANDOM }; /* i/N period; 0; dr
 struct arrivals {
     enum arrival_kind kind;
     bool separate;              /* each member is its own source; of a trace, each replays it */
-    bool shared;                /* MMPP: one state for the whole group (the hour of a diurnal rate is everybody's) */
+    bool shared;                /* MMPP, RENEWAL: one process for the whole group (a diurnal rate is everybody's) */
     double rate;                /* POISSON, DIURNAL (mean): 1/s per member */
     struct process modulation;  /* MMPP: PROCESS_MARKOV whose values are rates, 1/s per member */
     double period_s, jitter_s;  /* PERIODIC (jitter < period/2); period of DIURNAL */
@@ -42,6 +44,7 @@ struct arrivals {
     double swing, peak_s;       /* DIURNAL: 0 <= swing <= 1 */
     uint32_t users;             /* CLOSED: per member */
     struct dist think;          /* CLOSED, s */
+    struct dist interval;       /* RENEWAL, s, of one member; of a shared process of N members a N-th of it */
     const struct series *trace; /* TRACE: a point series */
     bool start_random;          /* TRACE: a cyclic offset of its own for each replication and source */
 };
@@ -49,7 +52,7 @@ struct arrivals {
 /* Mean arrivals per second of the whole group of n members; of a closed loop, the rate if no job took time. */
 double arrivals_rate(const struct arrivals *a, uint32_t n_members);
 
-/* How many sources the run makes: 1, n_members (separate, or MMPP not shared), or n_members * users (closed); < 2^24. */
+/* How many sources the run makes: 1, n_members (separate, or a process not shared) or n_members * users (closed); < 2^24. */
 uint32_t arrivals_n_source(const struct arrivals *a, uint32_t n_members);
 
 /* One arrival.  The run asks for the next when the simulated time is look_s; the release is at or after that. */

@@ -441,6 +441,45 @@ static void a_trace_starts_anywhere_in_every_replication(void **state)
     free(two);
 }
 
+/* Renewal theory (Cox, Renewal Theory, 1962, 4.3): in the long run the counts have the dispersion cv^2 of the intervals. */
+static void a_renewal_process_has_the_rate_and_dispersion_of_its_intervals(void **state)
+{
+    struct arrivals a = {.kind = ARRIVAL_RENEWAL, .shared = true};
+    (void)state;
+    assert_int_equal(dist_gamma(&a.interval, 0.5, 2, NULL), 0);
+    assert_near(arrivals_rate(&a, 1), 2, 1e-15, 0);
+    assert_int_equal(arrivals_n_source(&a, 7), 1);
+    struct tally n = counts(&a, 1, 2000);
+    assert_near(n.sum / n.n, 4000, 0, 5 * sqrt(4 * 4000 / n.n) + 1.5); /* the first interval is a whole one: (cv^2 - 1) / 2 */
+    struct tally idc = dispersion(&a, 1, 2000);
+    assert_near(idc.sum / idc.n, 4, 0.15, 0); /* sd of 3000 squares: 4 sqrt(2 / 3000) = .1, 5 of them, and the start */
+    a.shared = false;
+    assert_int_equal(arrivals_n_source(&a, 7), 7);
+    n = counts(&a, 3, 100);
+    assert_near(n.sum / n.n, 600, 0, 5 * sqrt(4 * 600 / n.n) + 3 * 1.5);
+}
+
+/* One process for a group of N is N times as fast, and its jobs are anybody's. */
+static void a_shared_renewal_process_serves_the_group(void **state)
+{
+    enum { N = 5, JOBS = 10000 };
+    struct arrivals a = {.kind = ARRIVAL_RENEWAL, .shared = true};
+    struct arrival next;
+    uint32_t of[N] = {0};
+    (void)state;
+    assert_int_equal(dist_constant(&a.interval, 2, NULL), 0);
+    struct source *s = start(&a, N, 0, 0);
+    for (uint32_t k = 1; k <= JOBS; k++) {
+        source_next(s, &next);
+        assert_near(next.release_s, 0.4 * k, 1e-12, 0);
+        of[next.member]++;
+    }
+    for (uint32_t i = 0; i < N; i++) {
+        assert_near(of[i], JOBS / N, 0, 5 * sqrt(JOBS * .2 * .8));
+    }
+    free(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -458,6 +497,8 @@ int main(void)
         cmocka_unit_test(a_closed_loop_waits_for_its_user),
         cmocka_unit_test(a_trace_goes_round_without_drift),
         cmocka_unit_test(a_trace_starts_anywhere_in_every_replication),
+        cmocka_unit_test(a_renewal_process_has_the_rate_and_dispersion_of_its_intervals),
+        cmocka_unit_test(a_shared_renewal_process_serves_the_group),
     };
     return cmocka_run_group_tests_name("arrival", tests, NULL, NULL);
 }

@@ -16,6 +16,7 @@ static const struct verb verb_table[] = {
     {"export", "turn a result file into CSV", verb_export},
     {"info", "print the tables of a result file, and where it comes from", verb_info},
     {"import", "turn a published trace into one that runs can map", verb_import},
+    {"fit", "estimate generators of arrivals, sizes and links from a trace", verb_fit},
     {"policies", "list the policies, or explain one", verb_policies},
     {"schema", "print the JSON Schema of scenarios, for editors", verb_schema},
 };

@@ -118,10 +118,9 @@ double series_dispersion(const struct series *s, double bin_s, double *empty)
     return n_bin >= 2 && m.mean > 0 ? moments_variance(&m) / m.mean : NAN;
 }
 
-/* The mean of a level over [from_s, from_s + bin_s); *row is where it starts, and is moved on. */
-static double slice_mean(const struct series *s, const double *x, double from_s, double bin_s, size_t *row)
+double series_slice_mean(const struct series *s, size_t column, double from_s, double bin_s, size_t *row)
 {
-    const double to_s = from_s + bin_s;
+    const double to_s = from_s + bin_s, *x = s->value[column];
     double sum = 0;
     for (double at_s = from_s; at_s < to_s;) {
         while (*row + 1 < s->n_row && s->time_s[*row + 1] <= at_s) {
@@ -148,7 +147,7 @@ struct level_stats series_level_stats(const struct series *s, size_t column, dou
     bool low_before = false;
     size_t row = 0;
     for (double bin = 0; bin < n_bin; bin++) {
-        double mean = slice_mean(s, x, bin * bin_s, bin_s, &row);
+        double mean = series_slice_mean(s, column, bin * bin_s, bin_s, &row);
         bool low = mean < 0.1 * r.mean;
         moments_add(&slices, mean, 1);
         if (!low && mean > 0) {

@@ -37,6 +37,8 @@ struct level_stats {
     double outage_rate;      /* how often such a stretch begins, 1/s */
     double outage_s;         /* how long it lasts, mean; 0 if there is none */
 };
+/* The mean of a level over [from_s, from_s + bin_s); *row is at most the row that holds at from_s, and is moved on. */
+double series_slice_mean(const struct series *s, size_t column, double from_s, double bin_s, size_t *row);
 struct level_stats series_level_stats(const struct series *s, size_t column, double bin_s);
 
 #endif

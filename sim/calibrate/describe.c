@@ -34,27 +34,6 @@ double describe_correlation(const double *x, size_t n, size_t lag)
     return square > 0 ? product / square * ((double)n / (double)(n - lag)) : (double)NAN;
 }
 
-double describe_dispersion(const double *time_s, size_t n, double window_s)
-{
-    enum { LEAST = 10 };
-    double n_window = n > 0 ? floor(time_s[n - 1] / window_s) : 0, square = 0, total = 0;
-    if (n_window < LEAST) {
-        return (double)NAN;
-    }
-    size_t i = 0;
-    for (double w = 0; w < n_window; w++) {
-        double count = 0;
-        while (i < n && time_s[i] < (w + 1) * window_s) {
-            count++;
-            i++;
-        }
-        total += count;
-        square += count * count;
-    }
-    double mean = total / n_window;
-    return mean > 0 ? (square / n_window - mean * mean) / mean : (double)NAN;
-}
-
 double describe_distance(const double *a, size_t n_a, const double *b, size_t n_b)
 {
     double most = 0;

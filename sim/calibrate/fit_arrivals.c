@@ -7,13 +7,14 @@
 #include <string.h>
 
 #include "sim/base/err.h"
+#include "sim/base/series_stats.h"
 #include "sim/calibrate/describe.h"
 #include "sim/calibrate/fit.h"
 #include "sim/calibrate/mmpp.h"
 
 const char *const fit_arrivals_name[N_FIT_ARRIVALS + 1] = {"poisson", "renewal", "onoff", "mmpp", NULL};
 
-enum { LEAST = 20, SAMPLE = 50000, SAMPLE_MOST = 1000000 };
+enum { LEAST = 20, WINDOWS_LEAST = 10, SAMPLE = 50000, SAMPLE_MOST = 1000000 };
 
 static void gaps_of(const double *time_s, size_t n, double *gap)
 {
@@ -24,17 +25,17 @@ static void gaps_of(const double *time_s, size_t n, double *gap)
 
 void fit_describe_arrivals(const double *time_s, size_t n, double mean_gap_s, struct arrivals_described *out)
 {
-    double *gap = calloc(n, sizeof *gap);
-    *out = (struct arrivals_described){.rate = (double)(n - 1) / (time_s[n - 1] - time_s[0])};
+    const struct series points = {.n_row = n, .time_s = time_s, .points = true};
+    double *gap = calloc(n, sizeof *gap), window_s = mean_gap_s, empty;
+    *out = (struct arrivals_described){.rate = (double)(n - 1) / (time_s[n - 1] - time_s[0]), .cv = series_gap_cv(&points)};
     if (gap) {
         gaps_of(time_s, n, gap);
-        out->cv = describe_sd(gap, n - 1) / describe_mean(gap, n - 1);
-        out->correlation = describe_correlation(gap, n - 1, 1);
     }
-    double window_s = mean_gap_s;
+    out->correlation = gap ? describe_correlation(gap, n - 1, 1) : (double)NAN;
     for (int w = 0; w < FIT_WINDOWS; w++) {
         window_s *= 10;
-        out->dispersion[w] = describe_dispersion(time_s, n, window_s);
+        bool enough = time_s[n - 1] >= WINDOWS_LEAST * window_s;
+        out->dispersion[w] = enough ? series_dispersion(&points, window_s, &empty) : (double)NAN;
     }
     free(gap);
 }

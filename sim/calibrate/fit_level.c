@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "sim/base/err.h"
+#include "sim/base/series_stats.h"
 #include "sim/calibrate/describe.h"
 #include "sim/calibrate/fit.h"
 
@@ -50,16 +51,8 @@ int fit_level_steps(const struct series *s, uint32_t column, double step_s, bool
         return ERR_SET(e, ERR_MEMORY, "out of memory for %zu steps", out->n);
     }
     double total = 0;
-    for (size_t k = 0, i = 0; k < out->n; k++) {
-        double from_s = (double)k * step_s, to_s = (double)(k + 1) * step_s, sum = 0;
-        while (from_s < to_s) {
-            double until_s = i + 1 < s->n_row ? s->time_s[i + 1] : s->span_s;
-            double end_s = until_s < to_s && i + 1 < s->n_row ? until_s : to_s;
-            sum += s->value[column][i] * (end_s - from_s);
-            from_s = end_s;
-            i += until_s <= to_s && i + 1 < s->n_row;
-        }
-        out->x[k] = sum / step_s;
+    for (size_t k = 0, row = 0; k < out->n; k++) {
+        out->x[k] = series_slice_mean(s, column, (double)k * step_s, step_s, &row);
         total += out->x[k];
     }
     return total > 0 ? 0 : ERR_SET(e, ERR_INPUT, "found a level that is always 0, wanted one that varies");

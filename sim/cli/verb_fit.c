@@ -6,7 +6,8 @@
 
 #include "sim/base/quantity.h"
 #include "sim/cli/cli.h"
-#include "sim/io/trace.h"
+#include "sim/io/trace/store.h"
+#include "sim/io/trace/trace.h"
 #include "sim/show/fit.h"
 
 struct fit_arguments {
@@ -115,18 +116,21 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static int read_and_fit(struct fit_arguments *a, struct err *e)
 {
-    const struct trace_format *format = trace_format_find(a->request.kind);
-    const struct series *s;
-    if (!format) {
-        return ERR_SET(e, ERR_INPUT, "found the kind %s, wanted one of those in docs/traces.md, such as azure_llm",
-                       a->request.kind);
+    struct fit_request *r = &a->request;
+    const struct trace_kind *kind = trace_kind_find(r->kind);
+    const struct series *s = NULL;
+    if (!kind) {
+        return ERR_SET(e, ERR_INPUT, "found the kind %s, wanted one of those that `tiersim import --help` lists, or %s",
+                       r->kind, trace_kind_stored);
     }
-    int rc = trace_read(&a->arena, a->request.path, format->name, a->column, &s, e);
-    a->request.points = format->points;
-    if (rc == 0 && a->request.n_size > 0 && !format->points) {
+    bool stored = strcmp(kind->name, trace_kind_stored) == 0;
+    int rc = stored ? store_map(&a->arena, r->path, &s, NULL, e)
+                    : trace_read(&a->arena, r->path, kind->name, a->column, kind->points, &s, e);
+    r->points = rc == 0 && s->points;
+    if (rc == 0 && r->n_size > 0 && !r->points) {
         rc = ERR_SET(e, ERR_INPUT, "found a size of jobs and a trace of levels, wanted a trace of arrivals");
     }
-    return rc ? rc : fit_print(stdout, s, &a->request, e);
+    return rc ? rc : fit_print(stdout, s, r, e);
 }
 
 int verb_fit(const struct cli *c, int argc, char **argv)

@@ -31,7 +31,7 @@ expect 0 "Usage: tiersim VERB" "$t" --help
 expect 0 "tiersim " "$t" --version
 expect 2 "Usage: tiersim VERB" "$t"
 expect 2 "there is no verb fly" "$t" fly
-for verb in run export info policies plot; do
+for verb in run export info policies plot fit; do
     expect 0 "Usage: tiersim $verb" "$t" $verb --help
     expect 2 "unrecognized option" "$t" $verb --nonsense
 done

@@ -16,7 +16,7 @@ expect() {
 "$t" fit azure_llm "$root/traces/assistant.csv" --input "prompt_tokens=4 B" --work "prompt_tokens=1 GFLOP" --under workloads.chat >chat.yaml ||
     fail "the arrivals are not fitted"
 "$t" fit throughput "$root/traces/wan.csv" --under links.wan >wan.yaml || fail "the link is not fitted"
-"$t" fit throughput "$root/traces/cell.csv" --under links.cell >cell.yaml || fail "the cell is not fitted"
+"$t" fit throughput "$root/traces/uplink.csv" --under links.cell >cell.yaml || fail "the cell is not fitted"
 grep -q '^    # onoff     \*' chat.yaml || { cat chat.yaml; fail "the assistant's arrivals are made by ON/OFF, and not told so"; }
 grep -q '^    # log_ar1   \*' wan.yaml || { cat wan.yaml; fail "the WAN is made by log-AR(1), and not told so"; }
 cat >a.yaml <<'END'

@@ -8,7 +8,7 @@
 #include "sim/calibrate/fit.h"
 #include "sim/calibrate/fit_write.h"
 #include "sim/calibrate/mmpp.h"
-#include "sim/io/trace.h"
+#include "sim/io/trace/trace.h"
 #include "sim/show/fit.h"
 #include "tests/replicate.h"
 
@@ -415,7 +415,6 @@ static void too_little_is_refused(void **state)
 static void the_statistics_are_right(void **state)
 {
     static const double x[] = {1, 2, 3, 4, 5, 6}, up[] = {1, 2, 3, 4}, down[] = {3, 4, 5, 6};
-    double time_s[41];
     (void)state;
     assert_near(describe_mean(x, 6), 3.5, 1e-15, 0);
     assert_near(describe_sd(x, 6), sqrt(35.0 / 12), 1e-15, 0);
@@ -424,12 +423,6 @@ static void the_statistics_are_right(void **state)
     assert_true(isnan(describe_correlation(x, 6, 5)));
     assert_near(describe_distance(up, 4, down, 4), 0.5, 1e-15, 0);
     assert_near(describe_distance(up, 4, up, 4), 0, 0, 0);
-    for (int i = 0; i <= 40; i++) { /* 4 in each second but the first of two: 0, 8, 0, 8, ... */
-        time_s[i] = (i / 8) * 2 + 1 + (i % 8) / 8.0;
-    }
-    time_s[40] = 10; /* closes the tenth window */
-    assert_near(describe_dispersion(time_s, 41, 1), 4, 1e-12, 0); /* mean 4, variance 16 */
-    assert_true(isnan(describe_dispersion(time_s, 41, 2)));
 }
 
 /* What reference figures say of the published traces (Splitwise, ISCA 2024; 5Gophers, WWW 2020). */
@@ -448,7 +441,7 @@ static void published_traces_are_of_their_classes(void **state)
     if (!data || access(path, R_OK) != 0) {
         skip_because("TIERSIM_DATA does not name the folder of the real traces");
     }
-    assert_int_equal(trace_read(&arena, path, "azure_llm", NULL, &s, &e), 0);
+    assert_int_equal(trace_read(&arena, path, "azure_llm", NULL, true, &s, &e), 0);
     fit_all(s->time_s, s->n_row, &arena, fit);
     fit_describe_arrivals(s->time_s, s->n_row, 0.1, &trace); /* windows of 1, 10 and 100 s */
     assert_near(trace.rate, 2.57, 0.01, 0);

@@ -32,6 +32,9 @@ static const char intro[] =
     "  traces, are relative to the file they stand in.\n"
     "- `--set PATH=VALUE` on the command line changes a value before the file is checked, such as\n"
     "  `--set nodes.edge.count=16` or `--set 'experiment.policies[0]={mct: {margin: 2 ms}}'`.\n"
+    "- `scenario.schema.json` beside this page says the same to editors; `# yaml-language-server: $schema=PATH` as the "
+    "first\n"
+    "  line of a scenario names it to them.\n"
     "- A file may have 6 MiB, 64 levels and two million values, aliases written out.\n"
     "- A run ends before 2^25 s (388 days).\n";
 

@@ -11,7 +11,7 @@
 #include "sim/base/err.h"
 #include "sim/model/route.h"
 
-enum { WAYS_COMPARED = 1000 }; /* up to so many, places where jobs can run are compared as sets */
+enum { WORKLOADS_COMPARED = 1000 }; /* up to so many, places where jobs can run are compared as sets */
 
 /* What is known of the way that is being followed. */
 struct follower {
@@ -24,6 +24,7 @@ struct follower {
     uint64_t *pools;            /* bit p: pool p is a candidate */
     uint32_t n_end;             /* ends: pairs of a site and a node */
     uint32_t *passed, *last;    /* [n_link * N_DIRECTION] ends reached through it, the last of them */
+    uint32_t n_channel, *channel; /* of them those passed at all */
 };
 
 static size_t words_of(const struct scenario *s)
@@ -61,6 +62,9 @@ static void pass(struct follower *f, uint32_t channel)
 {
     uint32_t instance, direction, link = scenario_link_of_channel(f->s, channel, &instance, &direction);
     uint32_t c = N_DIRECTION * link + direction;
+    if (f->passed[c] == 0) {
+        f->channel[f->n_channel++] = c;
+    }
     f->passed[c] += f->last[c] != f->n_end; /* once, should a route come there again */
     f->last[c] = f->n_end;
     f->l->group_reached[f->s->link[link].to] = true;
@@ -157,6 +161,15 @@ static void follow(struct follower *f)
     }
 }
 
+/* The first candidate from pool p on, or one behind the last pool. */
+static uint32_t next_pool(const struct follower *f, uint32_t p)
+{
+    while (p < f->s->n_pool && !(f->pools[p / 64] >> p % 64 & 1)) {
+        p = f->pools[p / 64] >> p % 64 ? p + 1 : (p / 64 + 1) * 64;
+    }
+    return p;
+}
+
 /* Work and data of those that go the way, onto where they may go and where they must. */
 static void add_up(struct follower *f)
 {
@@ -164,10 +177,9 @@ static void add_up(struct follower *f)
     struct loads *l = f->l;
     uint32_t n_pool = 0;
     double capacity = 0, work = 0, work_open = 0, data[2] = {0}, data_open[2] = {0};
-    for (uint32_t p = 0; p < s->n_pool; p++) {
-        bool is_candidate = f->pools[p / 64] >> p % 64 & 1;
-        n_pool += is_candidate;
-        capacity += is_candidate ? l->pool[p].capacity : 0;
+    for (uint32_t p = next_pool(f, 0); p < s->n_pool; p = next_pool(f, p + 1)) {
+        n_pool++;
+        capacity += l->pool[p].capacity;
     }
     for (uint32_t i = 0; i < f->n_member; i++) {
         const struct workload *load = &s->workload[f->member[i]];
@@ -182,14 +194,13 @@ static void add_up(struct follower *f)
         data_open[0] += open * load->input.mean;
         data_open[1] += open * load->output.mean;
     }
-    for (uint32_t p = 0; p < s->n_pool; p++) {
-        if (f->pools[p / 64] >> p % 64 & 1) {
-            l->pool[p].may += work;
-            l->pool[p].must += n_pool == 1 ? work_open : 0;
-        }
+    for (uint32_t p = next_pool(f, 0); p < s->n_pool; p = next_pool(f, p + 1)) {
+        l->pool[p].may += work;
+        l->pool[p].must += n_pool == 1 ? work_open : 0;
     }
-    for (uint32_t c = 0; c < N_DIRECTION * s->n_link; c++) {
-        for (uint32_t back = 0; f->passed[c] && back < 2; back++) {
+    for (uint32_t i = 0; i < f->n_channel; i++) {
+        uint32_t c = f->channel[i];
+        for (uint32_t back = 0; back < 2; back++) {
             l->channel[c ^ back].may += data[back];
             l->channel[c ^ back].must += f->passed[c] == f->n_end ? data_open[back] : 0;
         }
@@ -200,11 +211,12 @@ static void add_up(struct follower *f)
 static void compare_sets(struct loads *l, const struct scenario *s, const uint64_t *pools)
 {
     size_t n_word = words_of(s);
+    bool all = s->n_workload <= WORKLOADS_COMPARED;
     for (uint32_t w = 0; w < s->n_workload; w++) {
         struct load_workload *out = &l->workload[w];
-        for (uint32_t v = 0; v < s->n_workload; v++) {
+        for (uint32_t v = all ? 0 : w; v < (all ? s->n_workload : w + 1); v++) {
             const struct load_workload *other = &l->workload[v];
-            bool within = v == w || s->n_workload <= WAYS_COMPARED;
+            bool within = true;
             for (size_t i = 0; within && i < n_word; i++) {
                 within = (pools[v * n_word + i] & ~pools[w * n_word + i]) == 0;
             }
@@ -270,6 +282,7 @@ int loads_find(struct loads *out, const struct scenario *s, const struct policy_
         .policy = policy,
         .member = ARENA_NEW(&scratch, s->n_workload, uint32_t),
         .travel_s = ARENA_NEW(&scratch, s->n_workload, double),
+        .channel = ARENA_NEW(&scratch, n_channel, uint32_t),
         .passed = ARENA_NEW(&scratch, n_channel, uint32_t),
         .last = ARENA_NEW(&scratch, n_channel, uint32_t),
     };
@@ -284,8 +297,10 @@ int loads_find(struct loads *out, const struct scenario *s, const struct policy_
         }
         f.pools = &pools[w * n_word];
         f.n_end = 0;
-        memset(f.passed, 0, n_channel * sizeof *f.passed);
-        memset(f.last, 0, n_channel * sizeof *f.last);
+        for (uint32_t i = 0; i < f.n_channel; i++) {
+            f.passed[f.channel[i]] = f.last[f.channel[i]] = 0;
+        }
+        f.n_channel = 0;
         gather(&f, w, done);
         follow(&f);
         add_up(&f);

@@ -74,25 +74,30 @@ static int number_links(struct scenario *s, struct err *e)
     return 0;
 }
 
-/* Attached groups get the link to their site; groups that a link touches and that are not attached are the core. */
+/* Attached groups get the first link to their site; groups that a link touches and that are not attached are the core. */
+static void touch_groups(struct scenario *s)
+{
+    for (uint32_t g = 0; g < s->n_group; g++) {
+        s->group[g].access = ROW_NONE;
+        s->group[g].core = false;
+    }
+    for (uint32_t l = 0; l < s->n_link; l++) {
+        const struct link *link = &s->link[l];
+        s->group[link->to].core |= s->group[link->to].attach == ROW_NONE;
+        for (uint32_t f = 0; f < link->n_from; f++) {
+            struct node_group *from = &s->group[link->from[f]];
+            from->core |= from->attach == ROW_NONE;
+            from->access = from->attach != ROW_NONE && from->access == ROW_NONE ? l : from->access;
+        }
+    }
+}
+
 static int find_core(struct scenario *s, struct err *e)
 {
     uint64_t n_core = 0;
+    touch_groups(s);
     for (uint32_t g = 0; g < s->n_group; g++) {
         struct node_group *group = &s->group[g];
-        group->access = ROW_NONE;
-        group->core = false;
-        for (uint32_t l = 0; l < s->n_link; l++) {
-            bool from = false;
-            for (uint32_t f = 0; f < s->link[l].n_from; f++) {
-                from |= s->link[l].from[f] == g;
-            }
-            if (group->attach == ROW_NONE) {
-                group->core |= from || s->link[l].to == g;
-            } else if (from && group->access == ROW_NONE) {
-                group->access = l;
-            }
-        }
         if (group->attach != ROW_NONE && group->access == ROW_NONE) {
             return ERR_SET(e, ERR_INPUT, "nodes.%s.attach: no link leads from %s to %s", group->name, group->name,
                            s->group[group->attach].name);

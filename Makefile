@@ -97,6 +97,12 @@ $(B)/scenarios/%.inc: scenarios/%.yaml
 	@$(as_lines) $< > $@
 $(B)/sim/cli/verb_init.o: cppflags += -I$(B)
 $(B)/sim/cli/verb_init.o: $(B)/scenarios/first.inc
+# And so is what `tiersim new-policy` writes.
+$(B)/policies/template/%.inc: policies/template/%
+	@mkdir -p $(@D)
+	@$(as_lines) $< > $@
+$(B)/sim/cli/verb_new_policy.o: cppflags += -I$(B)/policies
+$(B)/sim/cli/verb_new_policy.o: $(B)/policies/template/my_policy.c.inc $(B)/policies/template/Makefile.inc
 $(B)/sim/show/plot.o $(B)/sim/show/trace_plot.o: cppflags += -I$(B)
 $(B)/sim/show/plot.o $(B)/sim/show/trace_plot.o: $(PLOT_INC)
 $(B)/%.o: %.c build/deps.mk

@@ -272,6 +272,19 @@ static inline int ts_answer_reject(struct ts_plan *p)
     return 0;
 }
 
+/*
+ * The policies of a shared object, named once at its end: TS_PLUGIN(&policy_a, &policy_b);
+ *     cc -shared -fPIC -O2 -o mine.so mine.c      tiersim run FILE --plugin ./mine.so --policy mine
+ */
+#if defined(__GNUC__)
+#define TS_VISIBLE __attribute__((visibility("default")))
+#else
+#define TS_VISIBLE
+#endif
+#define TS_PLUGIN(...)                                                                                                 \
+    extern TS_VISIBLE const struct ts_policy *const ts_plugin[];                                                       \
+    const struct ts_policy *const ts_plugin[] = {__VA_ARGS__, 0}
+
 #ifdef __cplusplus
 }
 #endif

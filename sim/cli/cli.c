@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +37,49 @@ void cli_folder(const char *file, const char *wanted, char *buf, size_t n)
     } else {
         snprintf(buf, n, "%.*s", slash ? (int)(slash - file + (slash == file)) : 1, slash ? file : ".");
     }
+}
+
+char *cli_command_line(int argc, char **argv)
+{
+    char *text = NULL;
+    size_t n = 0;
+    FILE *f = open_memstream(&text, &n);
+    for (int i = 0; f && i < argc; i++) {
+        bool plain = argv[i][0] && strspn(argv[i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                                   "_-+=./,:@%") == strlen(argv[i]);
+        fputs(i ? " " : "", f);
+        if (plain || i == 0) {
+            fputs(argv[i], f);
+            continue;
+        }
+        fputc('\'', f);
+        for (const char *c = argv[i]; *c; c++) {
+            fputs(*c == '\'' ? "'\\''" : (char[]){*c, 0}, f);
+        }
+        fputc('\'', f);
+    }
+    if (f) {
+        fclose(f);
+    }
+    return text;
+}
+
+int cli_find_beside(const char *installed, const char *built, char *path, struct err *e)
+{
+    char self[PATH_MAX], there[2 * PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
+    self[n > 0 ? n : 0] = '\0';
+    const char *slash = strrchr(self, '/');
+    int folder = slash ? (int)(slash - self) : 0;
+    snprintf(there, sizeof there, "%.*s/../%s", folder, self, installed);
+    if (slash && realpath(there, path)) {
+        return 0;
+    }
+    snprintf(there, sizeof there, "%.*s/../../%s", folder, self, built);
+    if (slash && realpath(there, path)) {
+        return 0;
+    }
+    return ERR_SET(e, ERR_IO, "found nothing beside %s, wanted ../%s", self, installed);
 }
 
 int cli_flush(void)

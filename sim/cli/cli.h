@@ -17,6 +17,7 @@
 /* What main hands to every verb. */
 struct cli {
     const struct policy_set *policies;
+    const char *line; /* the command line */
 };
 
 struct verb {
@@ -36,6 +37,7 @@ int verb_check(const struct cli *c, int argc, char **argv);
 int verb_init(const struct cli *c, int argc, char **argv);
 int verb_list(const struct cli *c, int argc, char **argv);
 int verb_explain(const struct cli *c, int argc, char **argv);
+int verb_new_policy(const struct cli *c, int argc, char **argv);
 int verb_schema(const struct cli *c, int argc, char **argv);
 
 /* Print the error as "tiersim: ..." on stderr; returns its exit status. */
@@ -44,6 +46,13 @@ int cli_fail(const struct err *e);
 int cli_fail_input(struct errors *errors);
 /* Where what is made of a result file goes, into buf[n]: the folder that was asked for, or (NULL) that of the file. */
 void cli_folder(const char *file, const char *wanted, char *buf, size_t n);
+/* The command line as it could be typed again: words with anything unusual in quotes.  free() it; NULL: no memory. */
+char *cli_command_line(int argc, char **argv);
+/*
+ * What is installed with the program, or lies in the tree that it was built in: `installed` is relative to PREFIX, `built` to
+ * the top of the tree.  Into path[PATH_MAX]; ERR_IO if neither is there.
+ */
+int cli_find_beside(const char *installed, const char *built, char *path, struct err *e);
 /* 0, or 1 after a message if what was printed could not be written (a full disk behind a redirection). */
 int cli_flush(void);
 /* The one FILE argument of a verb, for its argp parser: what it does with keys that are none of its options. */

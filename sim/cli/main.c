@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "policies/builtin.h"
 #include "sim/cli/cli.h"
+#include "sim/cli/plugin_options.h"
 #include "sim/io/provenance.h"
 
 static const struct verb verb_table[] = {
@@ -18,6 +20,7 @@ static const struct verb verb_table[] = {
     {"import", "turn a published trace into one that runs can map", verb_import},
     {"fit", "estimate generators of arrivals, sizes and links from a trace", verb_fit},
     {"policies", "list the policies, or explain one", verb_policies},
+    {"new-policy", "write a policy of your own to start from, with its test", verb_new_policy},
     {"schema", "print the JSON Schema of scenarios, for editors", verb_schema},
 };
 
@@ -30,14 +33,30 @@ static void print_help(FILE *out)
     for (int v = 0; v < N_VERB; v++) {
         fprintf(out, "  %-10s %s\n", verb_table[v].name, verb_table[v].about);
     }
-    fprintf(out, "\n`tiersim VERB --help` explains a verb; `tiersim --version` says which program this is.\n"
+    fprintf(out, "\nBefore its own options a verb takes --plugin FILE.so: policies of your own, then known by name.\n"
+                 "`tiersim VERB --help` explains a verb; `tiersim --version` says which program this is.\n"
                  "Exit status: 0 fine, 1 the world failed, 2 the input is wrong, 3 an audit or a check failed.\n");
+}
+
+static int run_verb(const struct verb *verb, int argc, char **argv)
+{
+    const struct policy_set builtin = {.policy = builtin_policy, .n = N_BUILTIN_POLICY};
+    struct plugins plugins = {0};
+    struct err e = {0};
+    char *line = cli_command_line(argc, argv);
+    const struct cli c = {.policies = &plugins.set, .line = line};
+    if (!line) {
+        ERR_SET(&e, ERR_MEMORY, "out of memory");
+    }
+    int rc = !line || plugins_init(&plugins, &builtin, &e) || plugin_options_take(&plugins, &argc, argv, &e);
+    int status = rc ? cli_fail(&e) : verb->run(&c, argc, argv);
+    plugins_clear(&plugins);
+    free(line);
+    return status;
 }
 
 int main(int argc, char **argv)
 {
-    const struct policy_set policies = {.policy = builtin_policy, .n = N_BUILTIN_POLICY};
-    const struct cli c = {.policies = &policies};
     argp_err_exit_status = 2;
     if (argc < 2) {
         print_help(stderr);
@@ -56,7 +75,7 @@ int main(int argc, char **argv)
             char name[64];
             snprintf(name, sizeof name, "tiersim %s", verb_table[v].name);
             argv[1] = name;
-            int status = verb_table[v].run(&c, argc - 1, argv + 1);
+            int status = run_verb(&verb_table[v], argc - 1, argv + 1);
             int flushed = cli_flush();
             return status ? status : flushed;
         }

@@ -4,29 +4,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "sim/cli/cli.h"
 #include "sim/io/yaml.h"
 
 enum { ABOUT_ROOM = 512 };
-
-/* The scenarios lie beside the installed program, or in the tree that it was built in; into folder[PATH_MAX]. */
-static int find_scenarios(char *folder, struct err *e)
-{
-    static const char *const beside[] = {"../share/tiersim/scenarios", "../../scenarios"};
-    char self[PATH_MAX], path[PATH_MAX + 64];
-    ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-    self[n > 0 ? n : 0] = '\0';
-    char *slash = strrchr(self, '/');
-    for (size_t i = 0; slash && i < sizeof beside / sizeof beside[0]; i++) {
-        snprintf(path, sizeof path, "%.*s/%s", (int)(slash - self), self, beside[i]);
-        if (realpath(path, folder)) {
-            return 0;
-        }
-    }
-    return ERR_SET(e, ERR_IO, "found no folder of scenarios beside %s, wanted ../share/tiersim/scenarios", self);
-}
 
 static int is_yaml(const struct dirent *entry)
 {
@@ -56,7 +38,7 @@ int verb_list(const struct cli *c, int argc, char **argv)
     struct err e = {0};
     (void)c;
     argp_parse(&argp, argc, argv, 0, NULL, NULL);
-    if (find_scenarios(folder, &e) != 0) {
+    if (cli_find_beside("share/tiersim/scenarios", "scenarios", folder, &e) != 0) {
         return cli_fail(&e);
     }
     int n = scandir(folder, &entry, is_yaml, alphasort), wide = 0;

@@ -147,32 +147,6 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
-/* The command line as it could be typed again: words with anything unusual in quotes. */
-static char *command_line(int argc, char **argv)
-{
-    char *text = NULL;
-    size_t n = 0;
-    FILE *f = open_memstream(&text, &n);
-    for (int i = 0; f && i < argc; i++) {
-        bool plain = argv[i][0] && strspn(argv[i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                                   "_-+=./,:@%") == strlen(argv[i]);
-        fputs(i ? " " : "", f);
-        if (plain || i == 0) {
-            fputs(argv[i], f);
-            continue;
-        }
-        fputc('\'', f);
-        for (const char *c = argv[i]; *c; c++) {
-            fputs(*c == '\'' ? "'\\''" : (char[]){*c, 0}, f);
-        }
-        fputc('\'', f);
-    }
-    if (f) {
-        fclose(f);
-    }
-    return text;
-}
-
 /* The story of a job under each policy that is to be run. */
 static int tell_stories(const struct cli *c, const struct scenario *s, const struct run_options *o, struct err *e)
 {
@@ -263,19 +237,17 @@ int verb_run(const struct cli *c, int argc, char **argv)
         .args_doc = "FILE",
         .doc = "Simulates the scenario FILE under its policies, prints a table and writes a result file."};
     struct run_arguments a = {.options = RUN_OPTIONS_DEFAULT};
-    char *line = command_line(argc, argv);
     a.policy = calloc((size_t)argc + 1, sizeof *a.policy);
     a.set = calloc((size_t)argc + 1, sizeof *a.set);
     int status = 1;
-    if (line && a.policy && a.set) {
+    if (a.policy && a.set) {
         argp_parse(&argp, argc, argv, 0, NULL, &a);
         a.options.policy = a.policy;
-        a.options.command_line = line;
+        a.options.command_line = c->line;
         status = load_and_run(c, &a);
     } else {
         fprintf(stderr, "tiersim: no memory\n");
     }
-    free(line);
     free(a.policy);
     free(a.set);
     return status;

@@ -29,6 +29,7 @@ struct verb {
 int verb_run(const struct cli *c, int argc, char **argv);
 int verb_plot(const struct cli *c, int argc, char **argv);
 int verb_export(const struct cli *c, int argc, char **argv);
+int verb_verify(const struct cli *c, int argc, char **argv);
 int verb_info(const struct cli *c, int argc, char **argv);
 int verb_import(const struct cli *c, int argc, char **argv);
 int verb_fit(const struct cli *c, int argc, char **argv);

@@ -16,6 +16,7 @@ static const struct verb verb_table[] = {
     {"explain", "print a scenario as it is understood: values, where they come from, loads", verb_explain},
     {"plot", "draw a figure from a result file", verb_plot},
     {"export", "turn a result file into CSV", verb_export},
+    {"verify", "run a result file again and compare bit by bit", verb_verify},
     {"info", "print the tables of a result file, and where it comes from", verb_info},
     {"import", "turn a published trace into one that runs can map", verb_import},
     {"fit", "estimate generators of arrivals, sizes and links from a trace", verb_fit},

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sim/base/err.h"
+#include "sim/io/experiment_write.h"
 #include "sim/model/scenario.h"
 
 enum { QUICK_REPLICATIONS = 2, QUICK_SHARE = 10 };
@@ -73,13 +74,17 @@ int run_options_apply(const struct run_options *o, struct scenario *s, struct er
             return rc;
         }
     }
+    if (o->jobs && !isnan(o->duration_s)) {
+        return ERR_SET(e, ERR_INPUT, "found both --duration and --jobs, wanted one of them");
+    }
     if (!isnan(o->duration_s)) {
         x->duration_s = o->duration_s;
         x->jobs = 0;
+        x->drain_s = isfinite(x->drain_s) || x->end_when_done ? x->drain_s : x->duration_s / 2;
     }
     if (o->jobs) {
         x->jobs = o->jobs;
-        x->duration_s = isnan(o->duration_s) ? INFINITY : o->duration_s;
+        x->duration_s = INFINITY;
     }
     if (o->quick) {
         x->duration_s /= QUICK_SHARE;
@@ -95,5 +100,5 @@ int run_options_apply(const struct run_options *o, struct scenario *s, struct er
     if (o->has_seed) {
         x->seed = o->seed;
     }
-    return 0;
+    return experiment_write(s, e);
 }

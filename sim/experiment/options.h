@@ -29,6 +29,7 @@ struct run_options {
     const char *command_line; /* for the file's provenance; NULL: unknown */
     bool tasks;               /* keep a row per job */
     bool resume;              /* go on with what an earlier process finished of the same run */
+    const bool *chosen;       /* [n_policy][n_replication] which are run; NULL: all */
     bool quick;               /* a look, not a measurement: at most 2 replications and a tenth of the window */
     bool quiet, json;         /* what is printed: nothing; the table as JSON */
 };
@@ -38,7 +39,8 @@ struct run_options {
 /*
  * Lay the options over the experiment of *s, whose arena takes what is new.  A name in `policy` chooses the scenario's
  * policies of that label, else those of that name, else adds the policy with its defaults; results keep the order of
- * the options.  `compare_to` stays if it is among the chosen ones.  Errors are ERR_INPUT.
+ * the options.  `compare_to` stays if it is among the chosen ones.  A drain that lasts as long as it takes, as with jobs, is
+ * half the duration where that takes their place.  The text of *s says the experiment as it is then.  Errors are ERR_INPUT.
  */
 int run_options_apply(const struct run_options *o, struct scenario *s, struct err *e);
 

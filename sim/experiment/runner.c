@@ -132,7 +132,7 @@ static void run_list(struct experiment_run *x, uint32_t n_item, int n_thread)
         }
 #pragma omp atomic read
         skip = failed;
-        if (skip || atomic_load(&x->progress->stop)) {
+        if (skip || (x->o->chosen && !x->o->chosen[i]) || atomic_load(&x->progress->stop)) {
 #pragma omp atomic update
             x->out->n_missing++;
             continue;
@@ -166,6 +166,18 @@ static int find_policies(struct experiment_run *x, const struct policy_set *set,
     return 0;
 }
 
+/* Where the scenario's relative paths begin, how many threads ran it. */
+static void note_run(struct provenance *p, const struct scenario *s, int n_thread)
+{
+    char *path = s->file ? realpath(s->file, NULL) : NULL, *slash = path ? strrchr(path, '/') : NULL;
+    if (slash) {
+        *slash = 0;
+        provenance_add(p, "folder", "%s", path);
+    }
+    free(path);
+    provenance_add(p, "threads", "%d", n_thread);
+}
+
 int experiment_run(const struct scenario *s, const struct policy_set *set, const struct run_options *o,
                    struct runner_progress *progress, struct runner_outcome *out, struct err *e)
 {
@@ -185,7 +197,7 @@ int experiment_run(const struct scenario *s, const struct policy_set *set, const
         goto out;
     }
     provenance_now(&begun, o->command_line);
-    provenance_add(&begun, "threads", "%d", n_thread);
+    note_run(&begun, s, n_thread);
     const struct results_options file = {.provenance = &begun, .rows = o->tasks, .resume = o->resume,
                                          .tie_seed = o->has_tie_seed ? o->tie_seed : 0};
     if ((rc = find_policies(&x, set, e)) || (o->log && (rc = event_log_open(&x.log, o->log, s, e))) ||
@@ -207,7 +219,7 @@ int experiment_run(const struct scenario *s, const struct policy_set *set, const
         x.log = NULL;
     }
     provenance_now(&provenance, o->command_line);
-    provenance_add(&provenance, "threads", "%d", n_thread);
+    note_run(&provenance, s, n_thread);
     if (out->n_kept > 0) {
         provenance_add(&provenance, "resumed", "%u of %u replications were there", out->n_kept, n_item);
     }

@@ -5,9 +5,11 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "sim/base/digest.h"
 #include "sim/base/err.h"
 
 static const char *kind_of(mode_t mode)
@@ -110,6 +112,32 @@ int file_read(const char *path, size_t max_bytes, char **text, size_t *size, str
     }
 out:
     free(all);
+    if (fd >= 0) {
+        close(fd);
+    }
+    return rc;
+}
+
+int file_digest(const char *path, uint64_t *digest, struct err *e)
+{
+    struct stat st;
+    int rc = 0, fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd < 0 || fstat(fd, &st) != 0) {
+        rc = ERR_AT(e, path, 0, 0, "the file cannot be opened: %s", strerror(errno));
+    } else if (!S_ISREG(st.st_mode)) {
+        rc = ERR_AT(e, path, 0, 0, "found %s, wanted a file", kind_of(st.st_mode));
+    } else {
+        size_t n = (size_t)st.st_size;
+        void *bytes = n ? mmap(NULL, n, PROT_READ, MAP_PRIVATE, fd, 0) : NULL;
+        if (bytes == MAP_FAILED) {
+            rc = ERR_AT(e, path, 0, 0, "the file cannot be read: %s", strerror(errno));
+        } else {
+            *digest = digest_bytes(bytes ? bytes : "", n);
+        }
+        if (bytes && bytes != MAP_FAILED) {
+            munmap(bytes, n);
+        }
+    }
     if (fd >= 0) {
         close(fd);
     }

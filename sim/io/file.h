@@ -7,6 +7,7 @@
 #define SIM_IO_FILE_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 struct err;
 
@@ -21,5 +22,8 @@ int file_open(const char *path, int *fd, size_t *size, struct err *e);
  * has more than max_bytes or holds a byte 0; ERR_IO if reading fails.
  */
 int file_read(const char *path, size_t max_bytes, char **text, size_t *size, struct err *e);
+
+/* Digest of the bytes of a file, whatever its size.  ERR_INPUT if it cannot be read. */
+int file_digest(const char *path, uint64_t *digest, struct err *e);
 
 #endif

@@ -27,6 +27,7 @@ enum layout_axis {
     AXIS_PLACE,
     AXIS_CHANNEL,
     AXIS_QUANTILE,
+    AXIS_TRACE,
     N_AXIS
 };
 

@@ -157,11 +157,11 @@ int parts_claim(struct parts *p, const char *run, bool resume, bool *kept, struc
         return ERR_SET(e, ERR_MEMORY, "no memory for results");
     }
     if (resume && access(file, F_OK) == 0) {
+        *kept = true;
         rc = file_read(file, RUN_BYTES, &was, &n, e);
         if (rc == 0 && strcmp(was, run) != 0) {
             rc = differs(p, was, run, e);
         }
-        *kept = rc == 0;
         free(was);
     }
     if (rc == 0) {

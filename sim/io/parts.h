@@ -39,7 +39,7 @@ struct parts {
 int parts_open(struct parts *p, const char *path, struct err *e);
 /*
  * Say what is run, as lines of text.  resume: what is in the folder is kept if it was of the same run, and ERR_INPUT says
- * where it differs; otherwise it is removed.  *kept: there are parts of this run.
+ * where it differs; otherwise it is removed.  *kept: there is something that was not removed.
  */
 int parts_claim(struct parts *p, const char *run, bool resume, bool *kept, struct err *e);
 /* Name of a file in the folder, in the arena; NULL without memory. */

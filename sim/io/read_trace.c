@@ -106,6 +106,23 @@ static uint32_t cache_row(struct reader *r, const char *path, const struct trace
     return row;
 }
 
+/* Note the file among those of the scenario. */
+static bool note_file(struct scenario *s, const char *written, const char *path)
+{
+    struct scenario_file *file = ARENA_NEW(&s->arena, s->n_trace + 1, struct scenario_file);
+    for (uint32_t i = 0; file && i < s->n_trace; i++) {
+        if (strcmp(s->trace[i].path, path) == 0) {
+            return true;
+        }
+        file[i] = s->trace[i];
+    }
+    if (file) {
+        file[s->n_trace++] = (struct scenario_file){written, path};
+        s->trace = file;
+    }
+    return file && written;
+}
+
 int read_trace(struct reader *r, const struct yaml_node *n, const struct trace_written *t, bool points,
                const struct series **series)
 {
@@ -118,7 +135,7 @@ int read_trace(struct reader *r, const struct yaml_node *n, const struct trace_w
         bool is_new = false;
         uint32_t row = cache_row(r, path, t, points, &is_new);
         struct err e = {0};
-        if (row == NAME_NONE) {
+        if (row == NAME_NONE || !note_file(r->s, arena_copy(&r->s->arena, t->file), path)) {
             rc = read_out_of_memory(r);
         } else if (is_new && trace_read(&r->s->arena, path, t->format, t->column, points, &r->trace[row], &e) != 0) {
             rc = read_fault_err(r, file->at, &e);

@@ -12,6 +12,7 @@
  *   /group/... /tier/... energy                            /node/... /channel/... members of small groups one by one
  *   /tasks/POLICY/REPLICATION/COLUMN (row)                 one row per job, on request
  *   /experiment (attributes: seed, window ...)             /scenario: the resolved text
+ *   /traces/digest (trace): of the files that the scenario refers to
  *   /provenance (attributes): the only thing that differs between two runs of the same
  *
  * Numbers stand at their place by (policy, replication), not yet run ones as NaN, so the order in which they were
@@ -36,6 +37,8 @@
 #include "sim/measure/rows.h"
 #include "sim/model/scenario.h"
 
+enum { RUN_DIGITS = 17 };
+
 struct results; /* a file that is being written */
 
 struct results_options {
@@ -53,6 +56,12 @@ struct results_options {
  */
 int results_begin(struct results **r, const char *path, const struct scenario *s, const struct results_options *o,
                   struct err *e);
+/*
+ * The digest of all that a run is of, in hexadecimal digits: experiment, scenario, traces, options that change results, and
+ * the program as provenance_program() names it.  ERR_INPUT: a trace cannot be read.
+ */
+int results_run(const struct scenario *s, const struct results_options *o, const char *program, char run[RUN_DIGITS],
+                struct err *e);
 /* Where it will be. */
 const char *results_path(const struct results *r);
 /* What an earlier process kept of a replication: RECORD_EMPTY if it is to be run.  text: of its record. */
@@ -75,6 +84,9 @@ int results_commit(struct results *r, const struct provenance *p, struct err *e)
 /* End before all is there: what was taken stays as parts, under an index.  Frees r.  NULL is fine. */
 int results_leave(struct results *r, struct err *e);
 
+/* Remove the file at path, and what is in FILE.parts, if nobody writes there. */
+void results_remove(const char *path);
+
 /* A file that was read: plain arrays; [p][r] is index p * n_replication + r. */
 struct result {
     struct arena arena;              /* owns all texts and arrays but the records' own */
@@ -96,6 +108,10 @@ struct result {
     const double *quantile_all;                      /* [n_policy][n_replication][n_q] */
     const double *pooled, *pooled_low, *pooled_high; /* [n_policy][n_class][n_q], 95 % interval */
     const double *pooled_all, *pooled_all_low, *pooled_all_high; /* [n_policy][n_q] */
+    uint64_t tie_seed;
+    uint32_t n_trace;
+    const char *const *trace;     /* [n_trace] files, as the scenario has them */
+    const uint64_t *trace_digest; /* [n_trace] */
     bool has_rows;                                               /* one per job, see result_rows.h */
     uint64_t n_unfinished; /* replications that an index lacks; 0: a whole file */
     struct provenance provenance;
@@ -105,7 +121,6 @@ struct result {
 int result_read(struct result *r, const char *path, struct err *e);
 void result_free(struct result *r);
 /* Which run the file is of: its digest in hexadecimal digits; whole: it is no index.  Errors as above. */
-enum { RUN_DIGITS = 17 };
 int result_identity(const char *path, char run[RUN_DIGITS], bool *whole, struct err *e);
 
 #endif

@@ -136,3 +136,13 @@ int results_leave(struct results *r, struct err *e)
     results_free(r);
     return rc;
 }
+
+void results_remove(const char *path)
+{
+    struct parts p;
+    struct err e = {0};
+    if (parts_open(&p, path, &e) == 0) {
+        unlink(path);
+    }
+    parts_close(&p, true);
+}

@@ -22,6 +22,7 @@ static const struct h5_dim dim_plan[N_AXIS] = {
     [AXIS_TIER] = {.name = "tier", .about = "tier; all links together", .kind = H5_TEXT},
     [AXIS_PLACE] = {.name = "place", .about = "processor of one node", .kind = H5_TEXT},
     [AXIS_CHANNEL] = {.name = "channel", .about = "one direction of one instance of a link", .kind = H5_TEXT},
+    [AXIS_TRACE] = {.name = "trace", .about = "file, as the scenario has it", .kind = H5_TEXT},
     [AXIS_QUANTILE] = {.name = "q", .about = "share of the cohort", .unit = "1", .kind = H5_F64},
 };
 
@@ -42,6 +43,8 @@ static const char *name_of(const struct scenario *s, enum layout_axis d, uint32_
         return s->group[i].name;
     case AXIS_TIER:
         return i < s->n_tier ? s->tier_name[i] : "links";
+    case AXIS_TRACE:
+        return s->trace[i].written;
     default:
         return "";
     }
@@ -280,6 +283,22 @@ static void write_experiment(struct results *r, const struct h5_dim dim[N_AXIS],
     h5_end_group(r->h5, &g);
 }
 
+static void write_traces(struct results *r, const struct h5_dim dim[N_AXIS])
+{
+    if (r->length[AXIS_TRACE] > 0) {
+        struct h5_group g = begin_group(r, "traces", "files that the scenario refers to");
+        const struct h5_array a = {.name = "digest",
+                                   .unit = "1",
+                                   .about = "of the bytes of the file",
+                                   .kind = H5_U64,
+                                   .n_dim = 1,
+                                   .dim = {&dim[AXIS_TRACE]},
+                                   .value = r->trace_digest};
+        h5_write_array(r->h5, &g, &a);
+        h5_end_group(r->h5, &g);
+    }
+}
+
 static void write_root(struct results *r, const struct h5_dim dim[N_AXIS], bool index, struct arena *a)
 {
     const struct scenario *s = r->scenario;
@@ -391,6 +410,7 @@ void results_write_file(struct results *r, const struct provenance *p, bool inde
     results_write_quantiles(r, dim);
     write_sketches(r, dim, a);
     write_experiment(r, dim, a);
+    write_traces(r, dim);
     write_provenance(r, dim, p);
     if (index) {
         results_refer_to_rows(r);

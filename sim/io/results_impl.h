@@ -33,8 +33,10 @@ struct results {
     const struct scenario *scenario;
     const struct provenance *provenance; /* for the index */
     uint64_t tie_seed;
+    uint64_t *trace_digest; /* [n_trace] */
     char *path;
     size_t n_cell, n_done; /* policies times replications; those with a record */
+    bool fresh;            /* the folder of parts holds nothing of an earlier process */
     bool finished;         /* resumed: the file at path is this run's already */
     hsize_t length[N_AXIS];
     uint64_t **stage[N_PART]; /* [part][field][cell][row]: a double's bits, or a whole number; NULL until one is kept */

@@ -240,6 +240,7 @@ static void read_experiment(struct reader *rd)
     r->text = text ? text[0] : "";
     hid_t g = h5_open_group(h, h->file, "experiment");
     r->seed = h5_read_whole(h, g, "seed");
+    r->tie_seed = g >= 0 && H5Aexists(g, "tie_seed") > 0 ? h5_read_whole(h, g, "tie_seed") : 0;
     r->jobs = h5_read_whole(h, g, "jobs");
     r->warm_up_s = h5_read_number(h, g, "warm_up");
     r->warm_up_found = h5_read_whole(h, g, "warm_up_found") != 0;
@@ -358,6 +359,21 @@ static void read_provenance(struct reader *rd)
     }
 }
 
+static void read_traces(struct reader *rd)
+{
+    struct h5 *h = &rd->h5;
+    struct result *r = rd->r;
+    r->trace = read_names(rd, AXIS_TRACE, "traces", "trace", MAX_NAMES);
+    r->n_trace = (uint32_t)rd->length[AXIS_TRACE];
+    hid_t g = r->n_trace > 0 ? h5_open_group(h, h->file, "traces") : -1;
+    uint64_t *digest = ARENA_NEW(&r->arena, r->n_trace + 1u, uint64_t);
+    if (g >= 0 && digest) {
+        h5_read_array(h, g, "digest", H5_U64, 1, &rd->length[AXIS_TRACE], digest);
+        H5Gclose(g);
+    }
+    r->trace_digest = digest;
+}
+
 static void read_all(struct reader *rd)
 {
     struct h5 *h = &rd->h5;
@@ -384,6 +400,7 @@ static void read_all(struct reader *rd)
     read_members(rd, "pool", rd->length[AXIS_POOL], offsetof(struct record, pool_first_member));
     read_members(rd, "link", rd->length[AXIS_LINK], offsetof(struct record, link_first_member));
     read_experiment(rd);
+    read_traces(rd);
     read_quantiles(rd);
     read_sketches(rd);
     rd->r->has_rows = h5_has(h, h->file, "tasks");

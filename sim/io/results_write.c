@@ -12,6 +12,8 @@
 #include <tiersim/tiersim.h>
 #include <unistd.h>
 
+#include "sim/base/digest.h"
+#include "sim/io/file.h"
 #include "sim/io/results_impl.h"
 
 static void *take(size_t n, size_t size)
@@ -44,6 +46,7 @@ void results_free(struct results *r)
     free(r->pool_first_member);
     free(r->link_first_member);
     free(r->pending.word);
+    free(r->trace_digest);
     free(r->path);
     free(r);
 }
@@ -90,11 +93,25 @@ static int allocate(struct results *r, struct err *e)
     return 0;
 }
 
+static int digest_traces(const struct scenario *s, uint64_t **digest, struct err *e)
+{
+    int rc = 0;
+    *digest = take(s->n_trace, sizeof **digest);
+    if (!*digest) {
+        return ERR_SET(e, ERR_MEMORY, "no memory");
+    }
+    for (uint32_t i = 0; rc == 0 && i < s->n_trace; i++) {
+        rc = file_digest(s->trace[i].path, &(*digest)[i], e);
+    }
+    return rc;
+}
+
 /*
- * What is run, for parts_claim: the same text, the same results.  The experiment stands in it to the last bit, since
- * options of the command line are laid over what the scenario says.
+ * What is run, for parts_claim: the same text, the same results.  The experiment stands in it to the last bit, before the
+ * text of the scenario.
  */
-static char *run_text(const struct scenario *s, const struct results_options *o)
+static char *run_text(const struct scenario *s, const struct results_options *o, const char *program,
+                      const uint64_t *trace_digest)
 {
     const struct experiment *x = &s->experiment;
     char *text = NULL;
@@ -103,9 +120,10 @@ static char *run_text(const struct scenario *s, const struct results_options *o)
     if (!f) {
         return NULL;
     }
-    fprintf(f, "%s\nrows: %s\ntie seed: %" PRIu64 "\n", provenance_program(), o->rows ? "yes" : "no", o->tie_seed);
-    fprintf(f, "seed: %" PRIu64 "\nreplications: %" PRIu32 "\nwarm-up: %a\nduration: %a\njobs: %" PRIu64 "\ndrain: %a\n",
-            x->seed, x->replications, x->warm_up_s, x->duration_s, x->jobs, x->drain_s);
+    fprintf(f, "%s\nrows: %s\ntie seed: %" PRIu64 "\n", program, o->rows ? "yes" : "no", o->tie_seed);
+    fprintf(f, "seed: %" PRIu64 "\nreplications: %" PRIu32 "\n", x->seed, x->replications);
+    fprintf(f, "warm-up: %a\nduration: %a\njobs: %" PRIu64 "\ndrain: %a\n", x->warm_up_s, x->duration_s, x->jobs,
+            x->drain_s);
     for (uint32_t i = 0; i < x->n_policy; i++) {
         const struct policy_spec *p = &x->policy[i];
         fprintf(f, "policy %s: %s edges=%d run_in=%" PRIx64, p->label, p->policy, (int)p->edges, p->run_in);
@@ -114,6 +132,9 @@ static char *run_text(const struct scenario *s, const struct results_options *o)
         }
         fputc('\n', f);
     }
+    for (uint32_t i = 0; i < s->n_trace; i++) {
+        fprintf(f, "trace %s: digest %016" PRIx64 "\n", s->trace[i].written, trace_digest[i]);
+    }
     fprintf(f, "%s\n", s->text ? s->text : "");
     bool failed = ferror(f) != 0;
     if (fclose(f) != 0 || failed) {
@@ -121,6 +142,23 @@ static char *run_text(const struct scenario *s, const struct results_options *o)
         return NULL;
     }
     return text;
+}
+
+int results_run(const struct scenario *s, const struct results_options *o, const char *program, char run[RUN_DIGITS],
+                struct err *e)
+{
+    uint64_t *digest = NULL;
+    int rc = digest_traces(s, &digest, e);
+    char *text = rc == 0 ? run_text(s, o, program, digest) : NULL;
+    if (rc == 0 && !text) {
+        rc = ERR_SET(e, ERR_MEMORY, "no memory");
+    }
+    if (rc == 0) {
+        snprintf(run, RUN_DIGITS, "%016" PRIx64, digest_bytes(text, strlen(text)));
+    }
+    free(text);
+    free(digest);
+    return rc;
 }
 
 /* Is the run finished already?  Then the file at path is it, or it is no run that can be resumed. */
@@ -149,9 +187,14 @@ static int look_for_whole(struct results *r, struct err *e)
 static int claim(struct results *r, const struct results_options *o, struct err *e)
 {
     bool kept = false;
-    char *run = run_text(r->scenario, o);
-    int rc = run ? parts_claim(&r->parts, run, o->resume, &kept, e) : ERR_SET(e, ERR_MEMORY, "no memory for results");
+    int rc = digest_traces(r->scenario, &r->trace_digest, e);
+    if (rc < 0) {
+        return rc;
+    }
+    char *run = run_text(r->scenario, o, provenance_program(), r->trace_digest);
+    rc = run ? parts_claim(&r->parts, run, o->resume, &kept, e) : ERR_SET(e, ERR_MEMORY, "no memory for results");
     free(run);
+    r->fresh = !kept;
     if (rc == 0 && kept) {
         rc = parts_each(&r->parts, results_unpack, r, e);
         r->index_old = r->n_done > 0;
@@ -188,6 +231,7 @@ int results_begin(struct results **out, const char *path, const struct scenario 
     r->length[AXIS_GROUP] = s->n_group;
     r->length[AXIS_TIER] = s->n_tier + 1;
     r->length[AXIS_QUANTILE] = N_QUANTILE;
+    r->length[AXIS_TRACE] = s->n_trace;
 
     int rc = allocate(r, e);
     if (rc == 0) {
@@ -201,7 +245,7 @@ int results_begin(struct results **out, const char *path, const struct scenario 
         rc = r->whole_file ? claim(r, o, e) : ERR_SET(e, ERR_MEMORY, "no memory");
     }
     if (rc < 0) {
-        parts_close(&r->parts, false);
+        parts_close(&r->parts, r->fresh);
         results_free(r);
         return rc;
     }

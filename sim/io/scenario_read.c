@@ -77,13 +77,14 @@ static int finish(struct reader *r)
     return rc ? read_fault_err(r, yaml_place_of(r->y->root, e.text), &e) : 0;
 }
 
-static int read_root(struct reader *r, const char *path)
+static int read_root(struct reader *r, const char *path, const char *folder)
 {
     struct scenario *s = r->s;
     struct scenario_written w = {0};
     const char *slash = strrchr(path, '/');
     s->file = arena_copy(&s->arena, path);
-    r->folder = arena_copy_n(&s->arena, path, slash ? (size_t)(slash + 1 - path) : 0);
+    r->folder = folder ? arena_copy(&s->arena, folder)
+                       : arena_copy_n(&s->arena, path, slash ? (size_t)(slash + 1 - path) : 0);
     if (!s->file || !r->folder || names_add(&r->tier, "end") == NAME_NONE || names_add(&r->tier, "edge") == NAME_NONE ||
         names_add(&r->tier, "cloud") == NAME_NONE) {
         return read_out_of_memory(r);
@@ -106,7 +107,8 @@ int scenario_open(struct scenario *s, struct yaml *tree, const struct scenario_s
     *s = (struct scenario){0};
     struct reader r = {.s = s, .y = tree, .errs = errs, .policies = from->policies};
     r.tier.arena = r.group.arena = r.kind.arena = r.trace_key.arena = &s->arena;
-    int rc = yaml_read_file(tree, from->path, errs);
+    int rc = from->text ? yaml_parse_map(tree, from->path, UINT32_MAX, from->text, strlen(from->text), &tree->root, errs)
+                        : yaml_read_file(tree, from->path, errs);
     if (tree->root) {
         int one = yaml_include(tree, errs);
         rc = rc ? rc : one;
@@ -116,7 +118,7 @@ int scenario_open(struct scenario *s, struct yaml *tree, const struct scenario_s
         rc = rc ? rc : one;
     }
     if (tree->root) {
-        int one = read_root(&r, from->path);
+        int one = read_root(&r, from->path, from->folder);
         rc = rc ? rc : one;
     }
     if (rc == 0 && errs->n > n_before) {

@@ -10,6 +10,8 @@
 /* What is read, and against what it is checked. */
 struct scenario_source {
     const char *path;
+    const char *text;   /* NULL: that of the file at path; else path is only its name in messages */
+    const char *folder; /* in which relative paths begin, with a slash; NULL: that of path */
     const char *const *set; /* [n_set] assignments PATH=VALUE, carried out in their order */
     size_t n_set;
     const struct policy_set *policies; /* that there are; NULL: names and parameters of policies are not checked */

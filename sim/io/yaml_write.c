@@ -6,7 +6,7 @@
 
 #include "sim/io/yaml.h"
 
-static void write_quoted(FILE *out, const char *text)
+void yaml_write_text(FILE *out, const char *text)
 {
     putc('"', out);
     for (const char *s = text; *s; s++) {
@@ -41,7 +41,7 @@ static void write_scalar(FILE *out, const struct yaml_node *n)
     if (n->plain && one_line) {
         fputs(n->text, out);
     } else {
-        write_quoted(out, n->text);
+        yaml_write_text(out, n->text);
     }
 }
 
@@ -72,7 +72,7 @@ static void write_node(FILE *out, const struct yaml_node *n, int indent)
         if (is_bare(n->pair[i].key)) {
             fputs(n->pair[i].key, out);
         } else {
-            write_quoted(out, n->pair[i].key);
+            yaml_write_text(out, n->pair[i].key);
         }
         putc(':', out);
         write_value(out, n->pair[i].value, indent);

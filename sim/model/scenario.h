@@ -151,10 +151,17 @@ struct route {
     uint32_t first_hop, n_hop; /* n_hop ROW_NONE: unreachable */
 };
 
+/* A file that the scenario refers to. */
+struct scenario_file {
+    const char *written, *path; /* as the scenario has it; as the program opened it */
+};
+
 struct scenario {
     struct arena arena; /* owns everything below */
     const char *file, *name, *about;
     const char *text;   /* the resolved scenario as it is stored with results */
+    uint32_t n_trace;
+    const struct scenario_file *trace; /* each once, in the order of their use */
     uint32_t n_tier, n_kind, n_group, n_pool, n_link, n_workload;
     const char *const *tier_name; /* end, edge, cloud, then the user's in order */
     const char *const *kind_name;

@@ -31,7 +31,7 @@ expect 0 "Usage: tiersim VERB" "$t" --help
 expect 0 "tiersim " "$t" --version
 expect 2 "Usage: tiersim VERB" "$t"
 expect 2 "there is no verb fly" "$t" fly
-for verb in run export info policies plot fit; do
+for verb in run export info policies plot fit verify; do
     expect 0 "Usage: tiersim $verb" "$t" $verb --help
     expect 2 "unrecognized option" "$t" $verb --nonsense
 done
@@ -47,6 +47,10 @@ expect 0 "wrote results/small.h5" "$t" run a.yaml
 [ -f results/small.h5 ] || fail "results/small.h5 is not there"
 expect 0 "Paired differences to local" "$t" info results/small.h5
 expect 0 "name: small" "$t" info --scenario results/small.h5
+expect 0 "verified: 9 of 9 replications run again" "$t" verify results/small.h5
+expect 1 "No such file" "$t" verify missing.h5
+expect 2 "cannot be resumed" "$t" run a.yaml --resume --seed 9
+expect 0 "wrote results/small.h5" "$t" run a.yaml --resume
 expect 0 "tiersim run a.yaml" "$t" info --provenance results/small.h5
 "$t" run a.yaml --quiet --threads 1 --output one.h5 >out 2>&1 || { cat out; fail "--quiet: failed"; }
 [ -s out ] && { cat out; fail "--quiet printed something"; }

@@ -6,10 +6,11 @@
 #include "sim/experiment/options.h"
 #include "sim/model/scenario.h"
 
+static const struct policy_param margin[] = {{.key = "margin", .text = "5 ms"}, {.key = "margin", .text = "9 ms"}};
 static struct policy_spec spec[] = {
-    {.policy = "local", .label = "local"},
-    {.policy = "mct", .label = "mct_5ms", .n_param = 1},
-    {.policy = "mct", .label = "mct_9ms", .n_param = 1},
+    {.policy = "local", .label = "local", .run_in = UINT64_MAX},
+    {.policy = "mct", .label = "mct_5ms", .run_in = UINT64_MAX, .n_param = 1, .param = &margin[0]},
+    {.policy = "mct", .label = "mct_9ms", .run_in = UINT64_MAX, .n_param = 1, .param = &margin[1]},
 };
 
 static struct scenario example(void)
@@ -36,6 +37,7 @@ static void no_options_change_nothing(void **state)
     assert_int_equal(s.experiment.replications, 10);
     assert_near(s.experiment.duration_s, 120, 0, 0);
     assert_int_equal(s.experiment.compare_to, 1);
+    scenario_free(&s);
 }
 
 static void a_name_chooses_by_label_then_by_policy_then_adds(void **state)
@@ -68,6 +70,7 @@ static void a_look_is_two_replications_of_a_tenth(void **state)
     apply(&s, o, NULL, 0);
     assert_int_equal(s.experiment.replications, 2);
     assert_near(s.experiment.duration_s, 12, 0, 0);
+    scenario_free(&s);
 }
 
 static void a_number_of_jobs_takes_the_place_of_the_time_and_back(void **state)
@@ -89,6 +92,43 @@ static void a_number_of_jobs_takes_the_place_of_the_time_and_back(void **state)
     assert_near(s.experiment.duration_s, 7, 0, 0);
     assert_int_equal(s.experiment.replications, 3);
     assert_int_equal(s.experiment.seed, 0);
+    scenario_free(&s);
+}
+
+/* By itself it gives the same experiment; the rest of it stays as it was. */
+static void the_text_says_what_is_run(void **state)
+{
+    (void)state;
+    struct scenario s = example();
+    struct run_options o = RUN_OPTIONS_DEFAULT;
+    s.text = "name: a\nexperiment:\n  policies:\n    - local\n  duration: 9 s\nworkloads:\n  b: 1\n";
+    s.experiment.warm_up_s = 0.1;
+    s.experiment.drain_s = INFINITY;
+    s.experiment.max_in_flight = 7;
+    o.has_seed = true;
+    o.seed = 4;
+    o.duration_s = 20;
+    apply(&s, o, (const char *[]){"mct_9ms", "mct_5ms"}, 2);
+    assert_string_equal(s.text, "name: a\n"
+                                "experiment:\n  policies:\n"
+                                "    - \"mct\": {label: \"mct_9ms\", \"margin\": \"9 ms\"}\n"
+                                "    - \"mct\": {label: \"mct_5ms\", \"margin\": \"5 ms\"}\n"
+                                "  replications: 10\n  seed: 4\n  warm_up: 0.10000000000000001 s\n  duration: 20 s\n"
+                                "  drain: 10 s\n  max_in_flight: 7\n  compare_to: \"mct_5ms\"\n"
+                                "workloads:\n  b: 1\n");
+    scenario_free(&s);
+}
+
+static void time_and_jobs_at_once_are_refused(void **state)
+{
+    (void)state;
+    struct scenario s = example();
+    struct run_options o = RUN_OPTIONS_DEFAULT;
+    struct err e = {0};
+    o.jobs = 5;
+    o.duration_s = 5;
+    assert_int_equal(run_options_apply(&o, &s, &e), -ERR_INPUT);
+    scenario_free(&s);
 }
 
 int main(void)
@@ -98,6 +138,8 @@ int main(void)
         cmocka_unit_test(a_name_chooses_by_label_then_by_policy_then_adds),
         cmocka_unit_test(a_look_is_two_replications_of_a_tenth),
         cmocka_unit_test(a_number_of_jobs_takes_the_place_of_the_time_and_back),
+        cmocka_unit_test(the_text_says_what_is_run),
+        cmocka_unit_test(time_and_jobs_at_once_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -50,7 +50,7 @@ static int explain(const struct cli *c, const struct explain_options *o)
         fputs(s.text, stdout);
     } else if (loads_find(&loads, &s, NULL, &e) != 0) {
         status = cli_fail(&e);
-    } else if (explain_print(&s, &tree, &loads, stdout, paper_of(stdout)) != 0) {
+    } else if (explain_print(&s, &tree, &loads, c->policies, stdout, paper_of(stdout)) != 0) {
         ERR_SET(&e, ERR_MEMORY, "out of memory");
         status = cli_fail(&e);
     }

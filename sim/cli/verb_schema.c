@@ -10,9 +10,8 @@ int verb_schema(const struct cli *c, int argc, char **argv)
         .doc = "Prints the JSON Schema of scenarios, by which editors complete and check them. An editor that has the "
                "language server of YAML finds it by a first line such as\n"
                "# yaml-language-server: $schema=scenario.schema.json"};
-    (void)c;
     argp_parse(&argp, argc, argv, 0, NULL, NULL);
-    if (scenario_schema(stdout) != 0) {
+    if (scenario_schema(c->policies, stdout) != 0) {
         struct err e = {0};
         ERR_SET(&e, ERR_MEMORY, "the schema could not be made");
         return cli_fail(&e);

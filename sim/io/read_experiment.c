@@ -45,8 +45,9 @@ static const struct table policy_table = {.title = "experiment.policies, of one 
                                           TABLE(policy_key), .open = true};
 
 static const struct key policy_params = {.type = VALUE_MAP, .table = &policy_table};
+const struct key policy_name_key = {.name = "policy", .type = VALUE_NAME};
 static const struct key policy_item = {
-    .type = VALUE_NODE, .scalar = &read_name_key, .each = &policy_params, .least = 1, .most = 1};
+    .type = VALUE_NODE, .scalar = &policy_name_key, .each = &policy_params, .least = 1, .most = 1};
 
 static const struct key experiment_key[] = {
     {.name = "policies", .type = VALUE_READ, .required = true, .read = read_policies,

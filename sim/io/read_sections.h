@@ -15,4 +15,7 @@ int read_experiment(struct reader *r, const struct key *k, const struct yaml_nod
 /* What stands in them, beneath the names where there are names; and the file as a whole. */
 extern const struct table scenario_table, group_table, link_table, workload_table, experiment_table;
 
+/* The name of a policy, as it stands in the list of policies. */
+extern const struct key policy_name_key;
+
 #endif

@@ -85,7 +85,8 @@ static const struct table diurnal_table = {.title = "Arrivals: diurnal", TABLE(d
 static const struct key renewal_key[] = {
     {SHARED_KEY, .required = true},
     {.name = "interval", .type = VALUE_READ, .dimension = DIM_TIME, .offset = ARRIVALS(interval), .required = true,
-     .read = read_dist, .table = &dist_kinds, .wanted = "a time such as 20 ms, or a distribution",
+     .read = read_dist, .scalar = &dist_scalar, .table = &dist_kinds,
+     .wanted = "a time such as 20 ms, or a distribution",
      .about = "between the arrivals of one member; the first is counted from the start of the run"},
 };
 static const struct table renewal_table = {.title = "Arrivals: renewal", TABLE(renewal_key), .after = check_renewal};

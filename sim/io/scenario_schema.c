@@ -16,6 +16,7 @@ enum { NAME_ROOM = 160, PATTERN_ROOM = 2048 };
  * may leave out what they say, and takes something away by a null.
  */
 struct maker {
+    const struct policy_set *policies;
     json_t *definitions;
     enum dimension place;
     bool partial;
@@ -162,6 +163,39 @@ static json_t *name_of_the_users(struct maker *m)
     return reference("name");
 }
 
+/* Those of the set, so that editors offer them, or any name: there may be others. */
+static json_t *policy_name(struct maker *m)
+{
+    json_t *any = json_array();
+    for (size_t i = 0; i < m->policies->n; i++) {
+        const struct ts_policy *p = m->policies->policy[i];
+        json_array_append_new(any, json_pack("{s:s, s:s}", "const", p->name, "description", p->about));
+    }
+    json_array_append_new(any, name_of_the_users(m));
+    return json_pack("{s:o}", "anyOf", any);
+}
+
+/* What may stand under the name of each policy of the set; a dotted parameter is a nested mapping. */
+static json_t *policy_params(struct maker *m, const struct key *params)
+{
+    json_t *policies = json_object();
+    for (size_t i = 0; i < m->policies->n; i++) {
+        const struct ts_policy *p = m->policies->policy[i];
+        json_t *properties = json_object();
+        for (size_t q = 0; policy_param_at(p, q); q++) {
+            const struct ts_param *param = policy_param_at(p, q);
+            char key[NAME_ROOM];
+            snprintf(key, sizeof key, "%.*s", (int)strcspn(param->key, "."), param->key);
+            json_object_set_new(properties, key, json_pack("{s:o}", "description",
+                                json_sprintf("%s (if left out: %g%s%s)", param->about, param->dflt,
+                                             param->unit && *param->unit ? " " : "", param->unit ? param->unit : "")));
+        }
+        json_object_set_new(policies, p->name, json_pack("{s:[o], s:o, s:s}", "allOf", schema_of(m, params),
+                                                         "properties", properties, "description", p->about));
+    }
+    return policies;
+}
+
 /* Keys of the table into properties; those that are required, and those of which one must be there. */
 static void add_keys(struct maker *m, const struct table *t, json_t *properties, json_t *required, json_t *choices)
 {
@@ -271,6 +305,9 @@ static json_t *alternatives(struct maker *m, const struct key *k)
         if (k->each->type == VALUE_MAP) {
             json_object_set_new(map, "propertyNames", name_of_the_users(m));
         }
+        if (k->scalar == &policy_name_key) {
+            json_object_set_new(map, "properties", policy_params(m, k->each));
+        }
         if (k->sourced) {
             json_object_set_new(map, "properties", json_pack("{s:o}", read_source_key.name, text(&read_source_key)));
         }
@@ -299,6 +336,7 @@ static json_t *schema_by_type(struct maker *m, const struct key *k)
     case VALUE_WORD:
         return words(k);
     case VALUE_NAME:
+        return k == &policy_name_key ? policy_name(m) : name_of_the_users(m);
     case VALUE_ROW:
         return name_of_the_users(m);
     case VALUE_TEXT:
@@ -339,9 +377,9 @@ static void print_object(json_t *object, FILE *out)
     fputs("\n}", out);
 }
 
-int scenario_schema(FILE *out)
+int scenario_schema(const struct policy_set *policies, FILE *out)
 {
-    struct maker m = {.definitions = json_object(), .place = DIM_PLACE};
+    struct maker m = {.policies = policies, .definitions = json_object(), .place = DIM_PLACE};
     json_t *whole = definition(&m, &scenario_table);
     m.partial = true;
     json_t *partial = definition(&m, &scenario_table);

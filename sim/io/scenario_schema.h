@@ -11,7 +11,9 @@
 
 #include <stdio.h>
 
-/* 0, -ERR_MEMORY, or -ERR_IO where out failed. */
-int scenario_schema(FILE *out);
+struct policy_set;
+
+/* Policies of the set and their parameters are named, so that editors offer them; 0, -ERR_MEMORY, or -ERR_IO where out failed. */
+int scenario_schema(const struct policy_set *policies, FILE *out);
 
 #endif

@@ -143,12 +143,42 @@ static void print_links(const struct scenario *s, const struct loads *loads, FIL
     table_clear(&t);
 }
 
-int explain_print(const struct scenario *s, const struct yaml *tree, const struct loads *loads, FILE *out,
-                  struct paper paper)
+static bool is_set(const struct policy_spec *spec, const char *key)
+{
+    for (uint32_t i = 0; i < spec->n_param; i++) {
+        if (strcmp(spec->param[i].key, key) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Parameters of the scenario's policies that it leaves as they are. */
+static void list_params(struct lister *l, const struct scenario *s, const struct policy_set *policies)
+{
+    for (uint32_t p = 0; p < s->experiment.n_policy; p++) {
+        const struct policy_spec *spec = &s->experiment.policy[p];
+        const struct ts_policy *table = policy_set_find(policies, spec->policy, NULL, 0, 0, NULL);
+        for (size_t i = 0; table && policy_param_at(table, i); i++) {
+            const struct ts_param *param = policy_param_at(table, i);
+            char path[GROUP_ROOM], value[QUANTITY_ROOM];
+            if (!is_set(spec, param->key)) {
+                snprintf(path, sizeof path, "experiment.policies[%u].%s.%s", p, spec->policy, param->key);
+                snprintf(value, sizeof value, "%g%s%s", param->dflt, param->unit && *param->unit ? " " : "",
+                         param->unit ? param->unit : "");
+                list_value(l, &(struct scenario_value){.path = path, .text = value});
+            }
+        }
+    }
+}
+
+int explain_print(const struct scenario *s, const struct yaml *tree, const struct loads *loads,
+                  const struct policy_set *policies, FILE *out, struct paper paper)
 {
     struct lister l = {.out = out, .tree = tree};
     int rc = scenario_values(tree, list_value, &l);
     if (rc == 0) {
+        list_params(&l, s, policies);
         print_workloads(s, loads, out, paper);
         print_pools(s, loads, out, paper);
         print_links(s, loads, out, paper);

@@ -5,10 +5,11 @@
 
 #include "sim/io/yaml.h"
 #include "sim/model/load.h"
+#include "sim/policy/set.h"
 #include "sim/show/table.h"
 
-/* 0, or -ERR_MEMORY. */
-int explain_print(const struct scenario *s, const struct yaml *tree, const struct loads *loads, FILE *out,
-                  struct paper paper);
+/* 0, or -ERR_MEMORY.  Parameters that policies of the set are left by default are listed, too. */
+int explain_print(const struct scenario *s, const struct yaml *tree, const struct loads *loads,
+                  const struct policy_set *policies, FILE *out, struct paper paper);
 
 #endif

@@ -43,5 +43,8 @@ for program in shared static; do
     said=$(LD_LIBRARY_PATH=$prefix/lib ./$program "$prefix/share/tiersim/scenarios/factory.yaml")
     [ "$said" = "$version factory" ] || { echo "$program: said '$said', wanted '$version factory'"; exit 1; }
 done
+"$prefix/bin/tiersim" list | grep -q '^  factory.yaml .*cameras'
+"$prefix/bin/tiersim" init mine
+"$prefix/bin/tiersim" check --strict mine.yaml "$prefix/share/tiersim/scenarios/factory.yaml"
 "$prefix/bin/tiersim" run "$prefix/share/tiersim/scenarios/factory.yaml" --quick --quiet --output quick.h5
 [ -s quick.h5 ]

@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "sim/io/read_dist.h"
+#include "sim/io/read_process.h"
 #include "sim/io/read_sections.h"
 #include "sim/io/scenario_keys.h"
 #include "sim/io/scenario_read.h"
@@ -132,8 +134,16 @@ static void visit(struct tour *tour, const struct table *t)
     }
 }
 
+/* What its own function reads must be said beside it, or reference, schema and explain do not know it. */
 static void visit_key(struct tour *tour, const struct key *k)
 {
+    bool is_own = k->type == VALUE_READ || k->type == VALUE_NODE;
+    if (is_own && !k->table && !k->scalar && !k->item && !k->pair && !k->each && !k->word_at) {
+        fail_msg("%s does not say what may stand there", k->name);
+    }
+    if ((k->read == read_dist || k->read == read_process) && !k->scalar) {
+        fail_msg("%s does not say that a scalar may stand there", k->name);
+    }
     const struct key *const member[] = {k->scalar, k->item, k->each};
     for (size_t i = 0; i < LEN(member); i++) {
         if (member[i]) {

@@ -129,21 +129,22 @@ static int estimate(enum fit_arrivals model, const double *gap, size_t n, struct
     return rc;
 }
 
-/* n arrivals of the model, as a group of one would have them. */
-static double *draw_sample(const struct arrivals *model, size_t n)
+/* *n arrivals of the model, as a group of one would have them; fewer if no run is so long. */
+static double *draw_sample(const struct arrivals *model, size_t *n)
 {
-    double *time_s = malloc(n * sizeof *time_s);
+    double *time_s = malloc(*n * sizeof *time_s);
     struct source *s = malloc(source_size(model, 1));
+    size_t n_drawn = 0;
     if (time_s && s) {
         source_start(s, model, 1, 0, (struct stream_key){1, 0}, stream_entity("fit"));
-        for (size_t i = 0; i < n; i++) {
-            struct arrival next;
-            source_next(s, &next);
-            time_s[i] = next.release_s;
+        struct arrival next;
+        for (source_next(s, &next); n_drawn < *n && next.release_s < PROCESS_HORIZON_S; source_next(s, &next)) {
+            time_s[n_drawn++] = next.release_s;
         }
-        for (size_t i = n; i-- > 0;) {
+        for (size_t i = n_drawn; i-- > 0;) {
             time_s[i] -= time_s[0];
         }
+        *n = n_drawn;
     } else {
         free(time_s);
         time_s = NULL;
@@ -167,8 +168,11 @@ int fit_arrivals(enum fit_arrivals model, const double *time_s, size_t n, struct
         gaps_of(time_s, n, gap);
         rc = estimate(model, gap, n - 1, a, out, e);
     }
-    if (rc == 0 && !(drawn = draw_sample(&out->model, n_sample))) {
+    if (rc == 0 && !(drawn = draw_sample(&out->model, &n_sample))) {
         rc = ERR_SET(e, ERR_MEMORY, "out of memory for a sample of %zu arrivals", n_sample);
+    } else if (rc == 0 && n_sample < LEAST) {
+        rc = ERR_SET(e, ERR_INPUT, "found %zu arrivals in %g s, which no run of %g s has: wanted a faster trace", n,
+                     time_s[n - 1] - time_s[0], PROCESS_HORIZON_S);
     }
     if (rc == 0) {
         fit_describe_arrivals(drawn, n_sample, (time_s[n - 1] - time_s[0]) / (double)(n - 1), &out->sample);

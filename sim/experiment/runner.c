@@ -84,7 +84,6 @@ static int run_item(struct experiment_run *x, uint32_t policy, uint32_t replicat
     record.n_event = counts.n_event;
     record.n_event_dead = counts.n_event_dead;
     record.n_question = counts.n_question;
-    record.n_tie = counts.n_tie;
     record.wall_s = wall_s() - from_s;
     if ((rc = measure_finish(&item.measure, &record, e))) {
         goto out;

@@ -86,7 +86,7 @@ static const struct layout_field counter_field[] = {
     WHOLE(record, n_event, "events", "entries of the event set that took effect"),
     WHOLE(record, n_event_dead, "events_dead", "entries overtaken before their time"),
     WHOLE(record, n_question, "questions", "questions that the policy answered"),
-    WHOLE(record, n_tie, "ties", "simultaneous events of one class"),
+    WHOLE(record, n_tie, "ties", "users that joined a resource at the instant at which another did"),
 };
 
 static const struct layout_field window_field[] = {

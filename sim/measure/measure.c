@@ -243,6 +243,7 @@ int measure_finish(struct measure *m, struct record *out, struct err *e)
     out->window_from_s = w.from_s;
     out->window_to_s = w.to_s;
     out->end_s = st->last_s;
+    out->n_tie = st->usage.n_tie;
     out->cohort = st->jobs.cohort;
     out->latency = st->jobs.latency;
     st->jobs.cohort = NULL;

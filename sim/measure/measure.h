@@ -32,7 +32,7 @@ int measure_init(struct measure *m, const struct scenario *s, const struct measu
 /* The next n records. */
 void measure_fold(struct measure *m, const struct transition *t, size_t n);
 /*
- * Fill out, once, after the last record: digest, n_transition, times, metrics, cohorts, sketches, usage, energy and the
+ * Fill out, once, after the last record: digest, n_transition, n_tie, times, metrics, cohorts, sketches, usage, energy and the
  * verdict of the audit.  The caller has set policy, replication, wall_s, the counts of the run, and status if that is
  * RECORD_SATURATED; the status becomes RECORD_OK, or RECORD_BROKEN with text.  Only memory can fail; out is then
  * as record_clear leaves it.

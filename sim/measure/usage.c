@@ -81,7 +81,9 @@ static struct usage usage_of_kind(const struct usage_fold *u, const struct resou
 void usage_mark(struct usage_fold *u, double time_s, struct usage_mark *mark)
 {
     for (uint32_t i = 0; i < u->r->n_resource; i++) {
-        counter_advance(&u->counter[resource_slot(i)], time_s);
+        struct counter *c = &u->counter[resource_slot(i)];
+        c->joined &= c->last_s == time_s;
+        counter_advance(c, time_s);
     }
     usage_change(u, time_s, 0);
     usage_settle(u);

@@ -23,7 +23,7 @@ struct counter {
     double amount; /* unit-seconds of the stints that ended at a place; bits carried by a channel */
     double n, units; /* whole numbers */
     uint32_t n_left; /* modulo 2^32 */
-    uint32_t pad;
+    uint32_t joined; /* 1: somebody joined at last_s */
 };
 
 /* And before it. */
@@ -47,6 +47,7 @@ struct usage_fold {
     struct stats_sum counted_system_s;
     double last_s;           /* of the last change of in_system */
     int64_t in_system;
+    uint64_t n_tie;          /* joins of a resource at an instant at which another joined it */
 };
 
 /* Bring the integrals of a counter up to now_s. */
@@ -62,6 +63,8 @@ static inline void counter_advance(struct counter *c, double now_s)
 static inline void usage_join(struct usage_fold *u, double now_s, uint32_t resource)
 {
     struct counter *c = &u->counter[resource_slot(resource)];
+    u->n_tie += c->joined & (c->last_s == now_s) & (resource != ROW_NONE);
+    c->joined = 1;
     counter_advance(c, now_s);
     c->n++;
 }
@@ -70,6 +73,7 @@ static inline void usage_join(struct usage_fold *u, double now_s, uint32_t resou
 static inline void usage_leave(struct usage_fold *u, double now_s, uint32_t resource, double amount)
 {
     struct counter *c = &u->counter[resource_slot(resource)];
+    c->joined &= c->last_s == now_s;
     counter_advance(c, now_s);
     c->amount += amount;
     c->n--;

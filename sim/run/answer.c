@@ -18,7 +18,6 @@ bool job_ask(struct run *r, uint32_t row, enum ts_why why)
         question_put(r, row, why);
         return true;
     }
-    r->n_tie++;
     j->wait = post(r, r->now_s, EV_DECIDE, EK_ASK, row);
     return false;
 }

@@ -373,7 +373,6 @@ struct run_counts run_counts(const struct run *r)
         .n_released = r->n_released,
         .n_event = r->n_event,
         .n_question = r->n_question,
-        .n_tie = r->n_tie,
         .n_transition = r->n_transition,
         .n_event_live = evset_live(&r->events),
         .n_event_dead = evset_dead(&r->events),

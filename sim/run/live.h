@@ -190,7 +190,7 @@ struct run {
     uint64_t n_measured, n_measured_live;
     enum run_verdict verdict;
 
-    uint64_t n_released, n_event, n_tie, n_transition;
+    uint64_t n_released, n_event, n_transition;
     uint64_t n_shown; /* of n_released, added to the progress */
     uint32_t n_buffer;
     struct transition buffer[TRANSITION_BUFFER];

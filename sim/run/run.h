@@ -38,7 +38,7 @@ enum run_verdict { RUN_FINISHED, RUN_SATURATED };
 
 struct run_counts {
     double window_from_s, window_to_s, end_s;
-    uint64_t n_released, n_event, n_question, n_tie, n_transition;
+    uint64_t n_released, n_event, n_question, n_transition;
     size_t n_event_live, n_event_dead, rows_used;
     enum run_verdict verdict;
 };

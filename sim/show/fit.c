@@ -53,6 +53,17 @@ static int check_choices(const struct fit_request *r, struct err *e)
     return 0;
 }
 
+static int check_columns(const struct fit_request *r, const struct series *s, struct err *e)
+{
+    for (uint32_t i = 0; i < r->n_size; i++) {
+        if (series_column(s, r->size[i].column) < 0) {
+            return ERR_SET(e, ERR_INPUT, "--%s: found the column %s, wanted one of the trace, such as %s", r->size[i].key,
+                           r->size[i].column, s->n_column > 0 ? s->name[0] : "none, as it has no sizes");
+        }
+    }
+    return 0;
+}
+
 static void put_comment(struct fit_page *p)
 {
     fprintf(p->out, "%*s# ", (int)p->indent, "");
@@ -166,10 +177,6 @@ static int print_size(struct fit_page *p, const struct series *s, const struct f
     struct size_fit fit[N_FIT_SIZE];
     bool fits[N_FIT_SIZE];
     int column = series_column(s, w->column), want = chosen(p->r, fit_size_name);
-    if (column < 0) {
-        return ERR_SET(e, ERR_INPUT, "--%s: found the column %s, wanted one of the trace, such as %s", w->key, w->column,
-                       s->n_column > 0 ? s->name[0] : "none, as it has no sizes");
-    }
     for (int m = 0; m < N_FIT_SIZE; m++) {
         struct err why = {0};
         fits[m] = fit_size((enum fit_size)m, s->value[column], s->n_row, &p->arena, &fit[m], &why) == 0;
@@ -269,6 +276,7 @@ int fit_print(FILE *out, const struct series *s, const struct fit_request *r, st
 {
     struct fit_page p = {.out = out, .r = r};
     int rc = check_choices(r, e);
+    rc = rc ? rc : check_columns(r, s, e);
     if (rc < 0) {
         return rc;
     }

@@ -127,10 +127,10 @@ static void guess(const struct problem *p, double window, gsl_vector *start)
 static double descend(struct problem *p, gsl_multimin_fminimizer *s, double size, double small, gsl_vector *best,
                       gsl_vector *step)
 {
-    gsl_multimin_function f = {.f = cost, .n = best->size, .params = p};
+    gsl_multimin_function goal = {.f = cost, .n = best->size, .params = p};
     double least = cost(best, p);
     gsl_vector_set_all(step, size);
-    if (gsl_multimin_fminimizer_set(s, &f, best, step) != GSL_SUCCESS) {
+    if (gsl_multimin_fminimizer_set(s, &goal, best, step) != GSL_SUCCESS) {
         return least;
     }
     for (int i = 0; i < ROUNDS; i++) {

@@ -88,17 +88,17 @@ $(B)/commit: force
 # The scripts of the figures are part of the program, as lines of text.
 as_lines = sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n",/'
 PLOT_INC := $(patsubst %.gp,$(B)/%.inc,$(wildcard plots/*.gp))
-$(B)/plots/%.inc: plots/%.gp
+$(B)/plots/%.inc: plots/%.gp Makefile
 	@mkdir -p $(@D)
 	@$(as_lines) $< > $@
 # The first scenario that `tiersim init` writes is one of those that are shipped.
-$(B)/scenarios/%.inc: scenarios/%.yaml
+$(B)/scenarios/%.inc: scenarios/%.yaml Makefile
 	@mkdir -p $(@D)
 	@$(as_lines) $< > $@
 $(B)/sim/cli/verb_init.o: cppflags += -I$(B)
 $(B)/sim/cli/verb_init.o: $(B)/scenarios/first.inc
 # And so is what `tiersim new-policy` writes.
-$(B)/policies/template/%.inc: policies/template/%
+$(B)/policies/template/%.inc: policies/template/% Makefile
 	@mkdir -p $(@D)
 	@$(as_lines) $< > $@
 $(B)/sim/cli/verb_new_policy.o: cppflags += -I$(B)/policies

@@ -14,9 +14,14 @@ do for [p=1:|policy|] {
 columns = |workload| < 3 ? |workload| : 3
 rows = int(ceil(|workload| / 3.0))
 left = 94; panel = 300; gap = 26; right = 24; top = 96; tall = 250; between = 92; foot = 66
-keys = |policy| < 5 ? |policy| : 5
-if (columns == 1) { panel = 520; keys = keys < 4 ? keys : 4 }
+if (columns == 1) { panel = 520 }
 width = left + columns * panel + (columns - 1) * gap + right
+# As many keys in a row as the longest name leaves room for, at most 5.
+longest = 0
+do for [p=1:|policy|] { longest = strlen(policy[p]) > longest ? strlen(policy[p]) : longest }
+keys = int((width - left - right) / (56 + 7.4 * longest))
+keys = keys < 1 ? 1 : keys > 5 ? 5 : keys
+keys = |policy| < keys ? |policy| : keys
 keyrows = int(ceil(|policy| / real(keys)))
 legend = top + rows * tall + (rows - 1) * between + foot
 height = legend + 20 * keyrows + 8

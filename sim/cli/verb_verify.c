@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "sim/cli/cli.h"
@@ -75,7 +76,7 @@ int verb_verify(const struct cli *c, int argc, char **argv)
         }
         return 3;
     }
-    printf("%s: verified: %u of %u replications run again, all %.4g numbers the same\n", a.file, out.n_run, out.n_item,
-           (double)out.n_number);
+    printf("%s: verified: %u of %u replications run again, all %" PRIu64 " numbers the same\n", a.file, out.n_run,
+           out.n_item, out.n_number);
     return 0;
 }

@@ -45,6 +45,14 @@ int verb_schema(const struct cli *c, int argc, char **argv);
 int cli_fail(const struct err *e);
 /* Print what is wrong with an input on stderr, with its lines if that is a terminal; returns the exit status. */
 int cli_fail_input(struct errors *errors);
+/*
+ * Read a result file that somebody else may have made: first in a process of its own, so that a file on which libhdf5
+ * itself fails is refused like any other that is damaged.  Codes of result_read.
+ */
+struct result;
+int cli_read(struct result *r, const char *path, struct err *e);
+/* The first half of it, for what reads the file by itself. */
+int cli_probe(const char *path, struct err *e);
 /* Where what is made of a result file goes, into buf[n]: the folder that was asked for, or (NULL) that of the file. */
 void cli_folder(const char *file, const char *wanted, char *buf, size_t n);
 /* The command line as it could be typed again: words with anything unusual in quotes.  free() it; NULL: no memory. */

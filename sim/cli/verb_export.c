@@ -48,7 +48,7 @@ int verb_export(const struct cli *c, int argc, char **argv)
     char folder[4096];
     cli_folder(o.file, o.folder, folder, sizeof folder);
     unsigned n = 0;
-    int rc = result_read(&r, o.file, &e);
+    int rc = cli_read(&r, o.file, &e);
     rc = rc == 0 ? export_csv(&r, folder, &n, &e) : rc;
     if (rc == 0) {
         printf("wrote %u tables to %s\n", n, folder);

@@ -38,8 +38,19 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static void print_provenance(const struct provenance *p)
 {
     for (uint32_t i = 0; i < p->n; i++) {
-        printf("%-13s %s\n", p->line[i].key, p->line[i].value);
+        printf("%-15s %s\n", p->line[i].key, p->line[i].value);
     }
+}
+
+static void print_all(const struct result *r)
+{
+    summary_print(r, stdout, paper_of(stdout));
+    if (r->n_unfinished > 0) {
+        printf("\nNot finished: %llu of %u replications are missing; `tiersim run --resume` goes on with it.\n",
+               (unsigned long long)r->n_unfinished, r->n_policy * r->n_replication);
+    }
+    printf("\nWhere it comes from\n\n");
+    print_provenance(&r->provenance);
 }
 
 int verb_info(const struct cli *c, int argc, char **argv)
@@ -48,12 +59,13 @@ int verb_info(const struct cli *c, int argc, char **argv)
     const struct argp argp = {.options = option,
                               .parser = parse,
                               .args_doc = "FILE",
-                              .doc = "Prints the tables of a result file, as `tiersim run` did when it was written."};
+                              .doc = "Prints the tables of a result file, as `tiersim run` did when it was written, and "
+                                     "where it comes from."};
     (void)c;
     argp_parse(&argp, argc, argv, 0, NULL, &o);
     struct err e = {0};
     struct result r;
-    int rc = result_read(&r, o.file, &e);
+    int rc = cli_read(&r, o.file, &e);
     if (rc == 0 && o.scenario) {
         fputs(r.text, stdout);
     } else if (rc == 0 && o.provenance) {
@@ -61,7 +73,7 @@ int verb_info(const struct cli *c, int argc, char **argv)
     } else if (rc == 0 && o.json) {
         rc = summary_json(&r, stdout, &e);
     } else if (rc == 0) {
-        summary_print(&r, stdout, paper_of(stdout));
+        print_all(&r);
     }
     result_free(&r);
     return rc < 0 ? cli_fail(&e) : 0;

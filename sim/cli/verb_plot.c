@@ -61,7 +61,7 @@ int verb_plot(const struct cli *c, int argc, char **argv)
     struct result r;
     char folder[4096], stem[8192];
     cli_folder(o.file, o.folder, folder, sizeof folder);
-    int rc = result_read(&r, o.file, &e);
+    int rc = cli_read(&r, o.file, &e);
     rc = rc == 0 ? figure_draw(o.figure, &r, folder, stem, sizeof stem, &e) : rc;
     if (rc == 0) {
         printf("drew %s.svg and %s.png\n", stem, stem);

@@ -63,8 +63,12 @@ int verb_verify(const struct cli *c, int argc, char **argv)
     struct err e = {0};
     struct verify_outcome out;
     struct runner_progress progress = {0};
+    int rc = cli_probe(a.file, &e);
+    if (rc < 0) {
+        return cli_fail(&e);
+    }
     struct progress *line = progress_start(&progress, stderr, false);
-    int rc = verify_file(a.file, c->policies, &a.options, &progress, &out, &e);
+    rc = verify_file(a.file, c->policies, &a.options, &progress, &out, &e);
     progress_stop(line);
     if (rc < 0) {
         return cli_fail(&e);

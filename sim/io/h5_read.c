@@ -21,7 +21,9 @@ hid_t h5_open_group(struct h5 *h, hid_t parent, const char *name)
     }
     bool there = strcmp(name, ".") == 0 || H5Lexists(parent, name, H5P_DEFAULT) > 0;
     hid_t group = there ? H5Gopen2(parent, name, H5P_DEFAULT) : -1;
-    if (group < 0) {
+    if (there && group < 0) {
+        h5_fail(h, "cannot open the group %s", name);
+    } else if (group < 0) {
         h5_wrong(h, "there is no group %s: not a result file of Tiersim, or not a whole one", name);
     }
     return group;
@@ -34,7 +36,12 @@ static hid_t open_dataset(struct h5 *h, hid_t group, const char *name, hid_t *sp
     if (h->failed) {
         return -1;
     }
-    hid_t data = H5Lexists(group, name, H5P_DEFAULT) > 0 ? H5Dopen2(group, name, H5P_DEFAULT) : -1;
+    bool there = H5Lexists(group, name, H5P_DEFAULT) > 0;
+    hid_t data = there ? H5Dopen2(group, name, H5P_DEFAULT) : -1;
+    if (there && data < 0) {
+        h5_fail(h, "cannot open the dataset %s", name);
+        return -1;
+    }
     if (data < 0) {
         h5_wrong(h, "there is no dataset %s: not a result file of Tiersim, or not a whole one", name);
         return -1;

@@ -12,7 +12,11 @@
 #include "sim/measure/record.h"
 #include "sim/measure/rows.h"
 
-enum { RESULTS_SCHEMA = 1 };
+/*
+ * Version of the layout.  2: excursions, traces, the tie seed, how the warm-up was found.  Files of older versions are read
+ * as they are: what they do not say is as it was then.
+ */
+enum { RESULTS_SCHEMA = 2 };
 
 enum layout_axis {
     AXIS_POLICY,

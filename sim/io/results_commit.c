@@ -128,6 +128,10 @@ int results_leave(struct results *r, struct err *e)
     if (!r) {
         return 0;
     }
+    if (r->straight != SIZE_MAX) { /* its rows go with the whole file: it is to be run again */
+        r->status[r->straight] = RECORD_EMPTY;
+        r->n_done--;
+    }
     int rc = write_parts(r, e);
     if (rc == 0 && r->index_old) {
         rc = write_index(r, e);

@@ -46,6 +46,7 @@ struct results {
     struct sketch_pack *sketch; /* [n_cell] */
     struct table *table;        /* [n_cell] */
     uint64_t *n_row;            /* [n_cell] in the file of rows; 0: none, or in the whole file already */
+    size_t straight;            /* cell whose rows stand in the whole file alone: no part; SIZE_MAX: none */
     size_t next_rows;           /* cell whose rows are to be copied next */
     struct row_block *block;    /* for copying */
     uint32_t *pool_first_member, *link_first_member;

@@ -13,6 +13,7 @@ enum { MAX_NAMES = 1 << 20, MAX_NUMBERS = 1 << 28, MAX_CELLS = 1 << 22 };
 struct reader {
     struct h5 h5;
     struct result *r;
+    uint64_t schema;
     hsize_t length[N_AXIS];
     size_t n_cell;
 };
@@ -240,13 +241,16 @@ static void read_experiment(struct reader *rd)
     r->text = text ? text[0] : "";
     hid_t g = h5_open_group(h, h->file, "experiment");
     r->seed = h5_read_whole(h, g, "seed");
-    r->tie_seed = g >= 0 && H5Aexists(g, "tie_seed") > 0 ? h5_read_whole(h, g, "tie_seed") : 0;
+    r->unsteady = r->given_arrivals = r->given_links = "";
+    if (rd->schema >= 2) {
+        r->tie_seed = h5_read_whole(h, g, "tie_seed");
+        r->warm_up_found = h5_read_whole(h, g, "warm_up_found") != 0;
+        r->unsteady = h5_read_text(h, g, "unsteady", &r->arena);
+        r->given_arrivals = h5_read_text(h, g, "given_arrivals", &r->arena);
+        r->given_links = h5_read_text(h, g, "given_links", &r->arena);
+    }
     r->jobs = h5_read_whole(h, g, "jobs");
     r->warm_up_s = h5_read_number(h, g, "warm_up");
-    r->warm_up_found = h5_read_whole(h, g, "warm_up_found") != 0;
-    r->unsteady = h5_read_text(h, g, "unsteady", &r->arena);
-    r->given_arrivals = h5_read_text(h, g, "given_arrivals", &r->arena);
-    r->given_links = h5_read_text(h, g, "given_links", &r->arena);
     r->duration_s = h5_read_number(h, g, "duration");
     r->drain_s = h5_read_number(h, g, "drain");
     const char *against = h5_read_text(h, g, "compare_to", &r->arena);
@@ -377,10 +381,11 @@ static void read_traces(struct reader *rd)
 static void read_all(struct reader *rd)
 {
     struct h5 *h = &rd->h5;
-    uint64_t schema = h5_read_whole(h, h->file, "tiersim_schema");
-    if (!h->failed && schema != RESULTS_SCHEMA) {
-        h5_wrong(h, "found schema %llu of results, wanted %d: another version of Tiersim wrote it",
-                 (unsigned long long)schema, RESULTS_SCHEMA);
+    uint64_t schema = rd->schema = h5_read_whole(h, h->file, "tiersim_schema");
+    if (!h->failed && (schema < 1 || schema > RESULTS_SCHEMA)) {
+        h5_wrong(h, "found schema %llu of results, wanted 1 to %d: %s", (unsigned long long)schema, RESULTS_SCHEMA,
+                 schema > RESULTS_SCHEMA ? "a newer version of Tiersim wrote it, and can export it"
+                                         : "no version of Tiersim wrote it");
     }
     if (h->failed) {
         return;

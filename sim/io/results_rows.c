@@ -123,6 +123,7 @@ int results_close_table(struct results *r, size_t cell, struct err *e)
         h5_close(h);
     } else {
         r->next_rows = cell + 1;
+        r->straight = cell;
     }
     h5_quiet_end(q);
     int rc = h5_status(h);

@@ -217,6 +217,7 @@ int results_begin(struct results **out, const char *path, const struct scenario 
     o = o ? o : &none;
     r->whole = (struct h5){.file = -1, .e = e};
     r->parts.lock = -1;
+    r->straight = SIZE_MAX;
     r->scenario = s;
     r->provenance = o->provenance;
     r->tie_seed = o->tie_seed;
@@ -350,5 +351,5 @@ int results_record(struct results *r, const struct record *rec, struct err *e)
     r->text[cell][TEXT_MAX - 1] = 0;
     r->wall_s[cell] = rec->wall_s;
     r->n_done++;
-    return results_pack(r, cell, e);
+    return r->straight == cell ? 0 : results_pack(r, cell, e);
 }

@@ -80,6 +80,15 @@ static json_t *policy_object(const struct result *r, uint32_t p)
     return o;
 }
 
+static json_t *provenance_object(const struct result *r)
+{
+    json_t *o = json_object();
+    for (uint32_t i = 0; i < r->provenance.n; i++) {
+        json_object_set_new(o, r->provenance.line[i].key, json_string(r->provenance.line[i].value));
+    }
+    return o;
+}
+
 int summary_json(const struct result *r, FILE *out, struct err *e)
 {
     json_t *policies = json_array();
@@ -93,6 +102,10 @@ int summary_json(const struct result *r, FILE *out, struct err *e)
                              number(r->duration_s), "seed", (json_int_t)r->seed, "policies", policies);
     if (root && r->compare_to != ROW_NONE) {
         json_object_set_new(root, "compare_to", json_string(r->policy[r->compare_to]));
+    }
+    if (root) {
+        json_object_set_new(root, "unfinished", json_integer((json_int_t)r->n_unfinished));
+        json_object_set_new(root, "provenance", provenance_object(r));
     }
     int rc = root ? json_dumpf(root, out, JSON_INDENT(2) | JSON_REAL_PRECISION(17)) : -1;
     fputc('\n', out);

@@ -9,6 +9,7 @@
 
 #include <hdf5.h>
 
+#include "sim/io/layout.h"
 #include "sim/io/results.h"
 #include "tests/sample.h"
 
@@ -375,6 +376,49 @@ static void wrong_types_and_shapes_are_told(void **state)
     }
 }
 
+static void set_schema(const char *file, uint64_t schema)
+{
+    hid_t h = H5Fopen(file, H5F_ACC_RDWR, H5P_DEFAULT), a = H5Aopen(h, "tiersim_schema", H5P_DEFAULT);
+    assert_true(h >= 0 && a >= 0 && H5Awrite(a, H5T_NATIVE_UINT64, &schema) >= 0);
+    H5Aclose(a);
+    H5Fclose(h);
+}
+
+/* Version 1 had no excursions, and said less of the experiment. */
+static void a_file_of_an_older_version_opens(void **state)
+{
+    (void)state;
+    static const char *const later[] = {"tie_seed", "warm_up_found", "unsteady", "given_arrivals", "given_links"};
+    struct err e = {0};
+    struct result r;
+    const char *file = in_folder("old.h5");
+    assert_written(file, 2, 2);
+    hid_t h = H5Fopen(file, H5F_ACC_RDWR, H5P_DEFAULT), g = H5Gopen2(h, "experiment", H5P_DEFAULT);
+    for (int i = 0; i < 2; i++) {
+        const char *group = i ? "excursions" : "all_excursions";
+        assert_true(H5Lexists(h, group, H5P_DEFAULT) <= 0 || H5Ldelete(h, group, H5P_DEFAULT) >= 0);
+    }
+    for (size_t i = 0; i < LEN(later); i++) {
+        assert_true(H5Adelete(g, later[i]) >= 0);
+    }
+    H5Gclose(g);
+    H5Fclose(h);
+    set_schema(file, 1);
+    if (result_read(&r, file, &e) < 0) {
+        fail_msg("%s", e.text);
+    }
+    assert_int_equal(r.n_policy, 2);
+    assert_int_equal(r.tie_seed, 0);
+    assert_string_equal(r.unsteady, "");
+    result_free(&r);
+    set_schema(file, RESULTS_SCHEMA);
+    expect_refusal(file, "there is no attribute tie_seed");
+    set_schema(file, RESULTS_SCHEMA + 1);
+    expect_refusal(file, "a newer version of Tiersim wrote it");
+    set_schema(file, 0);
+    expect_refusal(file, "no version of Tiersim wrote it");
+}
+
 /* A file cut anywhere is refused or read, never a crash. */
 static void a_cut_file_is_refused(void **state)
 {
@@ -450,6 +494,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_read_only_folder_is_said_before_anything_runs),
         cmocka_unit_test(other_files_are_refused),
         cmocka_unit_test(wrong_types_and_shapes_are_told),
+        cmocka_unit_test(a_file_of_an_older_version_opens),
         cmocka_unit_test(a_cut_file_is_refused),
     };
     return cmocka_run_group_tests(tests, make_folder, remove_folder);

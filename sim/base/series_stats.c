@@ -48,15 +48,14 @@ enum { DIGIT_BITS = 16, DIGITS = 64 / DIGIT_BITS, BINS = 1 << DIGIT_BITS };
 /* The bits of the value of rank `rank` (from 0): doubles that are not negative sort as their bits do. */
 static uint64_t select_bits(const double *x, size_t n, uint64_t rank, uint64_t *count)
 {
-    uint64_t prefix = 0;
+    uint64_t prefix = 0, known = 0; /* the digits found so far, and ones where they stand */
     for (int digit = DIGITS - 1; digit >= 0; digit--) {
         const int shift = digit * DIGIT_BITS;
         memset(count, 0, BINS * sizeof *count);
         for (size_t i = 0; i < n; i++) {
             uint64_t bits;
             memcpy(&bits, &x[i], sizeof bits);
-            /* Shifts of 64 are none of C's: the first digit has no prefix. */
-            if (digit == DIGITS - 1 || bits >> (shift + DIGIT_BITS) == prefix >> (shift + DIGIT_BITS)) {
+            if ((bits & known) == prefix) {
                 count[bits >> shift & (BINS - 1)]++;
             }
         }
@@ -65,6 +64,7 @@ static uint64_t select_bits(const double *x, size_t n, uint64_t rank, uint64_t *
             rank -= count[bin++];
         }
         prefix |= bin << shift;
+        known |= (uint64_t)(BINS - 1) << shift;
     }
     return prefix;
 }

@@ -67,13 +67,16 @@ static int law_add(struct law *l, size_t *room, double value, double p, const ch
 {
     if (l->n == *room) {
         *room = 2 * *room + 64;
-        double *more = reallocarray(l->value, *room, sizeof *more);
-        l->value = more ? more : l->value;
-        double *upto = more ? reallocarray(l->upto, *room, sizeof *upto) : NULL;
-        l->upto = upto ? upto : l->upto;
-        if (!upto) {
+        double *grown = reallocarray(l->value, *room, sizeof *grown);
+        if (!grown) {
             return ERR_SET(e, ERR_MEMORY, "%s: no memory for its distributions", path);
         }
+        l->value = grown;
+        grown = reallocarray(l->upto, *room, sizeof *grown);
+        if (!grown) {
+            return ERR_SET(e, ERR_MEMORY, "%s: no memory for its distributions", path);
+        }
+        l->upto = grown;
     }
     l->upto[l->n] = (l->n > 0 ? l->upto[l->n - 1] : 0) + p;
     l->value[l->n++] = value;

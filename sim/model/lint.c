@@ -166,6 +166,40 @@ static void check_workloads(struct lints *l, const struct scenario *s, const str
     }
 }
 
+/*
+ * A quantile rests on enough if a replication goes above it and comes back EXCURSIONS times (SEMANTICS 7.11), which takes at
+ * least as many jobs above it.  Busy spells are shared, so that more are needed where there is a queue: the result says.
+ */
+static void check_window(struct lints *l, const struct scenario *s, const struct loads *loads)
+{
+    enum { EXCURSIONS = 10 };
+    const double beyond = 0.01, wanted = EXCURSIONS / beyond; /* of the 99 % that tables show */
+    const struct experiment *x = &s->experiment;
+    double rate = 0;
+    for (uint32_t w = 0; w < s->n_workload; w++) {
+        rate += loads->workload[w].rate;
+    }
+    double window_s = x->jobs ? (double)x->jobs / rate : x->duration_s;
+    for (uint32_t w = 0; w < s->n_workload; w++) {
+        double jobs = loads->workload[w].rate * window_s;
+        char is[QUANTITY_ROOM], wants[QUANTITY_ROOM];
+        if (isfinite(jobs) && jobs > 0 && jobs < wanted) {
+            const double more = wanted / jobs;
+            if (x->jobs) {
+                snprintf(is, sizeof is, "%.4g jobs", (double)x->jobs);
+                snprintf(wants, sizeof wants, "%.4g jobs", (double)x->jobs * more);
+            } else {
+                quantity_text(window_s, DIM_TIME, is, sizeof is);
+                quantity_text(window_s * more, DIM_TIME, wants, sizeof wants);
+            }
+            add(l, x->jobs ? "experiment.jobs" : "experiment.duration",
+                "about %.3g jobs of %s a replication: too few for its p99, which wants %d times above it; %s instead of %s "
+                "would have %.0f",
+                jobs, s->workload[w].name, EXCURSIONS, wants, is, wanted);
+        }
+    }
+}
+
 /* What a policy may not use is not there for its jobs. */
 static int check_policies(struct lints *l, const struct scenario *s, struct err *e)
 {
@@ -199,6 +233,7 @@ int lints_find(struct lints *out, const struct scenario *s, struct err *e)
         check_groups(out, s, &loads);
         check_links(out, s, &loads);
         check_workloads(out, s, &loads);
+        check_window(out, s, &loads);
         rc = check_policies(out, s, e);
     }
     loads_clear(&loads);

@@ -34,9 +34,11 @@ expect 0 "wrote results/mine.h5" "$t" run mine.yaml --quick
 for file in "$root"/scenarios/*.yaml; do
     grep -q "^  $(basename "$file") .*[a-z]" out || { cat out; fail "list: wanted $file"; }
 done
-for file in edge factory first mm1; do
+for file in edge first mm1; do
     expect 0 "$file.yaml: fine" "$t" check --strict "$root/scenarios/$file.yaml"
 done
+# Its trace of questions has 300 in the window, and no p99 rests on three of them.
+expect 0 "factory.yaml: can be run, with 1 warning" "$t" check "$root/scenarios/factory.yaml"
 
 # check: all files, the gravest status; warnings with their places
 sed 's/cores: 16/cores: 0/; s/policies: \[local/policies: [locla/' mine.yaml >bad.yaml

@@ -32,7 +32,7 @@ static void read_text(struct scenario *s, const char *text)
     "links:\n"                                                                                                        \
     "  cell: {from: device, to: edge, per: edge, capacity: 10 Mbit/s, latency: 2 ms}\n"                              \
     "  wan: {from: edge, to: cloud, capacity: 100 Mbit/s, latency: 20 ms}\n"
-#define EXPERIMENT "experiment: {policies: [local], duration: 100 s}\n"
+#define EXPERIMENT "experiment: {policies: [local], duration: 10000 s}\n"
 
 /*
  * 10 devices, 3 jobs a second each, 12.5 kB = 0.1 Mbit in and 1.25 kB = 0.01 Mbit out, 1 GFLOP, on gpu alone: 30 jobs/s ask
@@ -173,7 +173,7 @@ static void processors_that_are_too_slow_are_told(void **state)
            "workloads.job: surely overloaded: jobs that can run nowhere else need 150 GFLOP/s, and all processors where "
            "they can run do 130 GFLOP/s");
     /* 10 * 5 = 50 GFLOP/s of 40 if the policy stays at the edge */
-    WARNED(CELL JOB("5 /s", "work: 1 GFLOP") "experiment: {policies: [local, random: {run_in: edge}], duration: 1 s}\n",
+    WARNED(CELL JOB("5 /s", "work: 1 GFLOP") "experiment: {policies: [local, random: {run_in: edge}], duration: 10000 s}\n",
            "nodes.edge.processors.gpu: surely overloaded: jobs that can run nowhere else need 50 GFLOP/s, and it does 40 "
            "GFLOP/s, under the policy random");
 }
@@ -202,6 +202,22 @@ static void deadlines_that_cannot_be_met_are_told(void **state)
     WARNED(CELL JOB("1 /s", "work: 1 GFLOP, input: 12.5 kB, output: 1.25 kB, deadline: 100 ms") EXPERIMENT,
            "workloads.job.deadline: 100 ms is less than the 106.1 ms that a mean job takes at the best place when nothing "
            "else runs");
+}
+
+/* 10 devices: 50 jobs/s, so 20 s for a thousand, of which ten are beyond the p99. */
+static void windows_with_too_few_jobs_are_told(void **state)
+{
+    (void)state;
+    const char *sound = CELL JOB("5 /s", "work: 0.1 GFLOP");
+    char text[2048];
+    snprintf(text, sizeof text, "%sexperiment: {policies: [local], duration: 20 s}\n", sound);
+    assert_warned(text, (const char *const[]){NULL});
+    snprintf(text, sizeof text, "%sexperiment: {policies: [local], duration: 5 s}\n", sound);
+    WARNED(text, "experiment.duration: about 250 jobs of job a replication: too few for its p99, which wants 10 times above "
+                 "it; 20 s instead of 5 s would have 1000");
+    snprintf(text, sizeof text, "%sexperiment: {policies: [local], jobs: 500}\n", sound);
+    WARNED(text, "experiment.jobs: about 500 jobs of job a replication: too few for its p99, which wants 10 times above it; "
+                 "1000 jobs instead of 500 jobs would have 1000");
 }
 
 /* traces/wan.csv and assistant.csv last as long as their makers say, far less than a day. */
@@ -235,6 +251,7 @@ int main(void)
         cmocka_unit_test(links_that_are_too_slow_are_told),
         cmocka_unit_test(closed_loops_overload_nothing),
         cmocka_unit_test(deadlines_that_cannot_be_met_are_told),
+        cmocka_unit_test(windows_with_too_few_jobs_are_told),
         cmocka_unit_test(traces_that_are_shorter_than_the_run_are_told),
     };
     return cmocka_run_group_tests_name("lint", tests, NULL, NULL);

@@ -45,9 +45,12 @@ static void assert_message(const char *name, const char *format, const char *col
     arena_clear(&a);
 }
 
-#define HEAD "TIMESTAMP,ContextTokens,GeneratedTokens\r\n"
-#define NOON "2023-11-16 12:00:00,10,20\r\n"
-#define SHAPE "time_UNIT (s, ms), then capacity_UNIT (bps, kbps, mbps, gbps) and/or latency_UNIT (s, ms)"
+#define HEAD           "TIMESTAMP,ContextTokens,GeneratedTokens\r\n"
+#define NOON           "2023-11-16 12:00:00,10,20\r\n"
+#define POD_HEAD       "name,cpu_milli,memory_mib,num_gpu,gpu_milli,creation_time,deletion_time,scheduled_time\n"
+#define REQUEST(stamp) "{\"timestamp\": " stamp ", \"input_length\": 1, \"output_length\": 1, \"hash_ids\": [0]}"
+#define TASKS(list)    "{\"workflow\": {\"tasks\": [" list "]}}"
+#define SHAPE          "time_UNIT (s, ms), then capacity_UNIT (bps, kbps, mbps, gbps) and/or latency_UNIT (s, ms)"
 
 static void every_slip_is_told_with_its_place(void **state)
 {
@@ -132,16 +135,122 @@ static void every_slip_is_told_with_its_place(void **state)
          "x: found no row of column 'C 8', wanted words such as VERIZON 8 US-East"},
 
         {"sabre", NULL, "[{\"duration_ms\": 1,]", "x:1:20: found string or '}' expected near ']', wanted JSON"},
-        {"sabre", NULL, "{}", "x:1:1: found no array, wanted [{\"duration_ms\": ..., \"bandwidth_kbps\": ..., "
-                              "\"latency_ms\": ...}]"},
-        {"sabre", NULL, "[\n {\"duration_ms\": 1, \"bandwidth_kbps\": 1, \"latency_ms\": 1},\n"
-                        " {\"duration_ms\": 0, \"bandwidth_kbps\": 1, \"latency_ms\": 1}]",
+        {"sabre", NULL, "{}",
+         "x:1:1: found no array, wanted [{\"duration_ms\": ..., \"bandwidth_kbps\": ..., "
+         "\"latency_ms\": ...}]"},
+        {"sabre", NULL,
+         "[\n {\"duration_ms\": 1, \"bandwidth_kbps\": 1, \"latency_ms\": 1},\n"
+         " {\"duration_ms\": 0, \"bandwidth_kbps\": 1, \"latency_ms\": 1}]",
          "x:3:2: found duration_ms 0, wanted a time above 0"},
         {"sabre", NULL, "[{\"duration_ms\": 1, \"bandwidth_kbps\": \"]}\", \"latency_ms\": 1}]",
          "x:1:2: found bandwidth_kbps \"]}\", wanted a number from 0 to 1e15"},
         {"sabre", NULL, "[{\"duration_ms\": 1, \"bandwidth_kbps\": 7}]",
          "x:1:2: found latency_ms missing, wanted a number from 0 to 1e15"},
         {"sabre", NULL, "[]", "x: found 0 rows, wanted at least two"},
+
+        {"arrivals", NULL, "t,a\n0,1\n", "x:1:1: found the heading 't', wanted time_s or time_ms"},
+        {"arrivals", NULL, "time_s,a,a\n", "x:1:10: found a second heading 'a', wanted one"},
+        {"arrivals", NULL, "time_s,,b\n",
+         "x:1:8: found the heading '', wanted a name of at most 31 bytes, and perhaps a unit: duration [s]"},
+        {"arrivals", NULL, "time_s,1,2,3,4,5,6,7,8,9\n", "x:1:1: found 9 columns beside the time, wanted at most 8"},
+        {"arrivals", NULL, "time_s,a\n1,1\n0.5,1\n",
+         "x:3:1: found '0.5', which is before the row above, wanted rows in order of time"},
+        {"arrivals", NULL, "time_s,a\n1,1\n1,1\n", "x: found all rows at one time, wanted some after the first"},
+        {"arrivals", NULL, "time_s,a\n1,1e16\n", "x:2:3: found '1e16', wanted a: a number from 0 to 1e15"},
+        {"arrivals", NULL, "time_s,a\n1,+-3\n", "x:2:3: found '+-3', wanted a: a number from 0 to 1e15"},
+        {"arrivals", NULL, "time_s,a\n1,.\n", "x:2:3: found '.', wanted a: a number from 0 to 1e15"},
+        {"arrivals", NULL, "time_s,a\n-inf,1\n", "x:2:1: found '-inf', wanted time_s: a number from 0 to 1e15"},
+
+        {"azure_functions_2021", NULL, "app,func,duration\n", "x:1:1: found no heading end_timestamp, wanted one"},
+        {"azure_functions_2021", NULL, "app,func,end_timestamp,duration\na,f,1,-1\n",
+         "x:2:7: found '-1', wanted duration: a number from 0 to 1e15"},
+        {"azure_functions_2021", NULL, "app,func,end_timestamp,duration\na,f,1,2\n",
+         "x: found 0 rows to keep, wanted at least two"},
+        {"azure_functions_2019", NULL, "HashOwner,HashApp,HashFunction,Trigger\n",
+         "x:1:1: found no heading of a minute, such as 1, wanted some"},
+        {"azure_functions_2019", NULL, "HashOwner,HashApp,Trigger,1\n",
+         "x:1:1: found no heading HashFunction, wanted one"},
+        {"azure_functions_2019", NULL, "HashOwner,HashApp,HashFunction,1\no,a,f,1.5\n",
+         "x:2:7: found '1.5', wanted a count of invocations (a whole number to 1e9)"},
+        {"azure_functions_2019", NULL, "HashOwner,HashApp,HashFunction,1\no,a,f,900000000\n",
+         "x:2:7: found '900000000', wanted at most 10000000 invocations in a minute"},
+        {"azure_functions_2019", NULL, "HashOwner,HashApp,HashFunction,1\no,a,f,9000000\n",
+         "x: found more than 1800000 rows, wanted a trace that `tiersim import` wrote, which may be longer"},
+
+        {"mooncake", NULL, "{\"timestamp\": 0,\n",
+         "x:1:16: found string or '}' expected near end of file, wanted JSON"},
+        {"mooncake", NULL, "[]\n", "x:1:1: found no object, wanted {\"timestamp\": ..., \"input_length\": ..., ...}"},
+        {"mooncake", NULL, REQUEST("5") "\n" REQUEST("4"), "x:2:1: found timestamp 4, wanted rows in order of time"},
+        {"mooncake", NULL, REQUEST("-5"), "x:1:1: found timestamp -5, wanted a number from 0 to 1e15"},
+        {"mooncake", NULL, REQUEST("\"5\""), "x:1:1: found timestamp \"5\", wanted a number from 0 to 1e15"},
+        {"mooncake", NULL, REQUEST("1e999"), "x:1:19: found real number overflow near '1e999', wanted JSON"},
+        {"mooncake", NULL, REQUEST("NaN"), "x:1:17: found invalid token near 'NaN', wanted JSON"},
+        {"mooncake", NULL, "{\"timestamp\": 0, \"timestamp\": 1}",
+         "x:1:28: found duplicate object key near '\"timestamp\"', wanted JSON"},
+        {"mooncake", NULL, "{\"timestamp\": 0, \"input_length\": 1}",
+         "x:1:1: found output_length missing, wanted a number from 0 to 1e15"},
+        {"mooncake", NULL, "{\"timestamp\": 0, \"input_length\": 1, \"output_length\": 1, \"hash_ids\": [99999999]}",
+         "x:1:1: found hash_ids 99999999, wanted whole numbers from 0 to 67108863"},
+        {"mooncake", NULL, "{\"timestamp\": 0, \"input_length\": 1, \"output_length\": 1, \"hash_ids\": 1}",
+         "x:1:1: found hash_ids 1, wanted an array of whole numbers"},
+
+        {"servegen", NULL, "0,1,1\n", "x:1:1: found 3 fields, wanted 6: start, rate, CV, family, shape, scale"},
+        {"servegen", NULL, "600,1,1,Gamma,1,1\n0,1,1,Gamma,1,1\n",
+         "x:2:1: found '0', which is before the row above, wanted rows in order of time"},
+        {"servegen", NULL, "0,1e10,1,Gamma,1,1\n600,1,1,Gamma,1,1\n",
+         "x:2:1: found a window of 6e+12 arrivals before it, wanted at most 1e8"},
+        {"servegen", NULL, "0,x,1,Gamma,1,1\n", "x:1:3: found 'x', wanted rate: a number from 0 to 1e15"},
+
+        {"openb", NULL, POD_HEAD "a,1,1,0,0,9,10,\nb,1,1,0,0,8,10,\n",
+         "x:3:11: found '8', which is before the row above, wanted rows in order of time"},
+        {"openb", NULL, POD_HEAD "a,1,1,0,0,,10,\n", "x:2:11: found '', wanted creation_time: a number from 0 to 1e15"},
+        {"gavel", NULL, "a\tb\tc\n",
+         "x:1:1: found 3 fields, wanted 7 parted by tabs: job_type, command, argument, "
+         "needs_data, total_steps, arrival, GPUs"},
+        {"gavel", NULL, "a\tb\tc\t1\t7\t-1\t1\n", "x:1:11: found '-1', wanted the arrival: a number from 0 to 1e15"},
+        {"swf", NULL, "; c\n1 2 3\n", "x:2:1: found 3 fields, wanted 18 parted by blanks"},
+        {"swf", NULL, " 1  9 0 5 1 -1 -1 1 -1 -1 1 1 1 1 1 1 -1 -1\n 2  8 0 5 1 -1 -1 1 -1 -1 1 1 1 1 1 1 -1 -1\n",
+         "x:2:5: found '8', which is before the row above, wanted rows in order of time"},
+        {"swf", NULL, " 1  9 0 -5 1 -1 -1 1 -1 -1 1 1 1 1 1 1 -1 -1\n",
+         "x:1:9: found '-5', wanted the run time: a number from 0 to 1e15"},
+        {"swf", NULL, " 1  9 0 -1 1 -1 -1 1 -1 -1 1 1 1 1 1 1 -1 -1\n", "x: found 0 rows to keep, wanted at least two"},
+        {"wfformat", NULL, "{\"workflow\": {}}", "x: found no workflow.tasks, wanted an array of at most 1000000"},
+        {"wfformat", NULL, "[1, 2", "x:1:5: found ']' expected near end of file, wanted JSON"},
+        {"wfformat", NULL, TASKS("{\"name\": \"a\", \"runtime\": 1, \"parents\": [\"a\"]}"),
+         "x: found the task a among its own ancestors, wanted no cycle"},
+        {"wfformat", NULL, TASKS("{\"name\": \"a\", \"runtime\": 1, \"parents\": [\"b\"]}"),
+         "x: found an unknown parent of the task a, wanted the id or name of a task"},
+        {"wfformat", NULL, TASKS("{\"name\": \"a\", \"runtime\": -1}"),
+         "x: found a runtime or cores of the task a, wanted numbers from 0 to 1e9"},
+        {"wfformat", NULL, TASKS("{\"name\": \"a\", \"runtime\": 1}, {\"name\": \"a\", \"runtime\": 1}"),
+         "x: found the task a for the second time, wanted each once"},
+        {"bitbrains", NULL, "Timestamp [ms];CPU cores\n", "x:1:1: found no heading CPU usage [MHZ], wanted one"},
+
+        {"pensieve", NULL, "0 1\n1 2 3\n", "x:2:1: found 3 fields, wanted two parted by a blank: seconds and Mbit/s"},
+        {"pensieve", NULL, "0 1\n\t0 2\n", "x:2:2: found '0', wanted a time after that of the row before"},
+        {"pensieve", NULL, "0  x\n", "x:1:4: found 'x', wanted Mbit/s: a number from 0 to 1e15"},
+        {"mahimahi", NULL, "5\n4\n", "x:2:1: found '4', which is before the row above, wanted rows in order of time"},
+        {"mahimahi", NULL, "5 6\n", "x:1:1: found 2 fields, wanted one: a millisecond"},
+        {"mahimahi", NULL, "0\n1e12\n",
+         "x:2:1: found '1e12', wanted a millisecond at most an hour after the row above"},
+        {"ucc5g", NULL, "Timestamp,UL_bitrate\n", "x:1:1: found no heading DL_bitrate, wanted one"},
+        {"ucc5g", "left", "Timestamp,UL_bitrate\n", "x: found column 'left', wanted DL or UL"},
+        {"ucc5g", NULL, "Timestamp,DL_bitrate\n2019.12.14_10.16.60,1\n",
+         "x:2:1: found '2019.12.14_10.16.60', wanted a Timestamp such as 2019.12.14_10.16.30"},
+        {"ucc5g", NULL, "Timestamp,DL_bitrate\n2019.12.14_10.16.30,1\n2019.12.14_10.16.29,1\n",
+         "x:3:1: found '2019.12.14_10.16.29', which is before the row above, wanted rows in order of time"},
+        {"lumos5g", NULL, "run_num,seq_num,Throughput,mobility_mode\n1,1,1,walking\n1,2,1,driving\n",
+         "x:3:7: found rows of mobility_mode walking and of driving, wanted one of them by a column such as walking "
+         "CW"},
+        {"fcc", NULL, "unit_id,target,bytes_sec\n1,a,1\n",
+         "x: found no column, wanted unit_id and target, as in 404 http://cnn.com"},
+        {"fcc", "2 a", "unit_id,target,bytes_sec\n1,a,1\n",
+         "x: found no row of column '2 a', wanted unit_id and target, as in 404 http://cnn.com"},
+        {"carbon", NULL, "time,value\n",
+         "x:1:1: found no headings timestamp and carbon_intensity, nor those of Electricity Maps, wanted either"},
+        {"carbon", NULL, "timestamp,carbon_intensity\n5000,1\n4000,1\n",
+         "x:3:1: found '4000', wanted a time after that of the row before"},
+        {"tiersim", NULL, "time_s,a\n", "x: found another file, wanted a trace as `tiersim import` writes it"},
     };
     for (size_t i = 0; i < LEN(row); i++) {
         write_file("x", row[i].text, strlen(row[i].text));
@@ -164,6 +273,92 @@ static void what_is_no_text_file_is_refused_before_it_can_hang(void **state)
     assert_message("x", "throughput", NULL, "x:2:3: found a byte 0, wanted text");
     assert_int_equal(truncate("x", ((off_t)2 << 30) + 1), 0);
     assert_message("x", "sabre", NULL, "x: found 2147483649 bytes, wanted at most 33554432");
+    assert_int_equal(unlink("x"), 0);
+}
+
+/* What is wrong with a second file is told of that file. */
+static void assert_second_message(const char *kind, const char *first, const char *second, const char *want)
+{
+    struct err e = {0};
+    struct flow f = {.path = "x", .with = "y"};
+    char text[2048];
+    write_file("x", first, strlen(first));
+    write_file("y", second, strlen(second));
+    assert_int_equal(trace_flow(&f, trace_kind_find(kind), &e), -ERR_INPUT);
+    assert_string_equal(err_text(&e, text, sizeof text), want);
+    flow_clear(&f);
+    assert_int_equal(unlink("x"), 0);
+    assert_int_equal(unlink("y"), 0);
+}
+
+#define PERCENTILES                                                                                                    \
+    "percentile_Average_0,percentile_Average_1,percentile_Average_25,percentile_Average_50,percentile_Average_75,"     \
+    "percentile_Average_99,percentile_Average_100\n"
+
+static void a_second_file_is_read_as_strictly(void **state)
+{
+    (void)state;
+    static const char windows[] = "0,1,1,Gamma,1,1\n", minutes[] = "HashOwner,HashApp,HashFunction,1\n";
+    static const char functions[] = "HashOwner,HashApp,HashFunction," PERCENTILES;
+    char text[1024];
+    assert_second_message("servegen", windows, "{}",
+                          "y:1:1: found no object with windows, wanted {\"0\": {\"input_tokens\": ...}, ...}");
+    assert_second_message("servegen", windows, "{\"0\": {\"input_tokens\": \"{1: 1}\"}}",
+                          "y: found no output_tokens in the window 0, wanted a distribution");
+    assert_second_message("servegen", windows, "{\"0\": {\"input_tokens\": \"{1: 2}\"}}",
+                          "y: found '1: 2}' in input_tokens, wanted {tokens: probability, ...}");
+    assert_second_message("servegen", windows, "{\"0\": {\"input_tokens\": \"{}\"}}",
+                          "y: found no tokens in input_tokens, wanted some");
+    assert_second_message("servegen", windows, "{\"a\": {}}", "y: found the window 'a', wanted its start in seconds");
+    assert_second_message("azure_functions_2019", minutes, "HashOwner,HashApp\n",
+                          "y:1:1: found no heading HashFunction, wanted one");
+    snprintf(text, sizeof text, "%so,a,f,0,1,2,3,4,5,4\n", functions);
+    assert_second_message("azure_functions_2019", minutes, text,
+                          "y:2:19: found '4', wanted a percentile that is not below the one before");
+    snprintf(text, sizeof text, "%so,a,f,0,1,2,3,4,5,6\no,a,f,0,1,2,3,4,5,6\n", functions);
+    assert_second_message("azure_functions_2019", minutes, text,
+                          "y:3:1: found a function for the second time, wanted each once");
+    assert_second_message("azure_llm", "", "", "x: found a second file y, but the format azure_llm has none");
+}
+
+static void what_is_nested_too_deep_is_refused(void **state)
+{
+    (void)state;
+    enum { N = 60000 };
+    char *text = malloc(N);
+    assert_non_null(text);
+    memset(text, '[', N);
+    write_file("x", text, N);
+    assert_message("x", "mooncake", NULL, "x:1:2049: found maximum parsing depth reached near '[', wanted JSON");
+    assert_message("x", "sabre", NULL, "x:1:2049: found maximum parsing depth reached near '[', wanted JSON");
+    free(text);
+    assert_int_equal(unlink("x"), 0);
+}
+
+static void an_unreadable_file_says_so(void **state)
+{
+    (void)state;
+    const bool root = geteuid() == 0; /* who may read any file, so somebody else asks */
+    write_file("x", "0 1\n", 4);
+    assert_int_equal(chmod("x", 0), 0);
+    assert_int_equal(root ? seteuid(65534) : 0, 0);
+    assert_message("x", "pensieve", NULL, "x: the file cannot be opened: Permission denied");
+    assert_int_equal(root ? seteuid(0) : 0, 0);
+    assert_int_equal(unlink("x"), 0);
+}
+
+/* Whatever its size, a file is read in constant memory; a trace of too many rows is not kept. */
+static void a_huge_trace_is_refused_in_time(void **state)
+{
+    (void)state;
+    FILE *f = fopen("x", "w");
+    assert_non_null(f);
+    for (int i = 0; i < 1900000; i++) {
+        fprintf(f, "%d 1\n", i);
+    }
+    assert_int_equal(fclose(f), 0);
+    assert_message("x", "pensieve", NULL,
+                   "x: found more than 1800000 rows, wanted a trace that `tiersim import` wrote, which may be longer");
     assert_int_equal(unlink("x"), 0);
 }
 
@@ -194,6 +389,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_slip_is_told_with_its_place),
         cmocka_unit_test(what_is_no_text_file_is_refused_before_it_can_hang),
+        cmocka_unit_test(a_second_file_is_read_as_strictly),
+        cmocka_unit_test(what_is_nested_too_deep_is_refused),
+        cmocka_unit_test(an_unreadable_file_says_so),
+        cmocka_unit_test(a_huge_trace_is_refused_in_time),
         cmocka_unit_test(long_lines_and_many_fields_are_refused),
     };
     return cmocka_run_group_tests_name("bad traces", tests, make_folder, remove_folder);

@@ -34,6 +34,18 @@ void flow_drop(struct flow *f, int line, const char *why)
     count_drop(f, line, why);
 }
 
+static uint64_t max_rows(const struct flow *f)
+{
+    return f->max_rows > 0 ? f->max_rows : TRACE_ROWS_MAX;
+}
+
+static int too_many(const struct flow *f, struct err *e)
+{
+    const char *wanted = f->max_rows > 0 ? "a trace that `tiersim import` wrote, which may be longer"
+                                         : "a part of them by --from and --to";
+    return ERR_AT(e, f->path, 0, 0, "found more than %llu rows, wanted %s", (unsigned long long)max_rows(f), wanted);
+}
+
 /* In order of time: the window, and on to whoever keeps it. */
 static int deliver(void *ctx, double time_s, const double *value, struct err *e)
 {
@@ -53,9 +65,8 @@ static int deliver(void *ctx, double time_s, const double *value, struct err *e)
         return ERR_AT(e, f->path, 0, 0, "found row %llu at %.9g s, wanted it after %.9g s, the time of the row before",
                       (unsigned long long)f->n_read, time_s, f->last_s);
     }
-    if (f->n_kept == TRACE_ROWS_MAX) {
-        return ERR_AT(e, f->path, 0, 0, "found more than %u rows, wanted a part of them by --from and --to",
-                      TRACE_ROWS_MAX);
+    if (f->n_kept == max_rows(f)) {
+        return too_many(f, e);
     }
     f->last_s = time_s;
     f->n_kept++;
@@ -67,6 +78,9 @@ int flow_row(struct flow *f, double time_s, const double *value, struct err *e)
     f->n_read++;
     if (!f->unordered) {
         return deliver(f, time_s, value, e);
+    }
+    if (f->max_rows > 0 && f->n_read > f->max_rows) {
+        return too_many(f, e); /* told before they are sorted */
     }
     if (!f->sort) {
         int rc = sort_create(&f->sort, f->n_column, SORT_RUN_BYTES, e);

@@ -42,6 +42,7 @@ struct flow {
     const char *with;    /* a second file; NULL: none */
     double from_s, to_s; /* to_s 0: to the end */
     bool points, unordered;
+    uint64_t max_rows; /* that are kept; 0: TRACE_ROWS_MAX */
     int (*keep)(void *ctx, const struct flow *f, double time_s, const double *value, struct err *e);
     void *ctx;
 

@@ -11,6 +11,9 @@
 
 struct err;
 
+/* With eight columns these are 128 MB, and as much again while they grow and are copied. */
+enum { TRACE_ROWS_IN_MEMORY = 1800000 };
+
 struct trace_rows {
     size_t n, room;
     double *time_s, *value[TRACE_COLUMNS];

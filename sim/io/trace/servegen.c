@@ -32,7 +32,9 @@ static const struct {
 
 struct law {
     size_t n;
-    double *value, *upto; /* upto: cumulative probability, not normalised */
+    struct {
+        double value, upto; /* upto: cumulative probability, not normalised */
+    } * point;              /* [n] */
 };
 
 struct token_window {
@@ -46,18 +48,11 @@ struct tokens {
     struct token_window *window; /* in order of time */
 };
 
-static void law_clear(struct law *l)
-{
-    free(l->value);
-    free(l->upto);
-    *l = (struct law){0};
-}
-
 static void tokens_clear(struct tokens *t)
 {
     for (size_t i = 0; i < t->n; i++) {
         for (int k = 0; k < TABLES; k++) {
-            law_clear(&t->window[i].law[k]);
+            free(t->window[i].law[k].point);
         }
     }
     free(t->window);
@@ -67,19 +62,14 @@ static int law_add(struct law *l, size_t *room, double value, double p, const ch
 {
     if (l->n == *room) {
         *room = 2 * *room + 64;
-        double *grown = reallocarray(l->value, *room, sizeof *grown);
-        if (!grown) {
+        void *more = reallocarray(l->point, *room, sizeof *l->point);
+        if (!more) {
             return ERR_SET(e, ERR_MEMORY, "%s: no memory for its distributions", path);
         }
-        l->value = grown;
-        grown = reallocarray(l->upto, *room, sizeof *grown);
-        if (!grown) {
-            return ERR_SET(e, ERR_MEMORY, "%s: no memory for its distributions", path);
-        }
-        l->upto = grown;
+        l->point = more;
     }
-    l->upto[l->n] = (l->n > 0 ? l->upto[l->n - 1] : 0) + p;
-    l->value[l->n++] = value;
+    l->point[l->n].upto = (l->n > 0 ? l->point[l->n - 1].upto : 0) + p;
+    l->point[l->n++].value = value;
     return 0;
 }
 
@@ -104,22 +94,23 @@ static int law_read(struct law *l, const char *text, const char *path, const cha
         c += *c == ',';
         c += strspn(c, " ");
     }
-    return l->n > 0 && l->upto[l->n - 1] > 0 ? 0 : ERR_AT(e, path, 0, 0, "found no tokens in %s, wanted some", key);
+    return l->n > 0 && l->point[l->n - 1].upto > 0 ? 0
+                                                   : ERR_AT(e, path, 0, 0, "found no tokens in %s, wanted some", key);
 }
 
 static double law_draw(const struct law *l, double u)
 {
-    double target = u * l->upto[l->n - 1];
+    double target = u * l->point[l->n - 1].upto;
     size_t low = 0, high = l->n - 1;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (l->upto[middle] < target) {
+        if (l->point[middle].upto < target) {
             low = middle + 1;
         } else {
             high = middle;
         }
     }
-    return l->value[low];
+    return l->point[low].value;
 }
 
 static int compare_windows(const void *a, const void *b)

@@ -181,7 +181,8 @@ int trace_read(struct arena *a, const char *path, const char *kind, const char *
         return rc;
     }
     struct trace_rows rows = {0};
-    struct flow f = {.path = path, .column = column, .keep = trace_rows_keep, .ctx = &rows};
+    struct flow f = {
+        .path = path, .column = column, .max_rows = TRACE_ROWS_IN_MEMORY, .keep = trace_rows_keep, .ctx = &rows};
     rc = trace_flow(&f, k, e);
     if (rc == 0) {
         rc = trace_rows_to_series(&rows, &f, a, out, e);

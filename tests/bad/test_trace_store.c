@@ -240,7 +240,7 @@ static void write_with_digests(char *data, size_t n)
     struct store_head *h = (struct store_head *)(void *)data;
     for (uint32_t c = 0; c < 1 + h->n_column && c < 1 + TRACE_COLUMNS; c++) {
         struct digest d = digest_start();
-        if (h->column[c].offset + 3 * sizeof(double) <= n) {
+        if (h->column[c].offset <= n - 3 * sizeof(double)) {
             store_digest_add(&d, (const double *)(void *)(data + h->column[c].offset), 3);
         }
         h->column[c].digest = digest_value(d);

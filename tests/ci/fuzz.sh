@@ -12,8 +12,8 @@ fuzz=build/fuzz
 make -s -j"$(nproc)" CC=clang MODE=asan B=$fuzz CFLAGS=-fsanitize=fuzzer-no-link $fuzz/libtiersim.a >build/fuzz.log 2>&1 ||
     { tail -n 20 build/fuzz.log; exit 1; }
 eval "$(./deps.sh --flags | sed -n 's/^\(LIB_[A-Z]*\) := \(.*\)/\1="\2"/p')"
-# libfyaml and HDF5 are not built for this: what they leak or overflow inside is theirs, and shows as a crash of ours only.
-export ASAN_OPTIONS=allocator_may_return_null=1:detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
+export ASAN_OPTIONS=allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1
+export LSAN_OPTIONS=suppressions=tests/fuzz/lsan.supp:print_suppressions=0
 status=0
 for source in tests/fuzz/fuzz_*"$only"*.c; do
     name=$(basename "$source" .c); name=${name#fuzz_}

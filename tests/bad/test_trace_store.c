@@ -12,6 +12,8 @@
 #include "sim/io/trace/store.h"
 #include "sim/io/trace/store_form.h"
 
+enum { LONG = 100000 };
+
 static char folder[] = "/tmp/test_store_XXXXXX";
 
 static int make_folder(void **state)
@@ -96,30 +98,28 @@ static void assert_same(const struct series *s, const struct series *t)
     }
 }
 
+/* Rows of three in a second, more than are checked at a time. */
+static void write_long(const char *header)
+{
+    FILE *f = fopen("x", "w");
+    assert_non_null(f);
+    fputs(header, f);
+    for (int i = 0; i < LONG; i++) {
+        fprintf(f, "%d.%d,%d.25,%d\n", i / 3, i % 3, i * 7 % 1000, i % 11);
+    }
+    assert_int_equal(fclose(f), 0);
+}
+
 static void what_is_mapped_is_what_was_read(void **state)
 {
     (void)state;
-    enum { N = 100000 }; /* more than are checked at a time */
-    char *text = NULL;
-    size_t size;
-    FILE *out = open_memstream(&text, &size);
-    fputs("time_s,a [byte],b\n", out);
-    for (int i = 0; i < N; i++) {
-        fprintf(out, "%d.%d,%d.25,%d\n", i / 3, i % 3, i * 7 % 1000, i % 11);
-    }
-    fclose(out);
-    write_file("x", text, size);
-    free(text);
     for (int levels = 0; levels < 2; levels++) {
-        static const char link[] = "time_s,capacity_mbps,latency_ms\n0,1.5,3\n0.25,7,1\n9,0,2\n";
         const char *kind = levels ? "throughput" : "arrivals";
         struct arena a = {0};
         struct err e = {0};
         const struct series *s = NULL, *t = NULL;
         struct store_origin from;
-        if (levels) {
-            write_file("x", link, sizeof link - 1);
-        }
+        write_long(levels ? "time_s,capacity_mbps,latency_ms\n" : "time_s,a [byte],b\n");
         assert_int_equal(trace_read(&a, "x", kind, NULL, !levels, &s, &e), 0);
         assert_int_equal(import(kind, "x.tst", &e), 0);
         /* Known by its first bytes, whatever kind was said. */
@@ -324,6 +324,27 @@ static void what_makes_no_sense_is_refused_even_with_right_digests(void **state)
     free(data);
 }
 
+static void a_time_goes_back_where_one_piece_ends(void **state)
+{
+    (void)state;
+    struct err e = {0};
+    size_t n;
+    write_long("time_s,capacity_mbps,latency_ms\n");
+    assert_int_equal(import("throughput", "x.tst", &e), 0);
+    char *data = read_bytes("x.tst", &n);
+    struct store_head *h = (struct store_head *)(void *)data;
+    double *time_s = (double *)(void *)(data + STORE_HEAD);
+    time_s[STORE_ROWS] = 1;
+    struct digest d = digest_start();
+    store_digest_add(&d, time_s, LONG);
+    h->column[0].digest = digest_value(d);
+    h->digest = store_head_digest(h);
+    write_file("x.tst", data, n);
+    /* Row 32768, the last of the first piece, is 10922.1 s: 32767 = 3 * 10922 + 1. */
+    assert_message("x.tst: found row 32769 at 1 s after one at 10922.1 s, wanted rows in order of time from 0 on");
+    free(data);
+}
+
 static void levels_are_no_arrivals(void **state)
 {
     (void)state;
@@ -348,6 +369,7 @@ int main(void)
         cmocka_unit_test(every_length_but_the_right_one_is_refused),
         cmocka_unit_test(every_altered_number_is_found),
         cmocka_unit_test(what_makes_no_sense_is_refused_even_with_right_digests),
+        cmocka_unit_test(a_time_goes_back_where_one_piece_ends),
         cmocka_unit_test(levels_are_no_arrivals),
     };
     return cmocka_run_group_tests_name("traces in columns", tests, make_folder, remove_folder);

@@ -154,6 +154,22 @@ static void servegen_has_the_rate_of_each_window(void **state)
     arena_clear(&a);
 }
 
+static void an_interval_goes_on_over_the_border_of_a_window(void **state)
+{
+    (void)state;
+    struct arena a = {0};
+    struct flow f = {.path = NULL};
+    /* CV 0: one arrival per unit.  600 s at 0.001 /s are 0.6 of it; the other 0.4 take 40 s at 0.01 /s, the next 100 s each. */
+    const struct series *s =
+        read_text_flow(&a, &f, "0,0.001,0,Gamma,1,1\n600,0.01,0,Gamma,1,1\n1200,0,0,,0,0\n", "servegen");
+    assert_near(f.first_s, 640, 1e-12, 0);
+    assert_int_equal(s->n_row, 6);
+    for (size_t i = 0; i < 6; i++) {
+        assert_near(s->time_s[i], 100 * (double)i, 1e-9, 1e-9);
+    }
+    arena_clear(&a);
+}
+
 static void openb_counts_from_when_a_pod_was_scheduled(void **state)
 {
     (void)state;
@@ -495,6 +511,7 @@ int main(void)
         cmocka_unit_test(functions_of_2019_fall_into_their_minutes),
         cmocka_unit_test(mooncake_spreads_what_has_one_stamp),
         cmocka_unit_test(servegen_has_the_rate_of_each_window),
+        cmocka_unit_test(an_interval_goes_on_over_the_border_of_a_window),
         cmocka_unit_test(openb_counts_from_when_a_pod_was_scheduled),
         cmocka_unit_test(gavel_is_parted_by_tabs),
         cmocka_unit_test(swf_drops_what_never_ran),

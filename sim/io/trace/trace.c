@@ -146,6 +146,7 @@ int trace_flow(struct flow *f, const struct trace_kind *kind, struct err *e)
     if (f->with && !kind->with) {
         return ERR_AT(e, f->path, 0, 0, "found a second file %.200s, but the format %s has none", f->with, kind->name);
     }
+    CHECK(kind->read); /* the binary form has no rows to pass */
     f->points = kind->points;
     f->unordered = kind->unordered;
     f->sha = sha256_start();

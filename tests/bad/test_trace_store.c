@@ -163,6 +163,12 @@ static void an_error_leaves_no_file_and_no_rest(void **state)
     assert_int_equal(import("pensieve", "none/x.tst", &e), -ERR_IO);
     assert_string_equal(err_text(&e, text, sizeof text), "none/x.tst: cannot be written: No such file or directory");
     e = (struct err){0};
+    assert_int_equal(mkfifo("pipe", 0600), 0);
+    assert_int_equal(import("pensieve", "pipe", &e), -ERR_INPUT);
+    assert_string_equal(err_text(&e, text, sizeof text),
+                        "pipe: found something of that name that is no file, wanted another name");
+    assert_int_equal(unlink("pipe"), 0);
+    e = (struct err){0};
     /* What was there before stays. */
     write_file("y.tst", "old", 3);
     assert_int_equal(import("pensieve", "y.tst", &e), -ERR_INPUT);

@@ -55,6 +55,7 @@ void store_digest_add(struct digest *d, const double *x, size_t n)
 int store_create(struct store_writer **out, const char *path, struct err *e)
 {
     struct store_writer *w = calloc(1, sizeof *w);
+    struct stat st;
     char copy[4096];
     *out = w;
     if (!w) {
@@ -64,6 +65,10 @@ int store_create(struct store_writer **out, const char *path, struct err *e)
     w->fd = -1;
     if (snprintf(copy, sizeof copy, "%s", path) >= (int)sizeof copy) {
         return ERR_AT(e, path, 0, 0, "found a path of %zu bytes, wanted a shorter one", strlen(path));
+    }
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+        /* A device would be replaced by the file. */
+        return ERR_AT(e, path, 0, 0, "found something of that name that is no file, wanted another name");
     }
     snprintf(w->folder, sizeof w->folder, "%s", dirname(copy));
     snprintf(w->temporary, sizeof w->temporary, "%s.XXXXXX", path);

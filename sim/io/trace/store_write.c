@@ -11,6 +11,7 @@
 
 #include "sim/base/digest.h"
 #include "sim/base/err.h"
+#include "sim/io/durable.h"
 #include "sim/io/trace/part.h"
 #include "sim/io/trace/store.h"
 #include "sim/io/trace/store_form.h"
@@ -21,6 +22,7 @@ struct store_writer {
     uint32_t n_part;
     struct part part[1 + TRACE_COLUMNS]; /* the time, then the columns */
     int fd;
+    bool published;
 };
 
 uint64_t store_head_digest(const struct store_head *h)
@@ -89,6 +91,8 @@ void store_free(struct store_writer *w)
     }
     if (w->fd >= 0) {
         close(w->fd);
+    }
+    if (w->fd >= 0 && !w->published) {
         unlink(w->temporary);
     }
     free(w);
@@ -156,21 +160,11 @@ static int write_head(struct store_writer *w, const struct store_head *h, struct
     return rc ? rc : write_all(w, nothing, sizeof nothing, e);
 }
 
-/* On the disk before it gets its name, and the name too. */
 static int commit(struct store_writer *w, struct err *e)
 {
-    int folder = open(w->folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), rc = 0;
-    if (fchmod(w->fd, 0644) != 0 || fsync(w->fd) != 0 || rename(w->temporary, w->path) != 0 ||
-        (folder >= 0 && fsync(folder) != 0)) {
-        rc = ERR_SET(e, ERR_IO, "%s: cannot be written: %s", w->path, strerror(errno));
-    }
-    if (folder >= 0) {
-        close(folder);
-    }
-    if (rc == 0) {
-        close(w->fd);
-        w->fd = -1;
-    }
+    int rc = fchmod(w->fd, 0644) == 0 ? 0 : ERR_SET(e, ERR_IO, "%s: cannot be written: %s", w->path, strerror(errno));
+    rc = rc ? rc : durable_publish(w->temporary, w->path, w->folder, w->path, e);
+    w->published = rc == 0;
     return rc;
 }
 

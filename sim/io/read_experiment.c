@@ -179,7 +179,7 @@ static int check_policy(struct reader *r, struct yaml_place at, const struct pol
         names_add(&names, r->policies->policy[i]->name);
     }
     const struct yaml_node name = {.at = at, .plain = true, .text = policy->policy, .n = (uint32_t)strlen(policy->policy)};
-    int rc = read_row(r, &names, "policy", &name, &row);
+    int rc = scratch.failed ? -ERR_MEMORY : read_row(r, &names, "policy", &name, &row);
     const struct ts_policy *table = rc == 0 ? r->policies->policy[row] : NULL;
     void *state = table ? arena_take(&scratch, table->state_size + 1, 1) : NULL;
     if (state && policy_set_params(table, "", policy, state, &e) != 0) {
@@ -297,7 +297,7 @@ static int find_reference(struct reader *r, const struct yaml_node *n, const cha
     const struct yaml_node *at = yaml_get(n, "compare_to");
     struct yaml_node written = *at;
     written.text = label;
-    int rc = read_row(r, &labels, "policy", &written, &x->compare_to);
+    int rc = scratch.failed ? read_out_of_memory(r) : read_row(r, &labels, "policy", &written, &x->compare_to);
     read_leave(r, mark);
     arena_clear(&scratch);
     return rc;

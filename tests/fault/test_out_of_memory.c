@@ -6,6 +6,9 @@
  */
 #include "sim/experiment/runner.h"
 #include "sim/io/results.h"
+#include "sim/io/scenario_keys.h"
+#include "sim/io/scenario_read.h"
+#include "sim/model/lint.h"
 #include "tests/allocations.h"
 #include "tests/workshop.h"
 
@@ -27,6 +30,38 @@ static int read_workshop(void)
     } else {
         assert_true(errs.n > 0);
     }
+    errors_clear(&errs);
+    return rc;
+}
+
+static int count_value(void *ctx, const struct scenario_value *v)
+{
+    (void)v;
+    ++*(size_t *)ctx;
+    return 0;
+}
+
+/* Includes, policies and their parameters, and all that is told of a scenario: values, loads, warnings. */
+static int understand_scenario(void)
+{
+    const struct policy_set set = {builtin_policy, N_BUILTIN_POLICY};
+    const struct scenario_source from = {.path = "tests/good/every_key.yaml", .policies = &set};
+    struct scenario s;
+    struct yaml tree = {0};
+    struct errors errs = {0};
+    struct lints lints = {0};
+    struct err e = {0};
+    size_t n = 0;
+    int rc = scenario_open(&s, &tree, &from, &errs);
+    if (rc == 0) {
+        rc = scenario_values(&tree, count_value, &n);
+        rc = rc ? rc : lints_find(&lints, &s, &e);
+    } else {
+        assert_true(errs.n > 0);
+    }
+    lints_clear(&lints);
+    scenario_free(&s);
+    yaml_clear(&tree);
     errors_clear(&errs);
     return rc;
 }
@@ -123,6 +158,7 @@ static void reading_a_scenario(void **state)
 {
     (void)state;
     assert_fails_cleanly(read_workshop, 1);
+    assert_fails_cleanly(understand_scenario, 1);
 }
 
 static void a_run_and_its_folds(void **state)

@@ -14,6 +14,21 @@ bool h5_has(struct h5 *h, hid_t group, const char *name)
     return !h->failed && H5Lexists(group, name, H5P_DEFAULT) > 0;
 }
 
+/* What is there but does not open: it is something else, or the file is damaged. */
+static void tell_unopened(struct h5 *h, hid_t group, const char *name, H5I_type_t want)
+{
+    const char *noun = want == H5I_GROUP ? "group" : "dataset";
+    hid_t object = H5Oopen(group, name, H5P_DEFAULT);
+    if (object >= 0 && H5Iget_type(object) != want) {
+        h5_wrong(h, "%s: found another kind of object, wanted a %s", name, noun);
+    } else {
+        h5_fail(h, "cannot open the %s %s", noun, name);
+    }
+    if (object >= 0) {
+        H5Oclose(object);
+    }
+}
+
 hid_t h5_open_group(struct h5 *h, hid_t parent, const char *name)
 {
     if (h->failed) {
@@ -22,7 +37,7 @@ hid_t h5_open_group(struct h5 *h, hid_t parent, const char *name)
     bool there = strcmp(name, ".") == 0 || H5Lexists(parent, name, H5P_DEFAULT) > 0;
     hid_t group = there ? H5Gopen2(parent, name, H5P_DEFAULT) : -1;
     if (there && group < 0) {
-        h5_fail(h, "cannot open the group %s", name);
+        tell_unopened(h, parent, name, H5I_GROUP);
     } else if (group < 0) {
         h5_wrong(h, "there is no group %s: not a result file of Tiersim, or not a whole one", name);
     }
@@ -39,7 +54,7 @@ static hid_t open_dataset(struct h5 *h, hid_t group, const char *name, hid_t *sp
     bool there = H5Lexists(group, name, H5P_DEFAULT) > 0;
     hid_t data = there ? H5Dopen2(group, name, H5P_DEFAULT) : -1;
     if (there && data < 0) {
-        h5_fail(h, "cannot open the dataset %s", name);
+        tell_unopened(h, group, name, H5I_DATASET);
         return -1;
     }
     if (data < 0) {

@@ -376,6 +376,18 @@ static void wrong_types_and_shapes_are_told(void **state)
     }
 }
 
+static void another_kind_of_object_is_told(void **state)
+{
+    (void)state;
+    const char *file = in_folder("kind.h5");
+    assert_written(file, 2, 2);
+    hid_t h = H5Fopen(file, H5F_ACC_RDWR, H5P_DEFAULT);
+    assert_true(h >= 0 && H5Ldelete(h, "digest", H5P_DEFAULT) >= 0);
+    H5Gclose(H5Gcreate2(h, "digest", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+    H5Fclose(h);
+    expect_refusal(file, "digest: found another kind of object, wanted a dataset");
+}
+
 static void set_schema(const char *file, uint64_t schema)
 {
     hid_t h = H5Fopen(file, H5F_ACC_RDWR, H5P_DEFAULT), a = H5Aopen(h, "tiersim_schema", H5P_DEFAULT);
@@ -494,6 +506,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_read_only_folder_is_said_before_anything_runs),
         cmocka_unit_test(other_files_are_refused),
         cmocka_unit_test(wrong_types_and_shapes_are_told),
+        cmocka_unit_test(another_kind_of_object_is_told),
         cmocka_unit_test(a_file_of_an_older_version_opens),
         cmocka_unit_test(a_cut_file_is_refused),
     };

@@ -38,7 +38,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 static void print_provenance(const struct provenance *p)
 {
     for (uint32_t i = 0; i < p->n; i++) {
-        printf("%-13s %s\n", p->line[i].key, p->line[i].value);
+        printf("%-15s %s\n", p->line[i].key, p->line[i].value);
     }
 }
 

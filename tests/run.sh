@@ -21,7 +21,7 @@ for t; do
         rc=$?
         ok=$(grep -c '^\[       OK \]' "$log")
         bad=$(sed -n 's/^ \([0-9]*\) FAILED TEST(S).*/\1/p' "$log" | tail -n 1); bad=${bad:-0}
-        no=$(grep '^\[  SKIPPED \] [0-9]* test' "$log" | sed 's/[^0-9]*\([0-9]*\).*/\1/' | tail -n 1); no=${no:-0}
+        no=$(sed -n 's/^ \([0-9]*\) SKIPPED TEST(S).*/\1/p' "$log" | tail -n 1); no=${no:-0}
         [ "$rc" != 0 ] && [ "$bad" = 0 ] && bad=1
         [ "$ok$bad$no" = 000 ] && { echo "FAILED $t: it ran no test"; bad=1; }
         passed=$((passed + ok)) failed=$((failed + bad)) skipped=$((skipped + no))

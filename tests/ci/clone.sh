@@ -45,6 +45,7 @@ for program in shared static; do
 done
 "$prefix/bin/tiersim" list | grep -q '^  factory.yaml .*cameras'
 "$prefix/bin/tiersim" init mine
-"$prefix/bin/tiersim" check --strict mine.yaml "$prefix/share/tiersim/scenarios/factory.yaml"
+"$prefix/bin/tiersim" check --strict mine.yaml
+"$prefix/bin/tiersim" check "$prefix/share/tiersim/scenarios/factory.yaml"
 "$prefix/bin/tiersim" run "$prefix/share/tiersim/scenarios/factory.yaml" --quick --quiet --output quick.h5
 [ -s quick.h5 ]

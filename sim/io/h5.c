@@ -108,11 +108,13 @@ int h5_status(const struct h5 *h)
     return h->failed ? -(int)h->code : 0;
 }
 
-static hid_t text_of(size_t length)
+hid_t h5_text_of(size_t length)
 {
     hid_t t = H5Tcopy(H5T_C_S1);
-    H5Tset_size(t, length);
-    H5Tset_cset(t, H5T_CSET_UTF8);
+    if (t >= 0 && (H5Tset_size(t, length) < 0 || H5Tset_cset(t, H5T_CSET_UTF8) < 0)) {
+        H5Tclose(t);
+        t = -1;
+    }
     return t;
 }
 
@@ -120,9 +122,11 @@ static hid_t text_of(size_t length)
 static hid_t storage(H5D_layout_t layout)
 {
     hid_t p = H5Pcreate(H5P_DATASET_CREATE);
-    H5Pset_obj_track_times(p, 0);
-    H5Pset_attr_creation_order(p, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED);
-    H5Pset_layout(p, layout);
+    if (p >= 0 && (H5Pset_obj_track_times(p, 0) < 0 || H5Pset_layout(p, layout) < 0 ||
+                   H5Pset_attr_creation_order(p, H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED) < 0)) {
+        H5Pclose(p);
+        p = -1;
+    }
     return p;
 }
 
@@ -142,8 +146,8 @@ static void close_kit(struct h5_kit *k)
 static bool open_kit(struct h5_kit *k)
 {
     *k = (struct h5_kit){.one = H5Screate(H5S_SCALAR),
-                         .name = text_of(1),
-                         .text = text_of(H5T_VARIABLE),
+                         .name = h5_text_of(1),
+                         .text = h5_text_of(H5T_VARIABLE),
                          .users = H5Tvlen_create(H5T_STD_REF_OBJ),
                          .owner = H5Tcreate(H5T_COMPOUND, sizeof(struct h5_user)),
                          .group = H5Pcreate(H5P_GROUP_CREATE),

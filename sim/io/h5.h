@@ -91,6 +91,9 @@ int h5_wrong(struct h5 *h, const char *fmt, ...) __attribute__((format(printf, 2
 /* ERR_MEMORY; say "no memory for ...". */
 int h5_no_memory(struct h5 *h, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* The type of texts of so many bytes, or of any length (H5T_VARIABLE), in UTF-8; < 0 if HDF5 refuses. */
+hid_t h5_text_of(size_t length);
+
 /* 0, or the code of the first failure. */
 int h5_status(const struct h5 *h);
 

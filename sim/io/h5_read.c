@@ -62,6 +62,9 @@ static hid_t open_dataset(struct h5 *h, hid_t group, const char *name, hid_t *sp
         return -1;
     }
     *space = H5Dget_space(data);
+    if (*space < 0) {
+        h5_fail(h, "cannot read %s", name);
+    }
     return data;
 }
 
@@ -104,6 +107,10 @@ static void check_shape(struct h5 *h, hid_t space, const char *name, unsigned n_
 static void check_class(struct h5 *h, hid_t data, const char *name, enum h5_kind kind)
 {
     hid_t type = H5Dget_type(data);
+    if (type < 0) {
+        h5_fail(h, "cannot read %s", name);
+        return;
+    }
     H5T_class_t found = H5Tget_class(type);
     bool fits = kind == H5_TEXT                    ? found == H5T_STRING
                 : kind == H5_F64 || kind == H5_F32 ? found == H5T_FLOAT || found == H5T_INTEGER
@@ -181,13 +188,14 @@ hsize_t h5_read_part(struct h5 *h, hid_t group, const char *name, enum h5_kind k
 
 const char *const *h5_read_texts(struct h5 *h, hid_t group, const char *name, hsize_t n, struct arena *a)
 {
-    hid_t space, data = open_dataset(h, group, name, &space), type = H5Tcopy(H5T_C_S1);
-    H5Tset_size(type, H5T_VARIABLE);
-    H5Tset_cset(type, H5T_CSET_UTF8);
+    hid_t space, data = open_dataset(h, group, name, &space), type = h5_text_of(H5T_VARIABLE);
     const char **text = ARENA_NEW(a, (size_t)n + 1, const char *);
     char **raw = calloc((size_t)n + 1, sizeof *raw);
     if (!raw || !text) {
         h5_no_memory(h, "%s: no memory for %llu texts", name, (unsigned long long)n);
+    }
+    if (type < 0) {
+        h5_fail(h, "cannot read %s", name);
     }
     if (data >= 0) {
         check_class(h, data, name, H5_TEXT);

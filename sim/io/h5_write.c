@@ -47,7 +47,10 @@ static void write_attribute(struct h5 *h, hid_t object, const char *name, hid_t 
 void h5_write_text(struct h5 *h, hid_t object, const char *name, const char *value)
 {
     if (!h->failed) {
-        H5Tset_size(h->kit.name, strlen(value) + 1);
+        if (H5Tset_size(h->kit.name, strlen(value) + 1) < 0) {
+            h5_fail(h, "cannot write the attribute %s", name);
+            return;
+        }
         write_attribute(h, object, name, h->kit.one, h->kit.name, h->kit.name, value);
     }
 }
@@ -385,9 +388,8 @@ void h5_write_virtual(struct h5 *h, struct h5_group *g, const char *name, const 
     }
     escape(from, sizeof from, file);
     hid_t space = H5Screate_simple(1, &n, NULL), p = H5Pcreate(H5P_DATASET_CREATE);
-    H5Pset_obj_track_times(p, 0);
-    H5Pset_virtual(p, space, from, name, space);
-    hid_t data = H5Dcreate2(g->id, name, h5_file_type(kind), space, H5P_DEFAULT, p, H5P_DEFAULT);
+    bool set = p >= 0 && H5Pset_obj_track_times(p, 0) >= 0 && H5Pset_virtual(p, space, from, name, space) >= 0;
+    hid_t data = set ? H5Dcreate2(g->id, name, h5_file_type(kind), space, H5P_DEFAULT, p, H5P_DEFAULT) : -1;
     if (data < 0) {
         h5_fail(h, "cannot refer to the column %s", name);
     } else {

@@ -68,6 +68,8 @@ static const struct trace_kind *parse_kind(struct argp_state *state, const char 
     return NULL;
 }
 
+static const char file_wanted[] = "a kind and a file, such as: azure_llm AzureLLMInferenceTrace_code.csv";
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct import_options *o = state->input;
@@ -96,16 +98,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case ARGP_KEY_ARG:
         if (!o->kind) {
             o->kind = parse_kind(state, arg);
-        } else if (!o->file) {
-            o->file = arg;
-        } else {
-            argp_error(state, "found a second file %s, wanted one", arg);
+            return 0;
         }
-        return 0;
+        return cli_parse_file(key, arg, state, &o->file, file_wanted);
     case ARGP_KEY_END:
-        if (!o->file) {
-            argp_error(state, "wanted a kind and a file, such as: azure_llm AzureLLMInferenceTrace_code.csv");
-        }
+        cli_parse_file(key, arg, state, &o->file, file_wanted);
         if (o->to_s > 0 && o->to_s <= o->from_s) {
             argp_error(state, "found --to that is not after --from, wanted a time after it");
         }

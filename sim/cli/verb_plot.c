@@ -28,20 +28,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
             if (!o->figure) {
                 argp_error(state, "found %s, wanted a figure: latency, miss or energy", arg);
             }
-        } else if (!o->file) {
-            o->file = arg;
-        } else {
-            argp_error(state, "found a second file %s, wanted one", arg);
+            return 0;
         }
-        return 0;
-    case ARGP_KEY_END:
-        if (!o->file) {
-            argp_error(state, "wanted a figure and a result file, such as: latency results/factory.h5");
-        }
-        return 0;
+        break;
     default:
-        return ARGP_ERR_UNKNOWN;
+        break;
     }
+    return cli_parse_file(key, arg, state, &o->file, "a figure and a result file, such as: latency results/factory.h5");
 }
 
 int verb_plot(const struct cli *c, int argc, char **argv)

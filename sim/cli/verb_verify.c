@@ -34,19 +34,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case 't':
         a->options.threads = (uint32_t)cli_whole(state, "--threads", arg, 1, 4096);
         return 0;
-    case ARGP_KEY_ARG:
-        if (a->file) {
-            argp_error(state, "found a second file %s, wanted one", arg);
-        }
-        a->file = arg;
-        return 0;
-    case ARGP_KEY_END:
-        if (!a->file) {
-            argp_error(state, "wanted a result file such as results/factory.h5");
-        }
-        return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return cli_parse_file(key, arg, state, &a->file, "a result file such as results/factory.h5");
     }
 }
 

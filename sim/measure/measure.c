@@ -103,6 +103,12 @@ static void turn_window(struct measure_state *st, const struct transition *t)
     st->closed = !opens;
 }
 
+/* Service at a place, bits of a channel. */
+static inline double amount_left(const struct measure_state *st, const struct transition *t)
+{
+    return t->from < st->resources.n_place ? t->a : t->b;
+}
+
 /*
  * One record to each fold.  Kinds follow each other without a pattern, so that a jump on the kind is mispredicted about
  * once a record: there is one jump for all folds.
@@ -132,7 +138,7 @@ static inline void fold(struct measure_state *st, const struct transition *t)
     case TR_MOVE:
         add_to_digest(&st->digest, t);
         audit_move(&st->audit, t);
-        usage_leave(usage, now_s, t->from, t->from < st->resources.n_place ? t->a : t->b);
+        usage_leave(usage, now_s, t->from, amount_left(st, t));
         usage_join(usage, now_s, t->to);
         jobs_move(&st->jobs, t);
         break;
@@ -141,7 +147,7 @@ static inline void fold(struct measure_state *st, const struct transition *t)
         __attribute__((fallthrough));
     case TR_CLOSE:
         audit_end(&st->audit, t);
-        usage_leave(usage, now_s, t->from, t->from < st->resources.n_place ? t->a : t->b);
+        usage_leave(usage, now_s, t->from, amount_left(st, t));
         usage_change(usage, now_s, -1);
         jobs_end(&st->jobs, t);
         break;

@@ -8,8 +8,8 @@
 
 #define LINK_FACTOR 0x9E3779B9u /* odd, so that hashes of names are not just laid over each other */
 
-static double draw_size(const struct run *r, const struct size_spec *z, const struct workload *load,
-                        const struct arrival *arrival, struct draw_at at, uint8_t purpose)
+static double draw_size(const struct size_spec *z, const struct workload *load, const struct arrival *arrival,
+                        struct draw_at at, uint8_t purpose)
 {
     if (z->kind == SIZE_LINEAR) {
         double x = z->constant;
@@ -18,7 +18,6 @@ static double draw_size(const struct run *r, const struct size_spec *z, const st
         }
         return x;
     }
-    (void)r;
     at.purpose = purpose;
     return dist_draw(&z->dist, &at);
 }
@@ -65,18 +64,18 @@ void job_draw(struct run *r, struct job *j, const struct arrival *arrival)
                                load->n_source > 1 ? j->source - load->first_source : 0, j->number, DRAW_INPUT, 0};
     struct draws *d = r->draws[j->source];
     if (!d) {
-        j->input_bits = draw_size(r, &load->input, load, arrival, at, DRAW_INPUT);
-        j->work_flop = draw_size(r, &load->work, load, arrival, at, DRAW_WORK);
-        j->output_bits = draw_size(r, &load->output, load, arrival, at, DRAW_OUTPUT);
+        j->input_bits = draw_size(&load->input, load, arrival, at, DRAW_INPUT);
+        j->work_flop = draw_size(&load->work, load, arrival, at, DRAW_WORK);
+        j->output_bits = draw_size(&load->output, load, arrival, at, DRAW_OUTPUT);
         return;
     }
     if (__builtin_expect(d->block != j->number / DRAWS, 0)) {
         fill_draws(d, load, at, j->number / DRAWS);
     }
     uint32_t k = j->number % DRAWS;
-    j->input_bits = load->input.kind == SIZE_DRAWN ? d->input[k] : draw_size(r, &load->input, load, arrival, at, 0);
-    j->work_flop = load->work.kind == SIZE_DRAWN ? d->work[k] : draw_size(r, &load->work, load, arrival, at, 0);
-    j->output_bits = load->output.kind == SIZE_DRAWN ? d->output[k] : draw_size(r, &load->output, load, arrival, at, 0);
+    j->input_bits = load->input.kind == SIZE_DRAWN ? d->input[k] : draw_size(&load->input, load, arrival, at, 0);
+    j->work_flop = load->work.kind == SIZE_DRAWN ? d->work[k] : draw_size(&load->work, load, arrival, at, 0);
+    j->output_bits = load->output.kind == SIZE_DRAWN ? d->output[k] : draw_size(&load->output, load, arrival, at, 0);
 }
 
 /* Address of the job's latency on a link: the job and the link, not the hop, so that other links on the way move no draw. */

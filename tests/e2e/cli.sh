@@ -4,15 +4,8 @@
 set -u
 t=$PWD/$1/tiersim
 dir=$(mktemp -d); trap 'rm -rf "$dir"' EXIT
+. tests/expect.sh
 cd "$dir" || exit 1
-fail() { echo "$*"; exit 1; }
-# expect STATUS TEXT COMMAND...: exit status, and a text in what it says
-expect() {
-    want=$1 text=$2; shift 2
-    "$@" >out 2>&1; rc=$?
-    [ "$rc" = "$want" ] || { cat out; fail "$*: exit status $rc, wanted $want"; }
-    grep -qF -e "$text" out || { cat out; fail "$*: wanted '$text'"; }
-}
 cat >a.yaml <<'END'
 tiersim: 1
 name: small

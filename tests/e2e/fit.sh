@@ -5,14 +5,8 @@ set -u
 t=$PWD/$1/tiersim
 root=$PWD
 dir=$(mktemp -d); trap 'rm -rf "$dir"' EXIT
+. tests/expect.sh
 cd "$dir" || exit 1
-fail() { echo "$*"; exit 1; }
-expect() {
-    want=$1 text=$2; shift 2
-    "$@" >out 2>&1; rc=$?
-    [ "$rc" = "$want" ] || { cat out; fail "$*: exit status $rc, wanted $want"; }
-    grep -qF -e "$text" out || { cat out; fail "$*: wanted '$text'"; }
-}
 "$t" fit azure_llm "$root/traces/assistant.csv" --input "prompt_tokens=4 B" --work "prompt_tokens=1 GFLOP" --under workloads.chat >chat.yaml ||
     fail "the arrivals are not fitted"
 "$t" fit throughput "$root/traces/wan.csv" --under links.wan >wan.yaml || fail "the link is not fitted"

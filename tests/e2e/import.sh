@@ -6,15 +6,8 @@ set -u
 t=$PWD/$1/tiersim traces=$PWD/traces
 dir=$(mktemp -d); trap 'rm -rf "$dir"' EXIT
 . tests/big_trace.sh
+. tests/expect.sh
 cd "$dir" || exit 1
-fail() { echo "$*"; exit 1; }
-# expect STATUS TEXT COMMAND...: exit status, and a text in what it says
-expect() {
-    want=$1 text=$2; shift 2
-    "$@" >out 2>&1; rc=$?
-    [ "$rc" = "$want" ] || { cat out; fail "$*: exit status $rc, wanted $want"; }
-    grep -qF -e "$text" out || { cat out; fail "$*: wanted '$text'"; }
-}
 expect 0 "rows    1000 read, 1000 kept, 0 dropped" "$t" import azure_llm "$traces/assistant.csv"
 grep -q "^gaps    CV 1[234]" out || { cat out; fail "no CV of the gaps"; }
 grep -q "^prompt_tokens \[tokens\]" out || { cat out; fail "no quantiles"; }

@@ -5,15 +5,8 @@
 set -u
 root=$PWD t=$PWD/$1/tiersim
 dir=$(mktemp -d); trap 'rm -rf "$dir"' EXIT
+. tests/expect.sh
 cd "$dir" || exit 1
-fail() { echo "$*"; exit 1; }
-# expect STATUS TEXT COMMAND...: exit status, and a text in what it says
-expect() {
-    want=$1 text=$2; shift 2
-    "$@" >out 2>&1; rc=$?
-    [ "$rc" = "$want" ] || { cat out; fail "$*: exit status $rc, wanted $want"; }
-    grep -qF -e "$text" out || { cat out; fail "$*: wanted '$text'"; }
-}
 for verb in init list check explain schema; do
     expect 0 "Usage: tiersim $verb" "$t" $verb --help
 done

@@ -23,6 +23,7 @@
 #include "sim/io/results.h"
 #include "sim/io/results_compare.h"
 #include "sim/io/scenario_read.h"
+#include "tests/folder.h"
 
 enum { MOST = 200000 };
 
@@ -114,17 +115,6 @@ WRAP(HDF5, hid_t, H5Dget_type, (hid_t d), d)
 WRAP(HDF5, hid_t, H5Oopen, (hid_t at, const char *name, hid_t a), at, name, a)
 
 static struct scenario scenario;
-static char folder[] = "/tmp/tiersim-world-XXXXXX";
-
-static const char *in_folder(const char *name)
-{
-    static char path[2][128];
-    static int turn;
-    turn = 1 - turn;
-    snprintf(path[turn], sizeof path[turn], "%s/%s", folder, name);
-    return path[turn];
-}
-
 static int run(const char *name, bool resume)
 {
     const struct policy_set set = {builtin_policy, N_BUILTIN_POLICY};

@@ -11,18 +11,8 @@
 
 #include "sim/io/layout.h"
 #include "sim/io/results.h"
+#include "tests/folder.h"
 #include "tests/sample.h"
-
-static char folder[] = "/tmp/tiersim-results-XXXXXX";
-
-static const char *in_folder(const char *name)
-{
-    static char path[4][256];
-    static int turn;
-    turn = (turn + 1) % 4;
-    snprintf(path[turn], sizeof path[turn], "%s/%s", folder, name);
-    return path[turn];
-}
 
 static int make_folder(void **state)
 {

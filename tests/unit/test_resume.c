@@ -8,20 +8,10 @@
 
 #include "sim/io/result_rows.h"
 #include "sim/io/results.h"
+#include "tests/folder.h"
 #include "tests/sample.h"
 
 enum { N_POLICY = 2, N_REPLICATION = 3, N_ROW = 100 };
-
-static char folder[] = "/tmp/tiersim-resume-XXXXXX";
-
-static const char *in_folder(const char *name)
-{
-    static char path[4][256];
-    static int turn;
-    turn = (turn + 1) % 4;
-    snprintf(path[turn], sizeof path[turn], "%s/%s", folder, name);
-    return path[turn];
-}
 
 __attribute__((format(printf, 1, 2))) static int shell(const char *fmt, ...)
 {

@@ -11,8 +11,8 @@
 #include "policies/builtin.h"
 #include "sim/experiment/verify.h"
 #include "sim/io/scenario_read.h"
+#include "tests/folder.h"
 
-static char folder[] = "/tmp/tiersim-verify-test-XXXXXX";
 static const struct policy_set set = {builtin_policy, N_BUILTIN_POLICY};
 
 static const char scenario_text[] =
@@ -26,15 +26,6 @@ static const char scenario_text[] =
     "  frame: {at: device, arrivals: {poisson: {rate: 4 /s}}, input: 10 kB, work: {exponential: {mean: 0.1 GFLOP}}}\n"
     "experiment: {policies: [local, random: {weights: {edge: 0.5, end: 0.5}}, mct: {margin: 5 ms, label: slow}],\n"
     "             replications: 2, seed: 3, duration: 100 s, compare_to: local}\n";
-
-static const char *in_folder(const char *name)
-{
-    static char path[4][256];
-    static int turn;
-    turn = (turn + 1) % 4;
-    snprintf(path[turn], sizeof path[turn], "%s/%s", folder, name);
-    return path[turn];
-}
 
 static void put(const char *name, const char *text)
 {

@@ -152,7 +152,7 @@ static void *work(void *ctx)
     say_begun(w);
     for (bool more = true; more;) {
         struct message *m = next_message(w, 0);
-        if (!m && w->file && w->err.code == ERR_NONE) {
+        if (w->file && w->err.code == ERR_NONE && (!m || results_overdue(w->file))) {
             results_sync(w->file, &w->err); /* all that has come, at once */
         }
         if (!m) {

@@ -77,6 +77,8 @@ int results_record(struct results *r, const struct record *rec, struct err *e);
  * nothing: the commit is next.
  */
 int results_sync(struct results *r, struct err *e);
+/* A record has waited for a results_sync so long that it should not wait for idle time any more. */
+bool results_overdue(const struct results *r);
 /* Seconds until the index wants another results_sync; INFINITY: it does not. */
 double results_wait_s(const struct results *r);
 /* Write all of it, sync, rename over the target; frees r.  On any error all that was finished can be resumed. */

@@ -9,7 +9,9 @@
 
 enum { INDEX_SHARE = 8 }; /* an index takes at most this part of the time */
 
-static double now_s(void)
+static const double overdue_s = 0.1;
+
+double results_now_s(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
@@ -34,7 +36,7 @@ static int write_file(struct results *r, const char *file, const struct provenan
 
 static int write_index(struct results *r, struct err *e)
 {
-    double from_s = now_s();
+    double from_s = results_now_s();
     const char *file = parts_file(&r->parts, "index.tmp");
     struct h5 index = {.file = -1, .path = r->path, .e = e};
     if (!file) {
@@ -47,7 +49,7 @@ static int write_index(struct results *r, struct err *e)
     int rc = write_file(r, file, r->provenance, true, e);
     r->h5 = NULL;
     h5_quiet_end(q);
-    r->index_end_s = now_s();
+    r->index_end_s = results_now_s();
     r->index_cost_s = r->index_end_s - from_s;
     r->index_there = r->index_there || rc == 0;
     r->index_old = rc != 0;
@@ -67,12 +69,17 @@ static int write_parts(struct results *r, struct err *e)
     return rc;
 }
 
+bool results_overdue(const struct results *r)
+{
+    return r->pending.n > 0 && r->n_done < r->n_cell && results_now_s() - r->pending.since_s > overdue_s;
+}
+
 double results_wait_s(const struct results *r)
 {
     if (!r->index_old || r->n_done == r->n_cell) {
         return INFINITY;
     }
-    double left_s = r->index_there ? r->index_end_s + (INDEX_SHARE - 1) * r->index_cost_s - now_s() : 0;
+    double left_s = r->index_there ? r->index_end_s + (INDEX_SHARE - 1) * r->index_cost_s - results_now_s() : 0;
     return left_s > 0 ? left_s : 0;
 }
 

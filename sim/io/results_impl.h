@@ -23,6 +23,7 @@ struct table {
 struct pending {
     uint64_t *word;
     size_t n, room;
+    double since_s; /* when the first of them came */
 };
 
 struct results {
@@ -55,6 +56,8 @@ struct results {
     double index_cost_s, index_end_s; /* of the last one */
 };
 
+/* Seconds of a clock that only goes forward. */
+double results_now_s(void);
 /* Room for one part of the layout, all cells not yet run. */
 int results_stage_part(struct results *r, unsigned part, struct err *e);
 /* The kept numbers of a cell as a block of pending words; and all blocks of a part file into cells that are empty. */

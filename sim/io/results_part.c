@@ -77,6 +77,9 @@ int results_pack(struct results *r, size_t cell, struct err *e)
     if (!w) {
         return ERR_SET(e, ERR_MEMORY, "no memory for the results of a replication");
     }
+    if (first == r->pending.word) {
+        r->pending.since_s = results_now_s();
+    }
     memcpy(w, &h, sizeof h);
     w += HEAD_WORDS;
     for (unsigned part = 0; part < N_PART; part++) {

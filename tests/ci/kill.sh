@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # kill.sh BUILD [KILLS] - a run that is killed leaves a file that opens, and --resume makes of it the file of an undisturbed run.
 #
-# First KILLS (50) kills after fixed delays spread over the time that a run takes, each run killed up to three times; then a
-# kill at each of the system calls by which a result gets to the disk, one by one (strace).
+# First KILLS (50) kills, each run killed up to three times: every second run after fixed delays spread over the time that a
+# run takes, the others as soon as one replication more than before is kept; then a kill at each of the system calls by which a result gets to the disk, one by one (strace).
 set -u
 build=$(cd "$1" && pwd) kills=${2:-50}
 cd "$(dirname "$0")/../.." || exit 1
@@ -19,7 +19,7 @@ nodes:
 links: {wifi: {from: device, to: server, per: server, capacity: 100 Mbit/s, latency: 2 ms}}
 workloads:
   frame: {at: device, arrivals: {poisson: {rate: 5 /s}}, input: 10 kB, work: {exponential: {mean: 0.1 GFLOP}}, deadline: 200 ms}
-experiment: {policies: [local, nearest_edge, mct], replications: 4, duration: 100 s}
+experiment: {policies: [local, nearest_edge, mct], replications: 4, duration: 400 s}
 END
 run=("$build/tiersim" run s.yaml --quiet --tasks --threads 2)
 brief=("$build/tiersim" run s.yaml --quiet --tasks --threads 1 --replications 1 --duration 2s --output k.h5)
@@ -40,6 +40,11 @@ complete() {
     [ ! -e k.h5.parts ] || fail "$1: something was left behind"
 }
 
+# Wait for one part more than there are, or for the end of process $1.
+kept_more() {
+    local had=$(ls k.h5.parts/*.part | wc -l)
+    while kill -0 "$1" && [ "$(ls k.h5.parts/*.part | wc -l)" -le "$had" ]; do sleep 0.005; done
+}
 resumed=0 indexed=0
 for ((i = 0; i < kills; i++)); do
     rm -rf k.h5 k.h5.parts
@@ -47,7 +52,7 @@ for ((i = 0; i < kills; i++)); do
     for ((again = 0; again <= i % 3; again++)); do
         delay=$(awk -v i="$((3 * i + again))" -v t="$whole_ns" 'BEGIN { x = i * 0.618033988749895; printf "%.6f", (x - int(x)) * t / 1e9 }')
         "${run[@]}" --output k.h5 --resume & pid=$!
-        sleep "$delay"
+        if ((i % 2)); then kept_more $pid; else sleep "$delay"; fi
         kill -9 $pid 2>/dev/null
         wait $pid 2>/dev/null
         look "kill $i after $delay s"
@@ -56,8 +61,8 @@ for ((i = 0; i < kills; i++)); do
     complete "kill $i after $delay s"
     "$build/tiersim" info --provenance k.h5 | grep -q ^resumed && resumed=$((resumed + 1))
 done
-echo "$kills runs killed by the clock: $resumed went on from finished replications, $indexed looks at a file"
-[ "$resumed" -gt 0 ] || [ "$kills" = 0 ] || fail "no kill left anything to go on from: the runs are too short"
+echo "$kills runs killed: $resumed went on from finished replications, $indexed looks at a file"
+[ "$resumed" -ge $((kills / 4)) ] || fail "too few kills left anything to go on from: the runs are too short"
 
 strace -o /dev/null true 2>/dev/null || { echo "strace does not work here"; exit 77; }
 total=0

@@ -8,7 +8,7 @@ tried=0
 for compiler in 'gcc -x c -std=c11' 'clang -x c -std=c11' 'g++ -x c++ -std=c++20' 'clang++ -x c++ -std=c++20'; do
     command -v "${compiler%% *}" >/dev/null || continue
     tried=$((tried + 1))
-    for f in include/tiersim/policy.h tests/contract/toys/*.c; do
+    for f in include/tiersim/policy.h include/tiersim/math.h tests/contract/toys/*.c; do
         case $f in *.h) set -- -include "$f" /dev/null ;; *) set -- "$f" ;; esac
         $compiler $warn -D_POSIX_C_SOURCE=200809L -Iinclude -fsyntax-only "$@" || exit 1
     done

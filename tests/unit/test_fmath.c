@@ -7,6 +7,7 @@
 #include "tests/test.h"
 
 #include <stdlib.h>
+#include <tiersim/math.h>
 
 #include "sim/base/fmath.h"
 #include "sim/base/stream.h"
@@ -357,6 +358,15 @@ static void every_vector_width_gives_the_same_bits(void **state)
     free(x), free(l), free(e), free(p);
 }
 
+static void policies_have_the_same_functions(void **state)
+{
+    (void)state;
+    for (int i = 1; i < 1000; i++) {
+        double p = i / 1000.0;
+        assert_true(ts_math_log(p) == ts_log(p) && ts_math_exp(p) == ts_exp(p) && ts_math_normal(p) == ts_probit(p));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -369,6 +379,7 @@ int main(void)
         cmocka_unit_test(special_values_are_those_of_annex_f),
         cmocka_unit_test(unoptimised_code_gives_the_same_bits),
         cmocka_unit_test(every_vector_width_gives_the_same_bits),
+        cmocka_unit_test(policies_have_the_same_functions),
     };
     return cmocka_run_group_tests_name("fmath", tests, NULL, NULL);
 }

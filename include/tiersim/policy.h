@@ -38,9 +38,14 @@ enum ts_why {
     TS_LOST,        /* a failure lost the work */
     TS_FREED,       /* a place has become free, and tasks are deferred */
     TS_REPORT,      /* a report arrived */
-    TS_TICK,        /* the policy's own clock, or `not_before` of a deferred task has come */
+    TS_TICK,        /* the policy's own clock (see tick below), or `not_before` of a deferred task has come */
     TS_CHANGED,     /* a place or link came, went or changed level */
 };
+/*
+ * The last four, where the policy declares them among its triggers, are asked about all tasks that are deferred until
+ * something changes, in one question: oldest deferral first.  TS_FREED only if there are such tasks; the others always,
+ * if need be with n_task 0.  So a policy that decides by slots defers what arrives and places it all at its next tick.
+ */
 
 enum ts_verb { TS_PLACE = 1, TS_DEFER, TS_REJECT, TS_MIGRATE, TS_CANCEL, TS_SET };
 
@@ -222,6 +227,13 @@ struct ts_policy {
     int (*save)(void *st, const struct ts_host *h);
     int (*load)(void *st, const struct ts_host *h);
     void (*clear)(void *st);
+
+    /*
+     * Key of the parameter that holds the period of the policy's clock, s; NULL: it has none.  TS_TICK is asked at the
+     * multiples of the period, after all else of the instant; 0 stops the clock.  The parameter is read after init and
+     * after each tick; another period counts from there.
+     */
+    const char *tick;
 };
 
 /* Task i of the question. */

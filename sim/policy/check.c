@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/policy/set.h"
 #include "sim/policy/terms.h"
 
 /* What is being checked, so that every message can name it. */
@@ -133,12 +134,12 @@ static int check_numbers(const struct plan_case *c, uint32_t i, const struct ts_
 /* A deferred task must be asked about again some time. */
 static int check_defer(const struct plan_case *c, uint32_t i, const struct ts_step *s)
 {
-    const uint64_t change =
-        UINT64_C(1) << TS_FREED | UINT64_C(1) << TS_REPORT | UINT64_C(1) << TS_TICK | UINT64_C(1) << TS_CHANGED;
-    if (s->not_before_s == 0 && !(c->checker->policy->triggers & change)) {
+    const struct ts_policy *policy = c->checker->policy;
+    const uint64_t change = UINT64_C(1) << TS_FREED | UINT64_C(1) << TS_REPORT | UINT64_C(1) << TS_CHANGED;
+    if (s->not_before_s == 0 && !(policy->triggers & change) && !policy_clock(policy)) {
         return illegal(c,
                        "step %u defers task %u until something changes, but the policy has no trigger (freed, report, "
-                       "tick, changed): it would never be asked again",
+                       "changed) and no clock (tick): it would never be asked again",
                        i, s->task);
     }
     if (s->not_before_s != 0 && !(s->not_before_s > c->view->now_s)) {

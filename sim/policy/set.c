@@ -13,6 +13,7 @@
 
 /* The structs of ABI 1 end here; what is appended later is read only where `size` reaches it. */
 #define POLICY_SIZE_1 (offsetof(struct ts_policy, clear) + sizeof(void (*)(void *)))
+#define POLICY_SIZE_TICK (offsetof(struct ts_policy, tick) + sizeof(const char *))
 #define PARAM_SIZE_1  (offsetof(struct ts_param, flags) + sizeof(uint64_t))
 
 #define NAME_LETTERS "abcdefghijklmnopqrstuvwxyz0123456789_"
@@ -30,6 +31,21 @@ const struct ts_param *policy_param_at(const struct ts_policy *p, size_t i)
     const char *row = (const char *)p->param + i * p->param_size;
     const struct ts_param *param = (const struct ts_param *)(const void *)row;
     return param->key ? param : NULL;
+}
+
+const struct ts_param *policy_param_of(const struct ts_policy *p, const char *key)
+{
+    for (size_t i = 0; policy_param_at(p, i); i++) {
+        if (strcmp(policy_param_at(p, i)->key, key) == 0) {
+            return policy_param_at(p, i);
+        }
+    }
+    return NULL;
+}
+
+const struct ts_param *policy_clock(const struct ts_policy *p)
+{
+    return p->size >= POLICY_SIZE_TICK && p->tick ? policy_param_of(p, p->tick) : NULL;
 }
 
 static bool made_of(const char *s, const char *letters)
@@ -59,6 +75,25 @@ static int check_param(const struct ts_policy *p, size_t i, struct err *e)
         if (strcmp(other->key, q->key) == 0 || other->offset == q->offset) {
             return ERR_SET(e, ERR_POLICY, "policy %s: parameters %s and %s are one", p->name, other->key, q->key);
         }
+    }
+    return 0;
+}
+
+static int check_clock(const struct ts_policy *p, struct err *e)
+{
+    if (p->size < POLICY_SIZE_TICK || !p->tick) {
+        return 0;
+    }
+    const struct ts_param *q = policy_clock(p);
+    if (!q) {
+        return ERR_SET(e, ERR_POLICY, "policy %s: tick names %s, wanted the key of one of its parameters", p->name, p->tick);
+    }
+    if (!q->unit || strcmp(q->unit, "s") != 0 || q->min < 0) {
+        return ERR_SET(e, ERR_POLICY, "policy %s: the period of its clock, %s, is in \"%s\" from %g, wanted s from 0",
+                       p->name, q->key, q->unit ? q->unit : "", q->min);
+    }
+    if (!(p->triggers >> TS_TICK & 1)) {
+        return ERR_SET(e, ERR_POLICY, "policy %s: has a clock, %s, and no trigger TS_TICK", p->name, q->key);
     }
     return 0;
 }
@@ -107,7 +142,7 @@ int policy_check_table(const struct ts_policy *p, struct err *e)
             return -ERR_POLICY;
         }
     }
-    return 0;
+    return check_clock(p, e);
 }
 
 int policy_set_check(const struct policy_set *set, struct err *e)

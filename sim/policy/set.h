@@ -30,6 +30,10 @@ const struct ts_policy *policy_set_find(const struct policy_set *set, const char
 
 /* Row i of the parameter table, or NULL behind its end. */
 const struct ts_param *policy_param_at(const struct ts_policy *p, size_t i);
+/* The row of that key, or NULL. */
+const struct ts_param *policy_param_of(const struct ts_policy *p, const char *key);
+/* The parameter that holds the period of its clock, or NULL if it has no clock. */
+const struct ts_param *policy_clock(const struct ts_policy *p);
 
 /*
  * Make the state block ready for init: zero its p->state_size bytes, set the defaults, then the values of spec (NULL:

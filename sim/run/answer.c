@@ -22,26 +22,6 @@ bool job_ask(struct run *r, uint32_t row, enum ts_why why)
     return false;
 }
 
-bool run_ask_pool(struct run *r)
-{
-    r->pool_pending = false;
-    if (!r->n_deferred) {
-        return false;
-    }
-    bool many = r->spec.policy->triggers >> TS_FREED & 1;
-    uint32_t n = many ? r->n_deferred : 1;
-    if (!question_put_many(r, r->deferred, n, TS_FREED)) {
-        run_fail(r, "out of memory for a question");
-        return false;
-    }
-    for (uint32_t i = 0; i < n; i++) {
-        r->job[r->deferred[i]].phase = PHASE_ASKED;
-    }
-    memmove(r->deferred, r->deferred + n, (r->n_deferred - n) * sizeof *r->deferred);
-    r->n_deferred -= n;
-    return true;
-}
-
 static int defer(struct run *r, uint32_t row, const struct ts_step *step, struct err *e)
 {
     struct job *j = &r->job[row];
@@ -56,18 +36,7 @@ static int defer(struct run *r, uint32_t row, const struct ts_step *step, struct
         j->wait = post(r, step->not_before_s, EV_DECIDE, EK_ASK, row);
         return 0;
     }
-    if (r->n_deferred == r->room_deferred) {
-        uint32_t room = r->room_deferred ? 2 * r->room_deferred : 64;
-        uint32_t *grown = realloc(r->deferred, room * sizeof *grown);
-        if (!grown) {
-            return ERR_SET(e, ERR_MEMORY, "out of memory for %u deferred jobs", room);
-        }
-        r->deferred = grown;
-        r->room_deferred = room;
-    }
-    j->wait = EV_NONE;
-    r->deferred[r->n_deferred++] = row;
-    return 0;
+    return run_defer(r, row, e);
 }
 
 static int place_job(struct run *r, uint32_t row, uint32_t place, const struct ts_task *t, struct err *e)

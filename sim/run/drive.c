@@ -18,6 +18,7 @@ struct drive {
     struct run *run;
     struct ts_host host;
     struct ts_plan plan;
+    const double *period_s; /* of the policy's clock, in its state; NULL: it has none */
     uint32_t n_drawn; /* uniforms of the question under way */
     char said[512];   /* what the policy gave to fail */
 };
@@ -115,6 +116,9 @@ static int loop(struct drive *d, const struct ts_policy *policy, void *state, co
         int rc = run_next(d->run, &v, &a, &o, e);
         if (rc == RUN_QUESTION) {
             rc = ask(d, policy, state, v, a, watch, e);
+            if (d->period_s && a->why == TS_TICK) {
+                run_set_clock(d->run, *d->period_s);
+            }
         } else if (rc == RUN_OUTCOME) {
             rc = plan_check_return(policy, "ended", policy->ended(state, &d->host, v, o), d->said, e);
         } else {
@@ -139,6 +143,7 @@ int drive_run(struct run *r, const struct run_spec *spec, const char *file, cons
               struct err *e)
 {
     const struct ts_policy *policy = spec->policy;
+    const struct ts_param *clock = policy_clock(policy);
     struct drive d = {.run = r,
                       .host = {.size = sizeof d.host, .abi = TS_ABI, .ctx = &d, .uniform = host_uniform,
                                .path = host_path, .more = host_more, .blob = host_blob, .infer = host_infer,
@@ -159,6 +164,10 @@ int drive_run(struct run *r, const struct run_spec *spec, const char *file, cons
     }
     if (policy->init) {
         rc = plan_check_return(policy, "init", policy->init(state, &d.host, run_view(r)), d.said, e);
+    }
+    if (!rc && clock) {
+        d.period_s = (const double *)(const void *)((const char *)state + clock->offset);
+        run_set_clock(r, *d.period_s);
     }
     if (!rc) {
         rc = loop(&d, policy, state, watch, e);

@@ -28,7 +28,8 @@ enum event_kind {
     EK_STATION2, /* row = station, posted by the stations */
     EK_DEADLINE, /* row = job */
     EK_ASK,      /* row = job: ask the policy about it */
-    EK_POOL,     /* ask about all that are deferred until something changes */
+    EK_POOL,     /* row = enum ts_why: ask about all that are deferred until something changes */
+    EK_TICK,     /* of the policy's clock */
     EK_BORDER,   /* of the window or the end of the run */
 };
 
@@ -177,7 +178,14 @@ struct run {
     /* deferred until something changes */
     uint32_t *deferred;
     uint32_t n_deferred, room_deferred;
-    bool pool_pending;
+    uint32_t pool_pending; /* bits enum ts_why: asked about at the end of this instant */
+
+    /* the policy's clock: tick k is at from_s + k * period_s */
+    struct {
+        double from_s, period_s; /* 0: it stands still */
+        uint64_t k;
+        ev_handle next;
+    } clock;
 
     /* outcomes to be told */
     struct ts_outcome *outcome;

@@ -222,7 +222,9 @@ static bool handle(struct run *r, const struct event *ev)
         r->job[ev->row].phase = PHASE_ASKED;
         return true;
     case EK_POOL:
-        return run_ask_pool(r);
+        return run_ask_pool(r, ev->row);
+    case EK_TICK:
+        return run_tick(r);
     case EK_BORDER:
         border(r, ev->row);
         return false;
@@ -255,7 +257,7 @@ __attribute__((cold, noinline)) static int stuck(const struct run *r, const stru
         snprintf(whose, sizeof whose, "an arrival of workload %s", s->workload[r->source_workload[ev->row]].name);
     } else if (ev->kind == EK_STATION2) {
         resource_name(s, ev->row, whose, sizeof whose);
-    } else if (ev->kind != EK_POOL && ev->kind != EK_BORDER) {
+    } else if (ev->kind != EK_POOL && ev->kind != EK_TICK && ev->kind != EK_BORDER) {
         const struct job *j = &r->job[ev->row];
         snprintf(whose, sizeof whose, "job %llu of workload %s, %s", (unsigned long long)j->number,
                  s->workload[j->workload].name,

@@ -54,6 +54,12 @@ int run_next(struct run *r, const struct ts_view **v, const struct ts_ask **a, c
 /* 0, or -ERR_POLICY if the plan is illegal (see sim/policy/check.h). */
 int run_answer(struct run *r, const struct ts_plan *p, struct err *e);
 
+/*
+ * The period of the policy's clock from now on, s; 0: none.  Ticks are at multiples of the period from when it is set or last
+ * changed; they end when nothing else is going to happen.
+ */
+void run_set_clock(struct run *r, double period_s);
+
 /* For the host services of a driver.  Draw j of the question being asked, in (0,1). */
 double run_policy_uniform(struct run *r, uint32_t j);
 /* Rate that a further flow would get now and sum of latencies between two nodes; < 0 if there is no way. */

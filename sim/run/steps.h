@@ -46,8 +46,24 @@ void job_leave(struct run *r, uint32_t row, double busy_s, double served_s);
 void job_take_out(struct run *r, uint32_t row, enum ts_end end);
 void job_end(struct run *r, uint32_t row, uint32_t from, double a, double b, enum ts_end end);
 
-/* answer.c: ask about a job now, or after all else of this instant (false); about those deferred until something changes. */
+/* answer.c: ask about a job now, or after all else of this instant (false). */
 bool job_ask(struct run *r, uint32_t row, enum ts_why why);
-bool run_ask_pool(struct run *r);
+
+/*
+ * deferred.c: jobs that wait until something changes.  Put one off; take one back; something has changed: ask at the end of
+ * this instant, if the policy declares it; put that question, or that of a tick of the clock (true if it is put).
+ */
+int run_defer(struct run *r, uint32_t row, struct err *e);
+void run_undefer(struct run *r, uint32_t row);
+void run_changed(struct run *r, enum ts_why why);
+bool run_ask_pool(struct run *r, enum ts_why why);
+bool run_tick(struct run *r);
+/* A place has become free. */
+static inline void run_freed(struct run *r)
+{
+    if (__builtin_expect(r->n_deferred != 0, 0)) {
+        run_changed(r, TS_FREED);
+    }
+}
 
 #endif

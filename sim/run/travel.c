@@ -229,27 +229,13 @@ void job_leave(struct run *r, uint32_t row, double busy_s, double served_s)
         j->served_s = r->now_s;
         j->phase = PHASE_BACK;
         j->hop = 0;
-        if (r->n_deferred && !r->pool_pending) {
-            r->pool_pending = true;
-            post(r, r->now_s, EV_DECIDE, EK_POOL, 0);
-        }
+        run_freed(r);
     } else {
         r->flows[from - r->s->n_place]--;
         done = j->phase == PHASE_BACK ? j->output_bits : j->input_bits;
         j->hop++;
     }
     job_go_on(r, row, from, busy_s, done, false, TR_MOVE);
-}
-
-static void undefer(struct run *r, uint32_t row)
-{
-    for (uint32_t i = 0; i < r->n_deferred; i++) {
-        if (r->deferred[i] == row) {
-            memmove(r->deferred + i, r->deferred + i + 1, (r->n_deferred - i - 1) * sizeof *r->deferred);
-            r->n_deferred--;
-            return;
-        }
-    }
 }
 
 void job_take_out(struct run *r, uint32_t row, enum ts_end end)
@@ -269,7 +255,7 @@ void job_take_out(struct run *r, uint32_t row, enum ts_end end)
             r->flows[from - r->s->n_place]--;
         }
     } else if (j->phase == PHASE_DEFERRED && j->wait == EV_NONE) {
-        undefer(r, row);
+        run_undefer(r, row);
     } else {
         evset_cancel(&r->events, j->wait);
     }

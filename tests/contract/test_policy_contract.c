@@ -179,7 +179,7 @@ static struct liar {
     {"a liar names no time", names_no_time, QUESTION "step 0 has not_before_s = nan, wanted 0 or a positive number"},
     {"a liar defers for ever", defers_for_ever,
      QUESTION
-     "step 0 defers task 0 until something changes, but the policy has no trigger (freed, report, tick, changed): "
+     "step 0 defers task 0 until something changes, but the policy has no trigger (freed, report, changed) and no clock (tick): "
      "it would never be asked again"},
     {"a liar defers into the past", defers_into_the_past,
      QUESTION "step 0 defers task 0 to 99 s, wanted a later instant than now"},

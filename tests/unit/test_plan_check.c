@@ -27,8 +27,10 @@ static int nothing_decided(void *st, const struct ts_host *h, const struct ts_vi
 
 static const struct ts_policy plain = {
     .abi = TS_ABI, .size = sizeof plain, .name = "liar", .about = "x", .decide = nothing_decided};
-static const struct ts_policy with_tick = {
-    .abi = TS_ABI, .size = sizeof plain, .name = "liar", .about = "x", .triggers = 1u << TS_TICK, .decide = nothing_decided};
+static const struct ts_param slot[] = {{.key = "slot", .unit = "s", .about = "x", .max = 1}, {0}};
+static const struct ts_policy with_clock = {
+    .abi = TS_ABI, .size = sizeof with_clock, .name = "liar", .about = "x", .triggers = 1u << TS_TICK,
+    .state_size = sizeof(double), .param_size = sizeof slot[0], .param = slot, .decide = nothing_decided, .tick = "slot"};
 
 enum { EVERYTHING = 0x7ff };
 
@@ -44,7 +46,7 @@ static struct row {
     {"a placement", 1, 0, {{.verb = TS_PLACE, .place = 3}}, .want = NULL},
     {"a rejection", 1, 0, {{.verb = TS_REJECT, .place = TS_NONE}}, .want = NULL},
     {"two placements", 2, 0, {{.verb = TS_PLACE, .task = 1, .place = 5}, {.verb = TS_PLACE, .place = 4}}, .want = NULL},
-    {"a defer with a tick", 1, 0, {{.verb = TS_DEFER}}, .policy = &with_tick},
+    {"a defer with a clock", 1, 0, {{.verb = TS_DEFER}}, .policy = &with_clock},
     {"a defer to an instant", 1, 0, {{.verb = TS_DEFER, .not_before_s = 5.5}}, .want = NULL},
     {"a running task left alone", 3, 0, {{.verb = TS_PLACE, .place = 0}, {.verb = TS_REJECT, .task = 1}}, .want = NULL},
     {"three replicas", 1, EVERYTHING,
@@ -101,8 +103,8 @@ static struct row {
     {"a defer to now", 1, 0, {{.verb = TS_DEFER, .not_before_s = 5}},
      .want = "step 0 defers task 0 to 5 s, wanted a later instant than now"},
     {"a defer for ever", 1, 0, {{.verb = TS_DEFER}},
-     .want = "step 0 defers task 0 until something changes, but the policy has no trigger (freed, report, tick, changed): it would "
-     "never be asked again"},
+     .want = "step 0 defers task 0 until something changes, but the policy has no trigger (freed, report, changed) "
+     "and no clock (tick): it would never be asked again"},
     {"flags", 1, EVERYTHING, {{.verb = TS_PLACE, .flags = 2}}, .want = "step 0 has flags = 0x2, wanted 0: none are defined"},
     {"a value without a knob", 1, EVERYTHING, {{.verb = TS_PLACE, .value = 3}},
      .want = "step 0 has value = 3, which only a set may have"},

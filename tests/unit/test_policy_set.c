@@ -37,7 +37,7 @@ static void two_of_one_name_are_refused(void **state)
 static void bad_tables_are_refused(void **state)
 {
     (void)state;
-    enum { N = 13 };
+    enum { N = 16 };
     struct ts_param param[N][2];
     struct ts_policy bad[N];
     for (int i = 0; i < N; i++) {
@@ -58,9 +58,14 @@ static void bad_tables_are_refused(void **state)
     param[10][0].offset = 8;
     param[11][0].offset = 4;
     param[12][0].dflt = NAN;
+    bad[13].tick = "slot";
+    bad[14].tick = "margin";
+    bad[14].triggers = 1u << TS_TICK;
+    param[14][0].unit = "";
+    bad[15].tick = "margin";
     static const char *const want[N] = {
         "a policy of ABI 2, wanted ABI 1: compile it against this program's tiersim/policy.h",
-        "a policy table of 8 bytes, wanted .size = sizeof(struct ts_policy), which is 128",
+        "a policy table of 8 bytes, wanted .size = sizeof(struct ts_policy), which is 136",
         "a policy called \"Mct 2\", wanted [a-z0-9_]+",
         "policy mct: about is empty, wanted one line with the source of the rule",
         "policy mct: has no decide",
@@ -72,6 +77,9 @@ static void bad_tables_are_refused(void **state)
         "policy mct: parameter margin lies at offset 8, wanted a double within the 8 bytes of the state",
         "policy mct: parameter margin lies at offset 4, wanted a double within the 8 bytes of the state",
         "policy mct: parameter margin has default nan, wanted 0 to 3600",
+        "policy mct: tick names slot, wanted the key of one of its parameters",
+        "policy mct: the period of its clock, margin, is in \"\" from 0, wanted s from 0",
+        "policy mct: has a clock, margin, and no trigger TS_TICK",
     };
     for (int i = 0; i < N; i++) {
         struct err e = {0};

@@ -7,7 +7,7 @@
  * static variable.  It is asked a question (why, some tasks, for each a slice of candidate places) together with a view of
  * the system, and answers with a plan, a list of steps.  It never reaches into the engine.
  *
- *     zero the state - set the parameters - init - { decide | ended } ... - clear
+ *     zero the state - set the parameters - init - [load] - { decide | ended } ... - [save] - clear
  *
  * Rules that keep old plug-ins working: structs grow at their end only and say their size, enums only append, arrays of
  * structs carry their stride, no pointer outlives the call.  Unknown = NAN, no row = TS_NONE, 0 in a step = as the
@@ -188,11 +188,17 @@ struct ts_host {
     double (*uniform)(void *ctx);                                                    /* (0,1), addressed by the question */
     int (*path)(void *ctx, ts_id from, ts_id to, double *rate_bps, double *delay_s); /* nodes; < 0: no way */
     int (*more)(void *ctx, struct ts_plan *p, uint32_t cap);                         /* room for cap steps */
-    int (*blob)(void *ctx, int put, const char *key, void *buf, uint64_t *n);        /* save, load */
+    /*
+     * What is kept from one run to the next, bytes under keys: of save with put 1, of load and merge with put 0, where buf
+     * NULL asks for the size n, which buf must then have.  < 0: there is none, or it is of another size.  A file shows KEY.f64
+     * as doubles and KEY.txt as lines of text.
+     */
+    int (*blob)(void *ctx, int put, const char *key, void *buf, uint64_t *n);
     int (*infer)(void *ctx, const char *model, const float *in, uint32_t n, float *out, uint32_t m);
     int (*text)(void *ctx, const char *prompt, char *answer, uint32_t cap);
     int (*metric)(void *ctx, const char *name, double value);
     int (*fail)(void *ctx, const char *fmt, ...); /* say why a call is about to return < 0; returns -1 */
+    uint32_t frozen, pad; /* 1: what was learned is used as it is, neither changed nor put to the test by exploring */
 };
 
 enum ts_param_flag { TS_WHOLE = 1 }; /* whole numbers only */
@@ -234,6 +240,12 @@ struct ts_policy {
      * after each tick; another period counts from there.
      */
     const char *tick;
+
+    /*
+     * Optional, for learning in parallel.  The state has loaded what n runs began with; host->blob gives what the k-th of
+     * them saved: take in what it learned.  Called for k = 0 .. n-1 in order, then save.  Without it runs learn in turn.
+     */
+    int (*merge)(void *st, const struct ts_host *h, uint32_t k, uint32_t n);
 };
 
 /* Task i of the question. */

@@ -81,7 +81,7 @@ int story_tell(struct story *st, const struct scenario *s, const struct policy_s
     }
     const struct run_spec run = {.scenario = s, .spec = spec, .policy = st->policy, .seed = s->experiment.seed,
                                  .tie_seed = o->has_tie_seed ? o->tie_seed : 0, .full = hear_transitions, .ctx = st};
-    const struct drive_watch watch = {hear_question, st};
+    const struct drive_watch watch = {.asked = hear_question, .ctx = st};
     struct run_counts counts;
     int rc = drive(&run, s->file, &watch, &counts, e);
     if (!rc && !st->found) {

@@ -110,6 +110,8 @@ struct workload {
     uint32_t first_source, n_source;
 };
 
+struct blobs;
+
 /* Which candidates a policy is given. */
 enum edges_rule { EDGES_ALL, EDGES_ATTACHED };
 
@@ -127,6 +129,9 @@ struct policy_spec {
     uint64_t run_in;     /* bit t: tier t allowed; all ones = any */
     uint32_t n_param;
     const struct policy_param *param;
+    const char *table;   /* file with what the policy has learned, as written; NULL: none */
+    const struct blobs *learned; /* what stands there */
+    bool frozen;         /* it does not learn */
     int line, column;    /* in the scenario file, for messages; 0 if it came from the command line */
 };
 

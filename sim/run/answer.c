@@ -73,6 +73,9 @@ int run_answer(struct run *r, const struct ts_plan *p, struct err *e)
     for (uint32_t i = 0; i < p->n && !rc; i++) {
         const struct ts_step *step = &p->step[i];
         uint32_t row = r->asked[step->task];
+        if (r->account) {
+            r->account[row] = (struct account){.ask = r->ask.id, .tag = step->tag};
+        }
         if (step->verb == TS_PLACE) {
             rc = place_job(r, row, step->place, ts_task_at(&r->ask, step->task), e);
         } else if (step->verb == TS_DEFER) {

@@ -255,6 +255,9 @@ static int start_jobs(struct run *r, struct err *e)
     if (!r->job) {
         return ERR_SET(e, ERR_MEMORY, "out of memory for jobs");
     }
+    if (r->spec.policy->ended && !(r->account = calloc(FIRST_JOBS, sizeof *r->account))) {
+        return ERR_SET(e, ERR_MEMORY, "out of memory for the accounts of jobs");
+    }
     r->n_job = FIRST_JOBS;
     for (uint32_t i = 0; i < FIRST_JOBS; i++) {
         r->job[i].next = i + 1 < FIRST_JOBS ? i + 1 : ROW_NONE;
@@ -340,6 +343,7 @@ void run_free(struct run *r)
     station_set_clear(&r->stations);
     evset_clear(&r->events);
     free(r->job);
+    free(r->account);
     free(r->source_bytes);
     free(r->source_at);
     free(r->arrival);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/base/blobs.h"
 #include "sim/base/err.h"
 #include "sim/base/fpmode.h"
 #include "sim/policy/check.h"
@@ -19,6 +20,8 @@ struct drive {
     struct ts_host host;
     struct ts_plan plan;
     const double *period_s; /* of the policy's clock, in its state; NULL: it has none */
+    const struct blobs *in; /* what host->blob gives, and what it fills; NULL: nothing */
+    struct blobs *out;
     uint32_t n_drawn; /* uniforms of the question under way */
     char said[512];   /* what the policy gave to fail */
 };
@@ -62,12 +65,24 @@ static int host_fail(void *ctx, const char *fmt, ...)
     return -1;
 }
 
-/* Services that no controller of this process offers. */
 static int host_blob(void *ctx, int put, const char *key, void *buf, uint64_t *n)
 {
-    (void)put, (void)buf, (void)n;
-    return host_fail(ctx, "nothing is kept between runs, so not '%s'", key);
+    struct drive *d = ctx;
+    if (put) {
+        return d->out && blobs_put(d->out, key, buf, *n) == 0 ? 0 : host_fail(ctx, "'%s' cannot be kept", key);
+    }
+    const struct blob *b = d->in ? blobs_find(d->in, key) : NULL;
+    if (!b || (buf && *n != b->n)) {
+        return host_fail(ctx, b ? "'%s' has another size" : "there is no '%s'", key);
+    }
+    *n = b->n;
+    if (buf) {
+        memcpy(buf, b->bytes, b->n);
+    }
+    return 0;
 }
+
+/* Services that no controller of this process offers. */
 static int host_infer(void *ctx, const char *model, const float *in, uint32_t n, float *out, uint32_t m)
 {
     (void)in, (void)n, (void)out, (void)m;
@@ -121,6 +136,9 @@ static int loop(struct drive *d, const struct ts_policy *policy, void *state, co
             }
         } else if (rc == RUN_OUTCOME) {
             rc = plan_check_return(policy, "ended", policy->ended(state, &d->host, v, o), d->said, e);
+            if (watch && watch->told) {
+                watch->told(watch->ctx, o);
+            }
         } else {
             return rc;
         }
@@ -139,48 +157,115 @@ static int check_mode(const struct ts_policy *policy, int rc, struct err *e)
                          "wanted it left alone: it, or a library it uses, may be built with -ffast-math", policy->name, mode);
 }
 
+/* Let the policy take in what was learned before: save, load and merge see what d->in and d->out are. */
+static int load(struct drive *d, const struct ts_policy *policy, void *state, struct err *e)
+{
+    if (!d->in) {
+        return 0;
+    }
+    if (!policy->load) {
+        return ERR_SET(e, ERR_INPUT, "policy %s keeps nothing between runs, so it takes no table", policy->name);
+    }
+    return plan_check_return(policy, "load", policy->load(state, &d->host), d->said, e);
+}
+
+static int save(struct drive *d, const struct ts_policy *policy, void *state, struct err *e)
+{
+    return d->out && policy->save ? plan_check_return(policy, "save", policy->save(state, &d->host), d->said, e) : 0;
+}
+
+/* The state block, with the parameters, initialised, and what was learned before taken in; also after an error, to be ended. */
+static int begin(struct drive *d, struct run *r, const struct run_spec *spec, const char *file, void **state,
+                 struct err *e)
+{
+    const struct ts_policy *policy = spec->policy;
+    *d = (struct drive){.run = r,
+                        .host = {.size = sizeof d->host, .abi = TS_ABI, .ctx = d, .uniform = host_uniform,
+                                 .path = host_path, .more = host_more, .blob = host_blob, .infer = host_infer,
+                                 .text = host_text, .metric = host_metric, .fail = host_fail,
+                                 .frozen = spec->spec->frozen},
+                        .in = spec->state_in ? spec->state_in : spec->spec->learned,
+                        .out = spec->state_out,
+                        .plan = {.size = sizeof d->plan, .cap = FIRST_STEPS}};
+    *state = calloc(1, policy->state_size ? policy->state_size : 1);
+    d->plan.step = calloc(FIRST_STEPS, sizeof *d->plan.step);
+    err_bug_context(run_clock(r), policy->name);
+    if (!*state || !d->plan.step) {
+        return ERR_SET(e, ERR_MEMORY, "out of memory for the state of policy %s", policy->name);
+    }
+    int rc = policy_set_params(policy, file, spec->spec, *state, e);
+    if (!rc && policy->init) {
+        rc = plan_check_return(policy, "init", policy->init(*state, &d->host, run_view(r)), d->said, e);
+    }
+    return rc ? rc : load(d, policy, *state, e);
+}
+
+static void start_clock(struct drive *d, const struct ts_policy *policy, void *state)
+{
+    const struct ts_param *clock = policy_clock(policy);
+    if (clock) {
+        d->period_s = (const double *)(const void *)((const char *)state + clock->offset);
+        run_set_clock(d->run, *d->period_s);
+    }
+}
+
+static void end(struct drive *d, const struct ts_policy *policy, void *state)
+{
+    if (state && policy->clear) {
+        policy->clear(state);
+    }
+    err_bug_context(NULL, NULL);
+    free(d->plan.step);
+    free(state);
+}
+
 int drive_run(struct run *r, const struct run_spec *spec, const char *file, const struct drive_watch *watch,
               struct err *e)
 {
     const struct ts_policy *policy = spec->policy;
-    const struct ts_param *clock = policy_clock(policy);
-    struct drive d = {.run = r,
-                      .host = {.size = sizeof d.host, .abi = TS_ABI, .ctx = &d, .uniform = host_uniform,
-                               .path = host_path, .more = host_more, .blob = host_blob, .infer = host_infer,
-                               .text = host_text, .metric = host_metric, .fail = host_fail},
-                      .plan = {.size = sizeof d.plan, .cap = FIRST_STEPS}};
-    void *state = calloc(1, policy->state_size ? policy->state_size : 1);
-    d.plan.step = calloc(FIRST_STEPS, sizeof *d.plan.step);
     const uint32_t mode = fpmode_get();
-    int rc = 0;
+    struct drive d;
+    void *state;
     fpmode_set(FPMODE_STANDARD);
-    err_bug_context(run_clock(r), policy->name);
-    if (!state || !d.plan.step) {
-        rc = ERR_SET(e, ERR_MEMORY, "out of memory for the state of policy %s", policy->name);
-        goto out;
-    }
-    if ((rc = policy_set_params(policy, file, spec->spec, state, e))) {
-        goto out;
-    }
-    if (policy->init) {
-        rc = plan_check_return(policy, "init", policy->init(state, &d.host, run_view(r)), d.said, e);
-    }
-    if (!rc && clock) {
-        d.period_s = (const double *)(const void *)((const char *)state + clock->offset);
-        run_set_clock(r, *d.period_s);
-    }
+    int rc = begin(&d, r, spec, file, &state, e);
     if (!rc) {
+        start_clock(&d, policy, state);
         rc = loop(&d, policy, state, watch, e);
     }
-    if (policy->clear) {
-        policy->clear(state);
-    }
+    rc = rc ? rc : save(&d, policy, state, e);
     rc = check_mode(policy, rc, e);
-out:
-    err_bug_context(NULL, NULL);
+    end(&d, policy, state);
     fpmode_set(mode);
-    free(d.plan.step);
-    free(state);
+    return rc;
+}
+
+bool drive_can_merge(const struct ts_policy *policy)
+{
+    return policy->size >= offsetof(struct ts_policy, merge) + sizeof policy->merge && policy->merge && policy->save &&
+           policy->load;
+}
+
+int drive_merge(const struct run_spec *spec, const char *file, const struct blobs *learned, uint32_t n, struct err *e)
+{
+    const struct ts_policy *policy = spec->policy;
+    const uint32_t mode = fpmode_get();
+    struct run *r;
+    struct drive d;
+    void *state;
+    fpmode_set(FPMODE_STANDARD);
+    int rc = run_create(&r, spec, e);
+    if (!rc) {
+        rc = begin(&d, r, spec, file, &state, e);
+        for (uint32_t k = 0; k < n && !rc; k++) {
+            d.in = &learned[k];
+            rc = plan_check_return(policy, "merge", policy->merge(state, &d.host, k, n), d.said, e);
+        }
+        rc = rc ? rc : save(&d, policy, state, e);
+        rc = check_mode(policy, rc, e);
+        end(&d, policy, state);
+        run_free(r);
+    }
+    fpmode_set(mode);
     return rc;
 }
 

@@ -10,9 +10,10 @@
 
 struct err;
 
-/* Looks on, for telling a job's story; either may be NULL. */
+/* Looks on, for telling a job's story and the success of a learner; either may be NULL. */
 struct drive_watch {
     void (*asked)(void *ctx, const struct ts_view *v, const struct ts_ask *a, const struct ts_plan *p);
+    void (*told)(void *ctx, const struct ts_outcome *o);
     void *ctx;
 };
 
@@ -23,6 +24,12 @@ struct drive_watch {
  */
 int drive_run(struct run *r, const struct run_spec *spec, const char *file, const struct drive_watch *watch,
               struct err *e);
+/*
+ * Whether what several runs of a policy learned can be taken together; and do so: learned[n] is what runs that began with
+ * spec->state_in saved; the whole goes to spec->state_out.  Nothing is run.  Errors: those of drive_run.
+ */
+bool drive_can_merge(const struct ts_policy *policy);
+int drive_merge(const struct run_spec *spec, const char *file, const struct blobs *learned, uint32_t n, struct err *e);
 /* Create the run, drive it, and give what it counted. */
 int drive(const struct run_spec *spec, const char *file, const struct drive_watch *watch, struct run_counts *out,
           struct err *e);

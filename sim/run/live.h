@@ -43,6 +43,11 @@ enum { AHEAD_NEXT_STATIONS = 6 }; /* at most, for AHEAD_NEXT */
 
 enum phase { PHASE_FREE, PHASE_COMING, PHASE_ASKED, PHASE_DEFERRED, PHASE_UP, PHASE_SERVED, PHASE_BACK };
 
+/* What the news of a job's end says of its last decision; kept only where a policy takes such news. */
+struct account {
+    uint64_t ask, tag;
+};
+
 struct job {
     double release_s, deadline_s; /* absolute */
     double input_bits, work_flop, output_bits;
@@ -134,6 +139,7 @@ struct run {
     uint64_t n_same;
 
     struct job *job;
+    struct account *account; /* [n_job], or NULL: nobody is told */
     uint32_t n_job, free_job, n_live;
     uint64_t max_in_flight;
 

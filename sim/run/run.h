@@ -16,6 +16,7 @@
 #include "sim/model/scenario.h"
 #include "sim/run/transition.h"
 
+struct blobs;
 struct err;
 struct run;
 
@@ -29,6 +30,9 @@ struct run_spec {
     /* Takes n transitions; called with full buffers and at the end. */
     void (*full)(void *ctx, const struct transition *t, size_t n);
     void *ctx;
+    /* State in and out of the policy (its load and save): NULL: it starts with what the scenario gives, and nothing is kept. */
+    const struct blobs *state_in;
+    struct blobs *state_out;
     _Atomic uint64_t *progress; /* jobs released are added to it now and then; NULL: nobody looks */
 };
 

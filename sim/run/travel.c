@@ -18,6 +18,13 @@ static bool more_jobs(struct run *r)
         return false;
     }
     r->job = grown;
+    if (r->account) {
+        struct account *accounts = realloc(r->account, n * sizeof *accounts);
+        if (!accounts) {
+            return false;
+        }
+        r->account = accounts;
+    }
     memset(grown + r->n_job, 0, (n - r->n_job) * sizeof *grown);
     for (uint32_t i = r->n_job; i < n; i++) {
         grown[i].next = i + 1 < n ? i + 1 : ROW_NONE;
@@ -35,6 +42,9 @@ uint32_t job_take(struct run *r)
     }
     uint32_t row = r->free_job;
     r->free_job = r->job[row].next;
+    if (r->account) {
+        r->account[row] = (struct account){0};
+    }
     return row;
 }
 
@@ -45,8 +55,9 @@ static void job_give(struct run *r, uint32_t row)
     r->free_job = row;
 }
 
-static void tell(struct run *r, const struct job *j, enum ts_end end)
+static void tell(struct run *r, uint32_t row, enum ts_end end)
 {
+    const struct job *j = &r->job[row];
     if (r->n_outcome == r->room_outcome) {
         uint32_t room = r->room_outcome ? 2 * r->room_outcome : 16;
         struct ts_outcome *grown = realloc(r->outcome, room * sizeof *grown);
@@ -62,6 +73,8 @@ static void tell(struct run *r, const struct job *j, enum ts_end end)
         .size = sizeof *r->outcome,
         .end = end,
         .job = j->ordinal,
+        .ask = r->account[row].ask,
+        .tag = r->account[row].tag,
         .task = TS_NONE,
         .place = j->place,
         .tries = j->tries,
@@ -94,7 +107,7 @@ void job_end(struct run *r, uint32_t row, uint32_t from, double a, double b, enu
     r->n_measured_live -= j->measured;
     r->over |= r->closed && r->n_measured_live == 0;
     if (r->spec.policy->ended) {
-        tell(r, j, end);
+        tell(r, row, end);
     }
     if (r->home[j->workload].closed) {
         uint32_t source = j->source;

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include "sim/base/blobs.h"
 #include "sim/base/fpmode.h"
 #include "tests/replicate.h"
 
@@ -174,6 +175,102 @@ static void a_job_that_was_never_placed_has_no_time_of_decision(void **state)
     }
 }
 
+/* Counts the jobs that ended, over runs, if it may learn; each decision is tagged with what its outcome must say. */
+struct keeper {
+    double n;
+};
+
+static int keeper_decide(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a, struct ts_plan *p)
+{
+    decide(st, h, v, a, p);
+    p->step[0].tag = 100 + a->id;
+    return 0;
+}
+
+static int keeper_ended(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_outcome *o)
+{
+    struct keeper *k = st;
+    (void)v;
+    assert_int_equal(o->tag, 100 + o->ask);
+    k->n += !h->frozen;
+    return 0;
+}
+
+static int keeper_save(void *st, const struct ts_host *h)
+{
+    const struct keeper *k = st;
+    uint64_t n = sizeof k->n;
+    double copy = k->n;
+    return h->blob(h->ctx, 1, "n.f64", &copy, &n);
+}
+
+static int keeper_load(void *st, const struct ts_host *h)
+{
+    struct keeper *k = st;
+    uint64_t n = 0;
+    assert_int_equal(h->blob(h->ctx, 0, "n.f64", NULL, &n), 0);
+    assert_int_equal(n, sizeof k->n);
+    return h->blob(h->ctx, 0, "n.f64", &k->n, &n);
+}
+
+/* Adds what the other learned beyond the state that both began with. */
+static int keeper_merge(void *st, const struct ts_host *h, uint32_t k, uint32_t n)
+{
+    struct keeper *mine = st, other;
+    (void)k, (void)n;
+    keeper_load(&other, h);
+    mine->n += other.n - 5;
+    return 0;
+}
+
+static const struct ts_policy keeper = {.abi = TS_ABI, .size = sizeof keeper, .name = "keeper", .decide = keeper_decide,
+                                        .state_size = sizeof(struct keeper), .ended = keeper_ended, .save = keeper_save,
+                                        .load = keeper_load, .merge = keeper_merge};
+
+static double kept(const struct blobs *b)
+{
+    const struct blob *n = blobs_find(b, "n.f64");
+    double x;
+    assert_non_null(n);
+    memcpy(&x, n->bytes, sizeof x);
+    return x;
+}
+
+/* 10 jobs at 0, 1, .. 9 s, of which the drain lets all end: 5 + 10, and 5 if nothing is learned; two such learners 25. */
+static void what_a_policy_saves_is_loaded_and_merged(void **state)
+{
+    struct scenario s;
+    struct run_counts counts;
+    struct tape tape = {0};
+    struct err e = {0};
+    struct blobs in = {0}, out[2] = {0}, all = {0}, frozen = {0};
+    const double five = 5;
+    (void)state;
+    scenario_of_text(&s, text, NULL);
+    assert_int_equal(blobs_put(&in, "n.f64", &five, sizeof five), 0);
+    struct run_spec spec = {.scenario = &s, .spec = &s.experiment.policy[0], .policy = &keeper, .seed = 1, .full = tape_take,
+                            .ctx = &tape, .state_in = &in};
+    for (size_t k = 0; k < 2; k++) {
+        spec.state_out = &out[k];
+        assert_int_equal(drive(&spec, NULL, NULL, &counts, &e), 0);
+        assert_true(kept(&out[k]) == 15);
+    }
+    spec.state_out = &all;
+    assert_true(drive_can_merge(&keeper) && !drive_can_merge(&honest));
+    assert_int_equal(drive_merge(&spec, NULL, out, 2, &e), 0);
+    assert_true(kept(&all) == 25);
+    s.experiment.policy[0].frozen = true;
+    spec.state_out = &frozen;
+    assert_int_equal(drive(&spec, NULL, NULL, &counts, &e), 0);
+    assert_true(kept(&frozen) == 5);
+    spec.policy = &honest;
+    assert_int_equal(drive(&spec, NULL, NULL, &counts, &e), -ERR_INPUT);
+    assert_non_null(strstr(e.text, "keeps nothing between runs"));
+    blobs_clear(&in), blobs_clear(&out[0]), blobs_clear(&out[1]), blobs_clear(&all), blobs_clear(&frozen);
+    free(tape.t);
+    scenario_free(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -181,6 +278,7 @@ int main(void)
         cmocka_unit_test(the_callers_mode_does_not_reach_a_run),
         cmocka_unit_test(a_job_that_was_never_placed_has_no_time_of_decision),
         cmocka_unit_test(a_failed_check_says_when_and_under_which_policy),
+        cmocka_unit_test(what_a_policy_saves_is_loaded_and_merged),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

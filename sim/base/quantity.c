@@ -25,10 +25,12 @@ static const struct {
     [DIM_WORK] = {"an amount of work", "12 GFLOP", "FLOP"},
     [DIM_SPEED] = {"a speed", "50 GFLOP/s", "FLOP/s"},
     [DIM_POWER] = {"a power", "5 W", "W"},
+    [DIM_ENERGY] = {"an energy", "2.5 J", "J"},
     [DIM_BIT_ENERGY] = {"an energy per bit", "40 nJ/bit", "J/bit"},
     [DIM_FREQUENCY] = {"a frequency", "2.5 /s", "/s"},
     [DIM_TIME_PRICE] = {"a price of time", "1.20 USD/h", "USD/s"},
     [DIM_DATA_PRICE] = {"a price of data", "0.02 USD/GB", "USD/bit"},
+    [DIM_MONEY] = {"an amount of money", "0.01 USD", "USD"},
 };
 
 /* clang-format off */
@@ -57,6 +59,8 @@ const struct unit unit_table[] = {
     {"EFLOP/s", DIM_SPEED, 18, 1, 1},
     {"uW", DIM_POWER, -6, 1, 1}, {"mW", DIM_POWER, -3, 1, 1}, {"W", DIM_POWER, 0, 1, 1}, {"kW", DIM_POWER, 3, 1, 1},
     {"MW", DIM_POWER, 6, 1, 1},
+    {"uJ", DIM_ENERGY, -6, 1, 1}, {"mJ", DIM_ENERGY, -3, 1, 1}, {"J", DIM_ENERGY, 0, 1, 1}, {"kJ", DIM_ENERGY, 3, 1, 1},
+    {"Wh", DIM_ENERGY, 0, 3600, 1}, {"MJ", DIM_ENERGY, 6, 1, 1}, {"kWh", DIM_ENERGY, 3, 3600, 1},
     {"pJ/bit", DIM_BIT_ENERGY, -12, 1, 1}, {"nJ/bit", DIM_BIT_ENERGY, -9, 1, 1}, {"uJ/bit", DIM_BIT_ENERGY, -6, 1, 1},
     {"mJ/bit", DIM_BIT_ENERGY, -3, 1, 1}, {"J/bit", DIM_BIT_ENERGY, 0, 1, 1},
     {"nJ/B", DIM_BIT_ENERGY, -9, 1, 8}, {"uJ/B", DIM_BIT_ENERGY, -6, 1, 8}, {"mJ/B", DIM_BIT_ENERGY, -3, 1, 8},
@@ -69,6 +73,7 @@ const struct unit unit_table[] = {
     {"USD/min", DIM_TIME_PRICE, 0, 1, 60}, {"USD/s", DIM_TIME_PRICE, 0, 1, 1},
     {"USD/TB", DIM_DATA_PRICE, -12, 1, 8}, {"USD/GB", DIM_DATA_PRICE, -9, 1, 8}, {"USD/MB", DIM_DATA_PRICE, -6, 1, 8},
     {"USD/GiB", DIM_DATA_PRICE, 0, 1, 0x1p33}, {"USD/bit", DIM_DATA_PRICE, 0, 1, 1},
+    {"USD", DIM_MONEY, 0, 1, 1},
     {0},
 };
 /* clang-format on */

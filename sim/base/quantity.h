@@ -22,10 +22,12 @@ enum dimension {
     DIM_WORK,       /* flop */
     DIM_SPEED,      /* flop/s */
     DIM_POWER,      /* W */
+    DIM_ENERGY,     /* J */
     DIM_BIT_ENERGY, /* J/bit */
     DIM_FREQUENCY,  /* 1/s */
     DIM_TIME_PRICE, /* USD/s */
     DIM_DATA_PRICE, /* USD/bit */
+    DIM_MONEY,      /* USD */
     N_DIMENSION
 };
 

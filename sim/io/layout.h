@@ -16,7 +16,7 @@
  * Version of the layout.  2: excursions, traces, the tie seed, how the warm-up was found.  Files of older versions are read
  * as they are: what they do not say is as it was then.
  */
-enum { RESULTS_SCHEMA = 2 };
+enum { RESULTS_SCHEMA = 3 };
 
 enum layout_axis {
     AXIS_POLICY,

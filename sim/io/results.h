@@ -105,6 +105,7 @@ struct result {
     bool warm_up_found;    /* by a first round, see measure/warm_up.h */
     const char *unsteady;  /* label of a policy that had no steady state there, or "" */
     const char *given_arrivals, *given_links; /* that replay one recording in every replication: "a, b", or "" */
+    const char *objective; /* what the metric of that name adds up, or "" */
     struct record *record;                           /* [n_policy][n_replication]; RECORD_EMPTY where none was run */
     const double *quantile;                          /* [n_policy][n_replication][n_class][n_q] */
     const double *quantile_all;                      /* [n_policy][n_replication][n_q] */

@@ -258,6 +258,7 @@ static void write_experiment(struct results *r, const struct h5_dim dim[N_AXIS],
     h5_write_text(r->h5, g.id, "unsteady", x->unsteady == ROW_NONE ? "" : x->policy[x->unsteady].label);
     h5_write_text(r->h5, g.id, "given_arrivals", given_arrivals(s, a));
     h5_write_text(r->h5, g.id, "given_links", given_links(s, a));
+    h5_write_text(r->h5, g.id, "objective", s->objective.given ? s->objective.text : "");
     h5_write_number(r->h5, g.id, "duration", x->duration_s);
     h5_write_whole(r->h5, g.id, "jobs", x->jobs);
     h5_write_number(r->h5, g.id, "drain", x->drain_s);

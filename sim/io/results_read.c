@@ -241,13 +241,16 @@ static void read_experiment(struct reader *rd)
     r->text = text ? text[0] : "";
     hid_t g = h5_open_group(h, h->file, "experiment");
     r->seed = h5_read_whole(h, g, "seed");
-    r->unsteady = r->given_arrivals = r->given_links = "";
+    r->unsteady = r->given_arrivals = r->given_links = r->objective = "";
     if (rd->schema >= 2) {
         r->tie_seed = h5_read_whole(h, g, "tie_seed");
         r->warm_up_found = h5_read_whole(h, g, "warm_up_found") != 0;
         r->unsteady = h5_read_text(h, g, "unsteady", &r->arena);
         r->given_arrivals = h5_read_text(h, g, "given_arrivals", &r->arena);
         r->given_links = h5_read_text(h, g, "given_links", &r->arena);
+    }
+    if (rd->schema >= 3) {
+        r->objective = h5_read_text(h, g, "objective", &r->arena);
     }
     r->jobs = h5_read_whole(h, g, "jobs");
     r->warm_up_s = h5_read_number(h, g, "warm_up");

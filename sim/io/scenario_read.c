@@ -39,6 +39,10 @@ static const struct key scenario_key[] = {
      .about = "what joins the groups"},
     {.name = "workloads", .type = VALUE_READ, .read = read_workloads, .each = &workload_item, .least = 1, .required = true,
      .wanted = "a mapping of names to workloads", .about = "jobs, where and when they are released"},
+    {.name = "objective", .type = VALUE_READ, .read = read_objective, .table = &objective_table,
+     .wanted = "a mapping with weights of latency, energy, cost, miss or privacy",
+     .derived = "none: a job's reward is its latency, negative",
+     .about = "what policies are judged by, as one number: the mean over jobs, lower is better; and what learners are told"},
     {.name = "experiment", .type = VALUE_READ, .read = read_experiment, .table = &experiment_table, .required = true,
      .wanted = "a mapping with policies and duration", .about = "what is run and measured"},
 };

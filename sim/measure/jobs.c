@@ -44,9 +44,10 @@ int jobs_init(struct jobs_fold *f, const struct resources *r, const struct row_s
     f->cohort = calloc(n_cell + f->n_class + 1, sizeof *f->cohort);
     f->latency = calloc(n_cell + 1, sizeof *f->latency);
     f->excursion = calloc((size_t)f->n_class + 1, sizeof *f->excursion);
+    f->unfinished_s = calloc((size_t)f->n_class + 1, sizeof *f->unfinished_s);
     f->ended = calloc((size_t)f->n_class + 1, sizeof *f->ended);
     f->block = rows ? malloc(sizeof *f->block) : NULL;
-    if (!f->class || !f->cohort || !f->latency || !f->excursion || !f->ended || (rows && !f->block)) {
+    if (!f->class || !f->cohort || !f->latency || !f->excursion || !f->unfinished_s || !f->ended || (rows && !f->block)) {
         return ERR_SET(e, ERR_MEMORY, "out of memory for the cohorts of %u workloads", f->n_class);
     }
     if (rows) {
@@ -79,6 +80,7 @@ void jobs_clear(struct jobs_fold *f)
     }
     free(f->latency);
     free(f->excursion);
+    free(f->unfinished_s);
     free(f->job);
     free(f->class);
     free(f->site);
@@ -268,6 +270,12 @@ static void add_finished(struct jobs_fold *f, struct cohort *cell, const struct 
     }
 }
 
+static double charged_s(const struct jobs_fold *f, const struct job *j, double lived_s)
+{
+    const struct scenario *s = f->r->s;
+    return objective_charged_s(&s->objective, s->workload[j->class].deadline_s, lived_s);
+}
+
 void jobs_end(struct jobs_fold *f, const struct transition *t)
 {
     struct job *j = &f->job[t->row];
@@ -290,6 +298,7 @@ void jobs_end(struct jobs_fold *f, const struct transition *t)
     } else {
         cell->n_decision += t->end == TS_REJECTED;
         cell->n_open_late += t->end == TS_OPEN && j->deadline_s <= t->time_s;
+        f->unfinished_s[j->class] += is_measured(f, j) ? charged_s(f, j, latency_s) : 0;
     }
     if (is_measured(f, j)) {
         f->failed |= sketch_add(&f->latency[j->cell], finished ? latency_s : INFINITY) < 0;

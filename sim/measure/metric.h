@@ -60,7 +60,8 @@ enum metric_kind { METRIC_JOB, METRIC_RATE };
     X(M_SATURATED, "saturated", "1", METRIC_RATE, "1 if the run ended at max_in_flight")                     \
     X(M_UNSTABLE, "unstable", "1", METRIC_RATE, "1 if the backlog was still growing (SEMANTICS 7.8)")    \
     X(M_ENERGY_DYNAMIC, "energy_dynamic", "J", METRIC_RATE, "of services, above idle, nodes and links")      \
-    X(M_MISS_LOW, "miss_ratio_low", "1", METRIC_JOB, "miss ratio if the open jobs not yet due end in time")
+    X(M_MISS_LOW, "miss_ratio_low", "1", METRIC_JOB, "miss ratio if the open jobs not yet due end in time") \
+    X(M_OBJECTIVE, "objective", "1", METRIC_JOB, "mean loss of a job as the scenario's objective weighs it: lower is better")
 
 #define METRIC_ENUM(id, name, unit, kind, about) id,
 enum metric { METRIC_LIST(METRIC_ENUM) N_METRIC };

@@ -50,6 +50,19 @@ static void fill_jobs(double m[N_METRIC], const struct cohort *c)
     m[M_DECISIONS] = (double)c->n_decision;
 }
 
+/* The mean loss of the cohort's jobs; unfinished_s: what those without a result are charged for their latency. */
+static double mean_loss(const struct objective *o, const struct cohort *c, double unfinished_s)
+{
+    const struct objective_sums sums = {
+        .latency_s = c->latency_s + unfinished_s,
+        .energy_j = c->useful_j + c->waste_j,
+        .cost = c->cost,
+        .missed = (double)(c->n_job - c->n_finished + c->n_late),
+        .exposed = (double)c->n_exposed,
+    };
+    return o->given ? ratio(objective_loss(o, sums), (double)c->n_job) : NAN;
+}
+
 static void fill_ends(double m[N_METRIC], const uint64_t ended[TS_N_END], double window_s)
 {
     m[M_THROUGHPUT] = ratio((double)(ended[TS_DONE] + ended[TS_LATE]), window_s);
@@ -181,8 +194,10 @@ static void fill_rates(double m[N_METRIC], const struct record *out, const struc
 void summary_fill(struct record *out, const struct resources *r, const struct window *w, const struct jobs_fold *jobs)
 {
     double window_s = w->to_s - w->from_s;
+    const struct objective *objective = &r->s->objective;
     struct cohort all = {0};
     uint64_t ended[TS_N_END] = {0};
+    double unfinished_s = 0;
     for (uint32_t c = 0; c < out->n_class; c++) {
         struct cohort own = {0};
         for (uint32_t i = 0; i < N_SEGMENT; i++) {
@@ -196,10 +211,13 @@ void summary_fill(struct record *out, const struct resources *r, const struct wi
             out->class_metric[c][m] = NAN;
         }
         fill_jobs(out->class_metric[c], &own);
+        out->class_metric[c][M_OBJECTIVE] = mean_loss(objective, &own, jobs->unfinished_s[c]);
+        unfinished_s += jobs->unfinished_s[c];
         fill_ends(out->class_metric[c], jobs->ended[c], window_s);
     }
     fill_usage(out, r, w->usage, window_s);
     fill_jobs(out->metric, &all);
+    out->metric[M_OBJECTIVE] = mean_loss(objective, &all, unfinished_s);
     fill_ends(out->metric, ended, window_s);
     fill_rates(out->metric, out, r, w->usage, window_s);
     out->metric[M_FAIRNESS] = jain_index(jobs->site, jobs->n_site);

@@ -21,6 +21,7 @@
 #include "sim/base/arena.h"
 #include "sim/base/dist.h"
 #include "sim/model/arrival.h"
+#include "sim/model/objective.h"
 #include "sim/model/process.h"
 
 #define ROW_NONE UINT32_MAX
@@ -174,6 +175,7 @@ struct scenario {
     struct pool *pool;
     struct link *link;
     struct workload *workload;
+    struct objective objective;
     struct experiment experiment;
     uint32_t n_node, n_place, n_channel, n_source;
     /* core nodes: members of unattached groups; end devices beyond them are reached by nobody */

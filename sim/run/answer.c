@@ -54,6 +54,9 @@ static int place_job(struct run *r, uint32_t row, uint32_t place, const struct t
     j->first_hop = way.first_hop;
     j->n_hop = (uint16_t)way.n_hop;
     j->hop = 0;
+    if (r->account) {
+        r->account[row].exposed |= r->s->workload[j->workload].sensitivity && live->node != j->node;
+    }
     j->estimate_s = t->flop / live->work_per_s;
     live->assigned++;
     live->backlog_s += j->estimate_s;
@@ -74,7 +77,8 @@ int run_answer(struct run *r, const struct ts_plan *p, struct err *e)
         const struct ts_step *step = &p->step[i];
         uint32_t row = r->asked[step->task];
         if (r->account) {
-            r->account[row] = (struct account){.ask = r->ask.id, .tag = step->tag};
+            r->account[row].ask = r->ask.id;
+            r->account[row].tag = step->tag;
         }
         if (step->verb == TS_PLACE) {
             rc = place_job(r, row, step->place, ts_task_at(&r->ask, step->task), e);

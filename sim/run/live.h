@@ -43,9 +43,11 @@ enum { AHEAD_NEXT_STATIONS = 6 }; /* at most, for AHEAD_NEXT */
 
 enum phase { PHASE_FREE, PHASE_COMING, PHASE_ASKED, PHASE_DEFERRED, PHASE_UP, PHASE_SERVED, PHASE_BACK };
 
-/* What the news of a job's end says of its last decision; kept only where a policy takes such news. */
+/* What the news of a job's end says of its last decision, and of what it used; kept only where a policy takes such news. */
 struct account {
     uint64_t ask, tag;
+    double energy_j, cost, bits;
+    bool exposed; /* it is sensitive and was sent off its node */
 };
 
 struct job {

@@ -55,9 +55,43 @@ static void job_give(struct run *r, uint32_t row)
     r->free_job = row;
 }
 
+/* What the job used at a station that it leaves: unit-seconds of a place, bits of a channel. */
+static void charge(struct run *r, uint32_t row, uint32_t station, double a, double b)
+{
+    struct account *account = &r->account[row];
+    if (station < r->s->n_place) {
+        account->energy_j += a * r->s->pool[r->place_pool[station]].busy_w_per_unit;
+    } else {
+        const struct channel_spec *spec = run_channel_spec(r, station - r->s->n_place);
+        account->energy_j += b * spec->energy_j_per_bit;
+        account->cost += b * spec->price_per_bit;
+        account->bits += b;
+    }
+}
+
+/* What a policy learns from the end of a job: the scenario's loss, negative; without an objective its latency. */
+static double reward(const struct run *r, const struct job *j, const struct account *account, enum ts_end end)
+{
+    const struct objective *o = &r->s->objective;
+    const bool served = end == TS_DONE || end == TS_LATE;
+    const double lived_s = r->now_s - j->release_s;
+    if (!o->given) {
+        return served ? -lived_s : NAN;
+    }
+    const double allowed_s = r->s->workload[j->workload].deadline_s;
+    return -objective_loss(o, (struct objective_sums){
+                                  .latency_s = served ? lived_s : objective_charged_s(o, allowed_s, lived_s),
+                                  .energy_j = account->energy_j,
+                                  .cost = account->cost,
+                                  .missed = end != TS_DONE,
+                                  .exposed = account->exposed,
+                              });
+}
+
 static void tell(struct run *r, uint32_t row, enum ts_end end)
 {
     const struct job *j = &r->job[row];
+    const struct account *account = &r->account[row];
     if (r->n_outcome == r->room_outcome) {
         uint32_t room = r->room_outcome ? 2 * r->room_outcome : 16;
         struct ts_outcome *grown = realloc(r->outcome, room * sizeof *grown);
@@ -73,8 +107,8 @@ static void tell(struct run *r, uint32_t row, enum ts_end end)
         .size = sizeof *r->outcome,
         .end = end,
         .job = j->ordinal,
-        .ask = r->account[row].ask,
-        .tag = r->account[row].tag,
+        .ask = account->ask,
+        .tag = account->tag,
         .task = TS_NONE,
         .place = j->place,
         .tries = j->tries,
@@ -87,12 +121,13 @@ static void tell(struct run *r, uint32_t row, enum ts_end end)
         .wait_s = served ? j->served_s - j->arrived_s - j->busy_s : NAN,
         .run_s = served ? j->busy_s : NAN,
         .out_s = served ? r->now_s - j->served_s : NAN,
-        .energy_j = NAN,
-        .waste_j = NAN,
-        .cost = NAN,
-        .bits = NAN,
+        .energy_j = account->energy_j,
+        .waste_j = served ? 0 : account->energy_j,
+        .cost = account->cost,
+        .bits = account->bits,
         .quality = NAN,
-        .reward = served ? -(r->now_s - j->release_s) : NAN,
+        .reward = reward(r, j, account, end),
+        .exposure = account->exposed,
     };
 }
 
@@ -217,6 +252,9 @@ void job_go_on(struct run *r, uint32_t row, uint32_t from, double a, double b, b
             serve(r, row, station, bits, 0);
             return;
         }
+        if (r->account) {
+            charge(r, row, station, 0, bits);
+        }
         kind = TR_MOVE; /* through a link without a limit in no time */
         from = station;
         a = 0;
@@ -248,6 +286,9 @@ void job_leave(struct run *r, uint32_t row, double busy_s, double served_s)
         done = j->phase == PHASE_BACK ? j->output_bits : j->input_bits;
         j->hop++;
     }
+    if (r->account) {
+        charge(r, row, from, busy_s, done);
+    }
     job_go_on(r, row, from, busy_s, done, false, TR_MOVE);
 }
 
@@ -266,6 +307,9 @@ void job_take_out(struct run *r, uint32_t row, enum ts_end end)
             r->place[from].n--;
         } else {
             r->flows[from - r->s->n_place]--;
+        }
+        if (r->account) {
+            charge(r, row, from, a, b);
         }
     } else if (j->phase == PHASE_DEFERRED && j->wait == EV_NONE) {
         run_undefer(r, row);

@@ -14,8 +14,8 @@ static const char *const latency_script[] = {
 #include "plots/latency.inc"
     NULL,
 };
-static const char *const miss_script[] = {
-#include "plots/miss.inc"
+static const char *const bars_script[] = {
+#include "plots/bars.inc"
     NULL,
 };
 static const char *const energy_script[] = {
@@ -25,7 +25,8 @@ static const char *const energy_script[] = {
 
 const struct figure figure_table[N_FIGURE] = {
     {"latency", "share of jobs that take longer, by workload and policy", latency_script, plot_latency},
-    {"miss", "jobs that miss their deadline, by workload and policy", miss_script, plot_miss},
+    {"miss", "jobs that miss their deadline, by workload and policy", bars_script, plot_miss},
+    {"objective", "what the scenario's objective weighs, by workload and policy", bars_script, plot_objective},
     {"energy", "energy by tier and policy", energy_script, plot_energy},
 };
 

@@ -16,7 +16,7 @@ struct figure {
     int (*write)(const struct result *r, FILE *data, FILE *head, struct err *e);
 };
 
-enum { N_FIGURE = 3 };
+enum { N_FIGURE = 4 };
 extern const struct figure figure_table[N_FIGURE];
 
 /* The figure of that name, or NULL. */

@@ -157,29 +157,53 @@ int plot_latency(const struct result *r, FILE *data, FILE *head, struct err *e)
     return rc;
 }
 
-int plot_miss(const struct result *r, FILE *data, FILE *head, struct err *e)
+/* A panel per workload, and one of all together in front where asked for; a bar per policy, `times` the metric. */
+static int put_bars(const struct result *r, enum metric m, double times, bool all, FILE *data, FILE *head, struct err *e)
 {
-    double *most = calloc((size_t)r->n_class + 1, sizeof *most);
-    if (!most) {
-        return ERR_SET(e, ERR_MEMORY, "no memory for the figure");
-    }
-    fprintf(data, "# row of the policy, missed (%%), half of its 95 %% interval\n");
-    for (uint32_t c = 0; c < r->n_class; c++) {
-        fprintf(data, "# workload %s\n", r->class_name[c]);
+    const uint32_t n_all = all ? 1 : 0, n = r->n_class + n_all;
+    double *most = calloc((size_t)n + 1, sizeof *most);
+    const char **name = calloc((size_t)n + 1, sizeof *name);
+    for (uint32_t i = 0; most && name && i < n; i++) {
+        name[i] = i < n_all ? "all workloads" : r->class_name[i - n_all];
+        fprintf(data, "# %s%s\n", i < n_all ? "" : "workload ", name[i]);
         for (uint32_t p = 0; p < r->n_policy; p++) {
-            struct stats_interval x = analysis_mean(replications_of(r, p), c, M_MISS_RATIO, LEVEL);
-            double half = isfinite(x.half_width) ? x.half_width : 0, end = 100 * (x.estimate + half);
-            fprintf(data, "%u %.6g %.6g\n", p + 1, 100 * x.estimate, 100 * half);
-            most[c] = end > most[c] ? end : most[c];
+            struct stats_interval x = analysis_mean(replications_of(r, p), i < n_all ? ALL_CLASSES : i - n_all, m, LEVEL);
+            double half = isfinite(x.half_width) ? x.half_width : 0, end = times * (x.estimate + half);
+            fprintf(data, "%u %.6g %.6g\n", p + 1, times * x.estimate, times * half);
+            most[i] = end > most[i] ? end : most[i];
         }
         fputs("\n\n", data);
-        most[c] = most[c] > 0 ? fmin(1.06 * most[c], 104) : 1;
+        most[i] = most[i] > 0 ? 1.06 * most[i] : 1;
+        most[i] = m == M_MISS_RATIO ? fmin(most[i], 104) : most[i];
     }
-    put_headings(head, r, "jobs that miss their deadline or never finish");
-    put_texts(head, "workload", r->class_name, r->n_class);
-    put_numbers(head, "most", most, r->n_class);
+    int rc = most && name ? 0 : ERR_SET(e, ERR_MEMORY, "no memory for the figure");
+    if (rc == 0) {
+        put_texts(head, "workload", name, n);
+        put_numbers(head, "most", most, n);
+    }
     free(most);
-    return 0;
+    free(name);
+    return rc;
+}
+
+int plot_miss(const struct result *r, FILE *data, FILE *head, struct err *e)
+{
+    fprintf(data, "# row of the policy, missed (%%), half of its 95 %% interval\n");
+    put_headings(head, r, "jobs that miss their deadline or never finish");
+    plot_text(head, "axis", "missed, %");
+    return put_bars(r, M_MISS_RATIO, 100, false, data, head, e);
+}
+
+int plot_objective(const struct result *r, FILE *data, FILE *head, struct err *e)
+{
+    if (!r->objective[0]) {
+        return ERR_SET(e, ERR_INPUT, "%s: the scenario has no `objective`, there is nothing to draw", r->path);
+    }
+    fprintf(data, "# row of the policy, objective, half of its 95 %% interval\n");
+    put_headings(head, r, "objective, lower is better");
+    plot_text(head, "subheading", r->objective);
+    plot_text(head, "axis", "per job");
+    return put_bars(r, M_OBJECTIVE, 1, r->n_class > 1, data, head, e);
 }
 
 int plot_energy(const struct result *r, FILE *data, FILE *head, struct err *e)

@@ -9,6 +9,7 @@
 
 int plot_latency(const struct result *r, FILE *data, FILE *head, struct err *e);
 int plot_miss(const struct result *r, FILE *data, FILE *head, struct err *e);
+int plot_objective(const struct result *r, FILE *data, FILE *head, struct err *e);
 int plot_energy(const struct result *r, FILE *data, FILE *head, struct err *e);
 
 /* name = 'value', with its quotes doubled. */

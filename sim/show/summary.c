@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sim/show/estimate.h"
+#include "sim/show/leaderboard.h"
 #include "sim/show/number.h"
 
 enum { CELL = 64 };
@@ -473,6 +474,7 @@ void summary_print(const struct result *r, FILE *out, struct paper paper)
     }
     fprintf(out, ", seed %llu%s\n\n", (unsigned long long)r->seed, is_given(r) ? ", given this trace" : "");
     bool few = print_overview(r, ALL_CLASSES, out, paper);
+    leaderboard_print(r, out, paper);
     few |= print_workloads(r, out, paper);
     print_breakdown(r, out, paper);
     print_energy(r, out, paper);

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "sim/show/estimate.h"
+#include "sim/show/leaderboard.h"
 #include "sim/show/summary.h"
 
 /* JSON has no infinities: they are the text "inf"; what is unknown is null. */
@@ -48,9 +49,10 @@ static json_t *tiers(const struct result *r, uint32_t policy)
 
 static json_t *differences(const struct result *r, uint32_t policy)
 {
-    static const enum metric shown[] = {M_LATENCY_MEAN, M_MISS_RATIO, M_ENERGY_PER_JOB, M_FINISHED_RATIO, M_THROUGHPUT};
+    static const enum metric shown[] = {M_LATENCY_MEAN,   M_MISS_RATIO, M_ENERGY_PER_JOB,
+                                        M_FINISHED_RATIO, M_THROUGHPUT, M_OBJECTIVE};
     json_t *all = json_object();
-    for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++) {
+    for (size_t i = 0; i < sizeof shown / sizeof shown[0] && (shown[i] != M_OBJECTIVE || r->objective[0]); i++) {
         struct difference d = analysis_difference(replications_of(r, policy), replications_of(r, r->compare_to),
                                                   ALL_CLASSES, shown[i], LEVEL);
         json_t *one = interval(d.of);
@@ -80,6 +82,21 @@ static json_t *policy_object(const struct result *r, uint32_t p)
     return o;
 }
 
+/* The policies in the order of the objective; rank null: none may be given. */
+static json_t *leaderboard(const struct result *r)
+{
+    struct arena a = {0};
+    const struct ranked *board = leaderboard_of(r, &a);
+    json_t *all = json_array();
+    for (uint32_t i = 0; board && i < r->n_policy; i++) {
+        json_t *rank = board[i].rank ? json_integer(board[i].rank) : json_null();
+        json_array_append_new(all, json_pack("{s:s, s:o, s:o}", "policy", r->policy[board[i].policy], "rank", rank,
+                                             "to_first", interval(board[i].to_first.of)));
+    }
+    arena_clear(&a);
+    return all;
+}
+
 static json_t *provenance_object(const struct result *r)
 {
     json_t *o = json_object();
@@ -102,6 +119,10 @@ int summary_json(const struct result *r, FILE *out, struct err *e)
                              number(r->duration_s), "seed", (json_int_t)r->seed, "policies", policies);
     if (root && r->compare_to != ROW_NONE) {
         json_object_set_new(root, "compare_to", json_string(r->policy[r->compare_to]));
+    }
+    if (root && r->objective[0]) {
+        json_object_set_new(root, "objective", json_string(r->objective));
+        json_object_set_new(root, "leaderboard", leaderboard(r));
     }
     if (root) {
         json_object_set_new(root, "unfinished", json_integer((json_int_t)r->n_unfinished));

@@ -1,6 +1,6 @@
-# Jobs that miss their deadline or never finish, in per cent of all: a panel per workload, a bar per policy with the 95 %
+# A figure of each policy by workload, such as missed jobs: a panel per workload, a bar per policy with the 95 %
 # interval over replications.
-# The program puts the names and numbers in front (policy, workload, heading, subheading, stem, data).
+# The program puts the names and numbers in front (policy, workload, heading, subheading, axis, most, stem, data).
 columns = |workload| < 3 ? |workload| : 3
 rows = int(ceil(|workload| / 3.0))
 left = 130; panel = 250; gap = 34; right = 24; top = 92; bar = 24; between = 74; foot = 50
@@ -26,7 +26,7 @@ do for [format in "svg png"] {
     set ytics scale 0 textcolor rgb "#222222"
     set style fill solid 1 noborder
     set format x "%g"
-    set xlabel "missed, %" offset 0,0.4
+    set xlabel axis offset 0,0.4
     do for [w=1:|workload|] {
         column = (w - 1) % columns
         row = (w - 1) / columns

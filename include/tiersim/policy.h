@@ -185,6 +185,44 @@ struct ts_outcome {
     double exposure; /* 1 if it was sensitive and left its node */
 };
 
+/* Questions to a language model of the scenario: what fills a place in the template of the prompt, .. */
+struct ts_blank {
+    const char *name, *text; /* for {{name}} */
+};
+
+/* .. and a number that the answer must hold. */
+struct ts_slot {
+    const char *name; /* [a-z0-9_]+ */
+    double min, max;
+    uint64_t flags; /* bits enum ts_param_flag */
+};
+
+struct ts_prompt {
+    uint32_t size, n_blank, n_slot, pad;
+    const char *use;  /* [a-z0-9_]+: by this name a scenario gives a template of its own */
+    const char *form; /* the template otherwise */
+    const struct ts_blank *blank; /* [n_blank] all that a template may name */
+    const struct ts_slot *slot;   /* [n_slot] */
+};
+
+/* What came of a question. */
+enum ts_saying {
+    TS_S_FINE = 0,
+    TS_S_LATE,      /* no answer within the time that the scenario gives */
+    TS_S_UNREACHED, /* no connection, or cut off */
+    TS_S_REFUSED,   /* the server said no, or had no answer */
+    TS_S_LONG,      /* more than the scenario takes */
+    TS_S_MALFORMED, /* not what such a server answers, or its answer is no JSON */
+    TS_S_INVALID,   /* JSON, but not the numbers that were asked for */
+    TS_N_SAYING
+};
+
+struct ts_said {
+    uint32_t size, status;        /* enum ts_saying */
+    double think_s;               /* simulated time that it takes, also in vain */
+    double tokens_in, tokens_out;
+};
+
 /* Services of the engine.  All take ctx first and may be called during a call of the policy only. */
 struct ts_host {
     uint32_t size, abi;
@@ -203,6 +241,12 @@ struct ts_host {
     int (*metric)(void *ctx, const char *name, double value);
     int (*fail)(void *ctx, const char *fmt, ...); /* say why a call is about to return < 0; returns -1 */
     uint32_t frozen, pad; /* 1: what was learned is used as it is, neither changed nor put to the test by exploring */
+    /*
+     * Ask a language model, of a policy that is TS_IMPURE.  0: *said is filled, and value[n_slot] if its status is TS_S_FINE;
+     * < 0: the run cannot go on, return < 0.  value NULL: ask nobody, only see whether the template fits the blanks.
+     * Time passes where the policy lets it: by plan.think_s, or by heeding the answer from now + think_s on.
+     */
+    int (*consult)(void *ctx, const struct ts_prompt *q, double *value, struct ts_said *said);
 };
 
 enum ts_param_flag { TS_WHOLE = 1 }; /* whole numbers only */
@@ -214,6 +258,7 @@ struct ts_param {
     double dflt, min, max;
     uint64_t offset; /* of a double in the state */
     uint64_t flags;  /* bits enum ts_param_flag */
+    const char *const *word; /* ends with NULL: one of these is written, and its number (from 0) is the value */
 };
 
 struct ts_policy {

@@ -15,6 +15,7 @@
 #define POLICY_SIZE_1 (offsetof(struct ts_policy, clear) + sizeof(void (*)(void *)))
 #define POLICY_SIZE_TICK (offsetof(struct ts_policy, tick) + sizeof(const char *))
 #define PARAM_SIZE_1  (offsetof(struct ts_param, flags) + sizeof(uint64_t))
+#define PARAM_SIZE_WORD (offsetof(struct ts_param, word) + sizeof(const char *const *))
 
 #define NAME_LETTERS "abcdefghijklmnopqrstuvwxyz0123456789_"
 
@@ -48,6 +49,11 @@ const struct ts_param *policy_clock(const struct ts_policy *p)
     return p->size >= POLICY_SIZE_TICK && p->tick ? policy_param_of(p, p->tick) : NULL;
 }
 
+const char *const *policy_param_words(const struct ts_policy *p, const struct ts_param *q)
+{
+    return p->param_size >= PARAM_SIZE_WORD ? q->word : NULL;
+}
+
 static bool made_of(const char *s, const char *letters)
 {
     return s && s[0] && s[strspn(s, letters)] == '\0';
@@ -69,6 +75,14 @@ static int check_param(const struct ts_policy *p, size_t i, struct err *e)
                        "policy %s: parameter %s lies at offset %llu, wanted a double within the %llu bytes "
                        "of the state",
                        p->name, q->key, (unsigned long long)q->offset, (unsigned long long)p->state_size);
+    }
+    double n_word = 0;
+    for (const char *const *word = policy_param_words(p, q); word && *word; word++) {
+        n_word++;
+    }
+    if (policy_param_words(p, q) && (q->min != 0 || q->max != n_word - 1 || !(q->flags & TS_WHOLE))) {
+        return ERR_SET(e, ERR_POLICY, "policy %s: parameter %s has %g words, wanted whole numbers from 0 to %g for them",
+                       p->name, q->key, n_word, n_word - 1);
     }
     for (size_t j = 0; j < i; j++) {
         const struct ts_param *other = policy_param_at(p, j);
@@ -240,6 +254,23 @@ static int bad_value(const struct ts_policy *p, const struct ts_param *q, const 
                        unit);
 }
 
+/* The number of the word that was written into *x. */
+static int find_word(const struct ts_policy *p, const struct ts_param *q, const char *file,
+                     const struct policy_param *found, double *x, struct err *e)
+{
+    const char *const *word = policy_param_words(p, q), *text = found->text ? found->text : "a number";
+    char list[512] = "";
+    for (size_t i = 0; word[i]; i++) {
+        if (strcmp(word[i], text) == 0) {
+            *x = (double)i;
+            return 0;
+        }
+        list_add(list, sizeof list, word[i]);
+    }
+    return input_error(e, file, found->line, found->column, "%s.%s: found %s, wanted one of %s", p->name, q->key, text,
+                       list);
+}
+
 static int set_param(const struct ts_policy *p, const char *file, const struct policy_param *found, char *state,
                      struct err *e)
 {
@@ -249,6 +280,9 @@ static int set_param(const struct ts_policy *p, const char *file, const struct p
             continue;
         }
         double x = found->value;
+        if (policy_param_words(p, q) && find_word(p, q, file, found, &x, e) < 0) {
+            return -ERR_INPUT;
+        }
         if (!(q->min <= x && x <= q->max) || (q->flags & TS_WHOLE && floor(x) != x)) {
             return bad_value(p, q, file, found, e);
         }

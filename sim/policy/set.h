@@ -35,6 +35,9 @@ const struct ts_param *policy_param_of(const struct ts_policy *p, const char *ke
 /* The parameter that holds the period of its clock, or NULL if it has no clock. */
 const struct ts_param *policy_clock(const struct ts_policy *p);
 
+/* The words that may be written for a parameter, ending with NULL; NULL: it is a number. */
+const char *const *policy_param_words(const struct ts_policy *p, const struct ts_param *q);
+
 /*
  * Make the state block ready for init: zero its p->state_size bytes, set the defaults, then the values of spec (NULL:
  * none), which are in SI units.  Unknown keys and values out of range are ERR_INPUT at the place of the parameter in

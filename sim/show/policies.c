@@ -24,9 +24,13 @@ static const char *unit_of(const struct ts_param *q)
     return q->unit ? q->unit : "";
 }
 
-/* "5 s", or "5" for a plain number. */
-static void number_text(double x, const struct ts_param *q, char *buf, size_t n)
+/* "5 s", or "5" for a plain number; the word that stands for it. */
+static void number_text(double x, const struct ts_policy *p, const struct ts_param *q, char *buf, size_t n)
 {
+    if (policy_param_words(p, q)) {
+        snprintf(buf, n, "%s", policy_param_words(p, q)[(size_t)x]);
+        return;
+    }
     snprintf(buf, n, "%g%s%s", x, unit_of(q)[0] ? " " : "", unit_of(q));
 }
 
@@ -39,11 +43,19 @@ static void show_params(FILE *out, const struct ts_policy *p)
     fputs("\nParameters\n", out);
     for (size_t i = 0; policy_param_at(p, i); i++) {
         const struct ts_param *q = policy_param_at(p, i);
-        char dflt[40], min[40], max[40];
-        number_text(q->dflt, q, dflt, sizeof dflt);
-        number_text(q->min, q, min, sizeof min);
-        number_text(q->max, q, max, sizeof max);
+        char dflt[40], min[40] = "", max[40] = "";
+        number_text(q->dflt, p, q, dflt, sizeof dflt);
+        number_text(q->min, p, q, min, sizeof min);
+        number_text(q->max, p, q, max, sizeof max);
         fprintf(out, "  %-14s %s\n", q->key, q->about ? q->about : "");
+        const char *const *word = policy_param_words(p, q);
+        for (size_t w = 0; word && word[w]; w++) {
+            fprintf(out, "%*s%s%s", w ? 0 : 17, "", w ? ", " : "one of ", word[w]);
+        }
+        if (word) {
+            fprintf(out, "; %s unless said\n", dflt);
+            continue;
+        }
         fprintf(out, "  %-14s %s, ", "", q->flags & TS_WHOLE ? "a whole number" : "a number");
         if (isinf(q->max)) {
             fprintf(out, "at least %s; %s unless said\n", min, dflt);
@@ -86,7 +98,7 @@ static void show_usage(FILE *out, const struct ts_policy *p)
         size_t length = prefix_length(q->key);
         bool inside = length == open_length && strncmp(q->key, open, length) == 0;
         char dflt[40];
-        number_text(q->dflt, q, dflt, sizeof dflt);
+        number_text(q->dflt, p, q, dflt, sizeof dflt);
         fputs(i == 0 ? ": {" : !inside && open_length ? "}, " : ", ", out);
         if (length && !(inside && i > 0)) {
             fprintf(out, "%.*s: {", (int)length - 1, q->key);

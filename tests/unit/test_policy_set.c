@@ -63,15 +63,20 @@ static void bad_tables_are_refused(void **state)
     bad[14].triggers = 1u << TS_TICK;
     param[14][0].unit = "";
     bad[15].tick = "margin";
-    static const char *const want[N] = {
+    char table_size[128], param_size[128];
+    snprintf(table_size, sizeof table_size, "a policy table of 8 bytes, wanted .size = sizeof(struct ts_policy), which is %zu",
+             sizeof(struct ts_policy));
+    snprintf(param_size, sizeof param_size, "policy mct: param_size is 0, wanted sizeof(struct ts_param), which is %zu",
+             sizeof(struct ts_param));
+    const char *const want[N] = {
         "a policy of ABI 2, wanted ABI 1: compile it against this program's tiersim/policy.h",
-        "a policy table of 8 bytes, wanted .size = sizeof(struct ts_policy), which is 136",
+        table_size,
         "a policy called \"Mct 2\", wanted [a-z0-9_]+",
         "policy mct: about is empty, wanted one line with the source of the rule",
         "policy mct: has no decide",
         "policy mct: needs has bits 0x10000000000 that this program does not know",
         "policy mct: triggers has bits 0x1 that this program does not know",
-        "policy mct: param_size is 0, wanted sizeof(struct ts_param), which is 64",
+        param_size,
         "policy mct: parameter 0 is called \"a b\", wanted [a-z0-9_.]+",
         "policy mct: parameter margin has default -1, wanted 0 to 3600",
         "policy mct: parameter margin lies at offset 8, wanted a double within the 8 bytes of the state",
@@ -188,6 +193,41 @@ static struct bad_param {
      "a.yaml:5:5: mct.margin: given twice"},
 };
 
+static const char *const taste[] = {"sweet", "sour", NULL};
+static const struct ts_param taste_param[] = {
+    {.key = "taste", .dflt = 1, .max = 1, .flags = TS_WHOLE, .word = taste}, {0}};
+
+static void a_word_stands_for_its_number(void **state)
+{
+    (void)state;
+    struct ts_policy p = policy_mct;
+    p.param = taste_param;
+    double value = NAN;
+    struct err e = {0};
+    assert_int_equal(policy_check_table(&p, &e), 0);
+    assert_int_equal(policy_set_params(&p, NULL, NULL, &value, &e), 0);
+    assert_near(value, 1, 0, 0);
+    struct policy_param said = {.key = "taste", .value = NAN, .text = "sweet"};
+    const struct policy_spec spec = {.policy = "mct", .n_param = 1, .param = &said};
+    assert_int_equal(policy_set_params(&p, NULL, &spec, &value, &e), 0);
+    assert_near(value, 0, 0, 0);
+    said = (struct policy_param){.key = "taste", .value = 1, .text = "1"}; /* the number itself is no word */
+    assert_int_equal(policy_set_params(&p, NULL, &spec, &value, &e), -ERR_INPUT);
+    assert_says(&e, ERR_INPUT, "mct.taste: found 1, wanted one of sweet, sour");
+}
+
+static void words_must_have_their_numbers(void **state)
+{
+    (void)state;
+    struct ts_param param[] = {taste_param[0], {0}};
+    struct ts_policy p = policy_mct;
+    p.param = param;
+    param[0].max = 2;
+    struct err e = {0};
+    assert_int_equal(policy_check_table(&p, &e), -ERR_POLICY);
+    assert_says(&e, ERR_POLICY, "policy mct: parameter taste has 2 words, wanted whole numbers from 0 to 1 for them");
+}
+
 static void a_bad_parameter_is_refused(void **state)
 {
     const struct bad_param *row = *state;
@@ -207,6 +247,7 @@ int main(void)
         cmocka_unit_test(longer_tables_are_read),            cmocka_unit_test(a_name_finds_its_policy),
         cmocka_unit_test(a_wrong_name_is_answered_with_the_nearest), cmocka_unit_test(defaults_stand_where_nothing_is_said),
         cmocka_unit_test(values_go_where_their_row_says),
+        cmocka_unit_test(a_word_stands_for_its_number),      cmocka_unit_test(words_must_have_their_numbers),
     };
     for (size_t i = 0; i < LEN(bad_params); i++) {
         tests[PLAIN + i] = (struct CMUnitTest){bad_params[i].name, a_bad_parameter_is_refused, NULL, NULL, &bad_params[i]};

@@ -7,6 +7,7 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/plugin_options.h"
 #include "sim/io/provenance.h"
+#include "sim/run/guard.h"
 
 static const struct verb verb_table[] = {
     {"run", "simulate a scenario and write its results", verb_run},
@@ -59,6 +60,7 @@ static int run_verb(const struct verb *verb, int argc, char **argv)
 int main(int argc, char **argv)
 {
     argp_err_exit_status = 2;
+    guard_install();
     if (argc < 2) {
         print_help(stderr);
         return 2;

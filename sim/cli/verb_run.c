@@ -20,7 +20,8 @@ struct run_arguments {
     size_t n_set;
 };
 
-enum { KEY_DURATION = 256, KEY_JOBS, KEY_SET, KEY_TASKS, KEY_QUICK, KEY_JSON, KEY_TIE_SEED, KEY_EXPLAIN, KEY_LOG, KEY_RESUME };
+enum { KEY_DURATION = 256, KEY_JOBS, KEY_SET, KEY_TASKS, KEY_QUICK, KEY_JSON, KEY_TIE_SEED, KEY_EXPLAIN, KEY_LOG, KEY_RESUME,
+       KEY_CALL_LIMIT };
 
 static const struct argp_option option[] = {
     {NULL, 0, NULL, 0, "What is run:", 1},
@@ -37,6 +38,8 @@ static const struct argp_option option[] = {
     {"threads", 't', "N", 0, "threads; results do not depend on them (default: all processors)", 2},
     {"output", 'o', "FILE", 0, "result file (default: results/NAME.h5)", 2},
     {"resume", KEY_RESUME, NULL, 0, "go on with a run that was stopped or killed, from what FILE has of it", 2},
+    {"call-limit", KEY_CALL_LIMIT, "TIME", 0,
+     "processor time that one call of a policy may take (default: 10s; 0s: any)", 2},
     {"tasks", KEY_TASKS, NULL, 0, "keep a row per job in the file", 2},
     {"log", KEY_LOG, "FILE", 0, "write every event of the runs as CSV", 2},
     {NULL, 0, NULL, 0, "What is printed:", 3},
@@ -47,15 +50,15 @@ static const struct argp_option option[] = {
     {0},
 };
 
-static double parse_duration(struct argp_state *state, const char *text)
+static double parse_time(struct argp_state *state, const char *name, const char *text, bool from_0)
 {
     double s = 0;
     struct err e = {0};
     if (quantity_parse(text, strlen(text), DIM_TIME, &s, &e) < 0) {
-        argp_error(state, "--duration: %s", e.text);
+        argp_error(state, "%s: %s", name, e.text);
     }
-    if (!(s > 0)) {
-        argp_error(state, "--duration: found %s, wanted a time above 0", text);
+    if (!(s > 0) && !(from_0 && s == 0)) {
+        argp_error(state, "%s: found %s, wanted a time %s 0", name, text, from_0 ? "from" : "above");
     }
     return s;
 }
@@ -85,7 +88,7 @@ static error_t parse_option(int key, struct run_options *o, char *arg, struct ar
         o->replications = (uint32_t)cli_whole(state, "--replications", arg, 1, 1000000);
         return 0;
     case KEY_DURATION:
-        o->duration_s = parse_duration(state, arg);
+        o->duration_s = parse_time(state, "--duration", arg, false);
         return 0;
     case KEY_JOBS:
         o->jobs = cli_whole(state, "--jobs", arg, 1, (uint64_t)1 << 48);
@@ -112,6 +115,9 @@ static error_t parse_option(int key, struct run_options *o, char *arg, struct ar
         return 0;
     case KEY_QUICK:
         o->quick = true;
+        return 0;
+    case KEY_CALL_LIMIT:
+        o->call_limit_s = parse_time(state, "--call-limit", arg, true);
         return 0;
     case KEY_LOG:
         o->log = arg;

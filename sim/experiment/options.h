@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "sim/run/guard.h"
+
 struct err;
 struct scenario;
 
@@ -31,10 +33,11 @@ struct run_options {
     bool resume;              /* go on with what an earlier process finished of the same run */
     const bool *chosen;       /* [n_policy][n_replication] which are run; NULL: all */
     bool quick;               /* a look, not a measurement: at most 2 replications and a tenth of the window */
+    double call_limit_s;      /* processor time that one call of a policy may take; 0: any */
     bool quiet, json;         /* what is printed: nothing; the table as JSON */
 };
 
-#define RUN_OPTIONS_DEFAULT ((struct run_options){.duration_s = NAN})
+#define RUN_OPTIONS_DEFAULT ((struct run_options){.duration_s = NAN, .call_limit_s = GUARD_CALL_LIMIT_S})
 
 /*
  * Lay the options over the experiment of *s, whose arena takes what is new.  A name in `policy` chooses the scenario's

@@ -72,7 +72,8 @@ static int run_item(struct experiment_run *x, uint32_t policy, uint32_t replicat
     const struct run_spec run = {.scenario = x->s, .spec = &spec->policy[policy], .policy = x->policy[policy],
                                  .replication = replication, .seed = spec->seed,
                                  .tie_seed = x->o->has_tie_seed ? x->o->tie_seed : 0, .full = take_transitions,
-                                 .ctx = &item, .progress = &x->progress->n_job};
+                                 .ctx = &item, .call_limit_s = x->o->call_limit_s,
+                                 .saved = writer_saved(x->writer), .progress = &x->progress->n_job};
     double from_s = wall_s();
     struct run_counts counts;
     struct record record = {.policy = policy, .replication = replication};

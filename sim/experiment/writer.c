@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "sim/base/err.h"
+#include "sim/run/guard.h"
 
 enum message_kind { MESSAGE_ROWS, MESSAGE_RECORD, MESSAGE_FINISH };
 
@@ -40,6 +41,8 @@ struct writer {
     const char **kept_text;
     char final_path[4096];
     struct err err;            /* of the thread: its first error; later messages are dropped */
+    uint64_t n_taken; /* records that the thread has taken from the line */
+    struct guard_saved saved;
     atomic_bool out_of_memory; /* somebody had none for a message */
 };
 
@@ -103,6 +106,11 @@ enum record_status writer_kept(const struct writer *w, uint32_t policy, uint32_t
     return w->kept[i];
 }
 
+const struct guard_saved *writer_saved(const struct writer *w)
+{
+    return &w->saved;
+}
+
 static void say_begun(struct writer *w)
 {
     pthread_mutex_lock(&w->lock);
@@ -126,6 +134,7 @@ static bool handle(struct writer *w, struct message *m)
         if (fine) {
             results_record(w->file, &m->record, &w->err);
         }
+        w->n_taken++;
         record_clear(&m->record);
         break;
     case MESSAGE_FINISH: /* this one is the writer's own */
@@ -153,7 +162,10 @@ static void *work(void *ctx)
     for (bool more = true; more;) {
         struct message *m = next_message(w, 0);
         if (w->file && w->err.code == ERR_NONE && (!m || results_overdue(w->file))) {
-            results_sync(w->file, &w->err); /* all that has come, at once */
+            const uint64_t n = w->n_taken;
+            if (results_sync(w->file, &w->err) == 0) { /* all that has come, at once */
+                atomic_store(&w->saved.n_durable, n);
+            }
         }
         if (!m) {
             m = next_message(w, w->file && w->err.code == ERR_NONE ? results_wait_s(w->file) : INFINITY);
@@ -262,6 +274,7 @@ void writer_record(struct writer *w, struct record *rec)
         pthread_cond_wait(&w->changed, &w->lock);
     }
     w->n_record++;
+    atomic_fetch_add(&w->saved.n_handed, 1);
     pthread_mutex_unlock(&w->lock);
     send(w, m);
 }

@@ -10,6 +10,7 @@
 #include "sim/measure/rows.h"
 
 struct err;
+struct guard_saved;
 struct writer;
 
 /*
@@ -20,6 +21,8 @@ int writer_start(struct writer **w, const char *path, const struct scenario *s, 
                  uint32_t ahead, struct err *e);
 /* Whether an earlier process has kept this replication, as results_kept. */
 enum record_status writer_kept(const struct writer *w, uint32_t policy, uint32_t replication, const char **text);
+/* How many records have been handed over, and are on disk. */
+const struct guard_saved *writer_saved(const struct writer *w);
 /* Hand over a block (copied; waits for room) or a record (taken, cleared when it is kept).  Errors show in the end. */
 void writer_rows(struct writer *w, uint32_t policy, uint32_t replication, const struct row_block *b);
 void writer_record(struct writer *w, struct record *rec);

@@ -12,13 +12,21 @@
 #include "sim/base/fpmode.h"
 #include "sim/policy/check.h"
 #include "sim/policy/set.h"
+#include "sim/policy/terms.h"
+#include "sim/run/fence.h"
+#include "sim/run/guard.h"
 
 enum { FIRST_STEPS = 16, MAX_STEPS = 1 << 20 };
 
 struct drive {
     struct run *run;
+    const struct ts_policy *policy;
+    void *state; /* [policy->state_size], fenced */
     struct ts_host host;
     struct ts_plan plan;
+    struct ts_step *step; /* plan.step as it should be: [cap], fenced */
+    uint32_t cap;
+    struct guard *guard;
     const double *period_s; /* of the policy's clock, in its state; NULL: it has none */
     const struct blobs *in; /* what host->blob gives, and what it fills; NULL: nothing */
     struct blobs *out;
@@ -41,16 +49,22 @@ static int host_path(void *ctx, ts_id from, ts_id to, double *rate_bps, double *
 static int host_more(void *ctx, struct ts_plan *p, uint32_t cap)
 {
     struct drive *d = ctx;
-    if (cap <= p->cap) {
+    if (p != &d->plan || p->step != d->step || p->cap != d->cap) {
+        return -1; /* the policy's own, or changed: seen when the call is over */
+    }
+    if (cap <= d->cap) {
         return 0;
     }
-    struct ts_step *grown = cap <= MAX_STEPS ? realloc(d->plan.step, cap * sizeof *grown) : NULL;
+    struct ts_step *grown = cap <= MAX_STEPS ? fence_alloc(cap * sizeof *grown) : NULL;
     if (!grown) {
         return -1;
     }
-    memset(grown + d->plan.cap, 0, (cap - d->plan.cap) * sizeof *grown);
-    d->plan.step = p->step = grown;
-    d->plan.cap = p->cap = cap;
+    if (d->step) {
+        memcpy(grown, d->step, d->cap * sizeof *grown);
+        fence_free(d->step);
+    }
+    d->step = p->step = grown;
+    d->cap = p->cap = cap;
     return 0;
 }
 
@@ -99,8 +113,49 @@ static int host_metric(void *ctx, const char *name, double value)
     return host_fail(ctx, "metrics of a policy's own are not kept, so not '%s'", name);
 }
 
-static int ask(struct drive *d, const struct ts_policy *policy, void *state, const struct ts_view *v,
-               const struct ts_ask *a, const struct drive_watch *watch, struct err *e)
+/* What a call must have left alone is not as it was. */
+__attribute__((cold, noinline, format(printf, 5, 6)))
+static int lie(const struct drive *d, const char *call, const struct ts_ask *a, struct err *e, const char *fmt, ...)
+{
+    char text[256], when[96] = "";
+    va_list ap;
+    va_start(ap, fmt);
+    vsnprintf(text, sizeof text, fmt, ap);
+    va_end(ap);
+    if (a) {
+        snprintf(when, sizeof when, ", question %llu (%s, t = %.9g s)", (unsigned long long)a->id, name_of_why(a->why),
+                 *run_clock(d->run));
+    }
+    return ERR_SET(e, ERR_POLICY, "policy %s%s: %s %s", d->policy->name, when, call, text);
+}
+
+/* What every call must leave alone, and what it returned. */
+static inline int check_call(const struct drive *d, const char *call, int rc, const struct ts_ask *a, struct err *e)
+{
+    if (__builtin_expect(!fence_is_near_whole(d->state, d->policy->state_size), 0)) {
+        return lie(d, call, a, e, "wrote outside its state of %llu bytes", (unsigned long long)d->policy->state_size);
+    }
+    return __builtin_expect(rc != 0, 0) ? plan_check_return(d->policy, call, rc, d->said, e) : 0;
+}
+
+/* And decide: the plan is where it was, and nothing stands behind its steps. */
+static inline int check_plan_memory(const struct drive *d, const struct ts_ask *a, struct err *e)
+{
+    const struct ts_plan *p = &d->plan;
+    if (__builtin_expect(p->step != d->step || p->cap != d->cap, 0)) {
+        return lie(d, "decide", a, e, "changed where its plan lies or the room that it has, wanted host->more for that");
+    }
+    if (__builtin_expect(!fence_is_near_whole(d->step, d->cap * sizeof *d->step), 0)) {
+        return lie(d, "decide", a, e, "wrote behind the %u steps that there is room for", d->cap);
+    }
+    if (__builtin_expect(p->n < d->cap && p->step[p->n].verb != 0, 0)) {
+        return lie(d, "decide", a, e, "filled in step %u and counted %u steps", p->n, p->n);
+    }
+    return 0;
+}
+
+static int ask(struct drive *d, const struct ts_view *v, const struct ts_ask *a, const struct drive_watch *watch,
+               struct err *e)
 {
     for (uint32_t i = 0; i < d->plan.n; i++) {
         memset(&d->plan.step[i], 0, sizeof d->plan.step[i]);
@@ -108,12 +163,19 @@ static int ask(struct drive *d, const struct ts_policy *policy, void *state, con
     d->plan.n = 0;
     d->plan.think_s = d->plan.tokens = NAN;
     d->n_drawn = 0;
-    if (a->n_task > d->plan.cap && host_more(d, &d->plan, a->n_task)) {
+    if (a->n_task > d->cap && host_more(d, &d->plan, a->n_task)) {
         return ERR_SET(e, ERR_MEMORY, "out of memory for a plan of %u steps", a->n_task);
     }
-    int rc = policy->decide(state, &d->host, v, a, &d->plan);
-    if (__builtin_expect(rc != 0, 0)) {
-        return plan_check_return(policy, "decide", rc, d->said, e);
+    const bool sealed = seal_is_due(a->id);
+    const uint64_t seal = sealed ? seal_of(v, a) : 0;
+    guard_enter(d->guard, "decide", a);
+    int rc = d->policy->decide(d->state, &d->host, v, a, &d->plan);
+    guard_leave(d->guard);
+    if (sealed && seal_of(v, a) != seal) {
+        return lie(d, "decide", a, e, "changed the view or the question, wanted both left alone");
+    }
+    if ((rc = check_call(d, "decide", rc, a, e)) || (rc = check_plan_memory(d, a, e))) {
+        return rc;
     }
     if (watch && watch->asked) {
         watch->asked(watch->ctx, v, a, &d->plan);
@@ -121,8 +183,20 @@ static int ask(struct drive *d, const struct ts_policy *policy, void *state, con
     return run_answer(d->run, &d->plan, e);
 }
 
-static int loop(struct drive *d, const struct ts_policy *policy, void *state, const struct drive_watch *watch,
+static int tell(struct drive *d, const struct ts_view *v, const struct ts_outcome *o, const struct drive_watch *watch,
                 struct err *e)
+{
+    guard_enter(d->guard, "ended", NULL);
+    int rc = d->policy->ended(d->state, &d->host, v, o);
+    guard_leave(d->guard);
+    rc = check_call(d, "ended", rc, NULL, e);
+    if (watch && watch->told) {
+        watch->told(watch->ctx, o);
+    }
+    return rc;
+}
+
+static int loop(struct drive *d, const struct drive_watch *watch, struct err *e)
 {
     for (;;) {
         const struct ts_view *v = NULL;
@@ -130,15 +204,12 @@ static int loop(struct drive *d, const struct ts_policy *policy, void *state, co
         const struct ts_outcome *o = NULL;
         int rc = run_next(d->run, &v, &a, &o, e);
         if (rc == RUN_QUESTION) {
-            rc = ask(d, policy, state, v, a, watch, e);
+            rc = ask(d, v, a, watch, e);
             if (d->period_s && a->why == TS_TICK) {
                 run_set_clock(d->run, *d->period_s);
             }
         } else if (rc == RUN_OUTCOME) {
-            rc = plan_check_return(policy, "ended", policy->ended(state, &d->host, v, o), d->said, e);
-            if (watch && watch->told) {
-                watch->told(watch->ctx, o);
-            }
+            rc = tell(d, v, o, watch, e);
         } else {
             return rc;
         }
@@ -158,83 +229,122 @@ static int check_mode(const struct ts_policy *policy, int rc, struct err *e)
 }
 
 /* Let the policy take in what was learned before: save, load and merge see what d->in and d->out are. */
-static int load(struct drive *d, const struct ts_policy *policy, void *state, struct err *e)
+static int load(struct drive *d, struct err *e)
 {
     if (!d->in) {
         return 0;
     }
-    if (!policy->load) {
-        return ERR_SET(e, ERR_INPUT, "policy %s keeps nothing between runs, so it takes no table", policy->name);
+    if (!d->policy->load) {
+        return ERR_SET(e, ERR_INPUT, "policy %s keeps nothing between runs, so it takes no table", d->policy->name);
     }
-    return plan_check_return(policy, "load", policy->load(state, &d->host), d->said, e);
+    guard_enter(d->guard, "load", NULL);
+    int rc = d->policy->load(d->state, &d->host);
+    guard_leave(d->guard);
+    return check_call(d, "load", rc, NULL, e);
 }
 
-static int save(struct drive *d, const struct ts_policy *policy, void *state, struct err *e)
+static int save(struct drive *d, struct err *e)
 {
-    return d->out && policy->save ? plan_check_return(policy, "save", policy->save(state, &d->host), d->said, e) : 0;
+    if (!d->out || !d->policy->save) {
+        return 0;
+    }
+    guard_enter(d->guard, "save", NULL);
+    int rc = d->policy->save(d->state, &d->host);
+    guard_leave(d->guard);
+    return check_call(d, "save", rc, NULL, e);
+}
+
+static int init(struct drive *d, struct err *e)
+{
+    const struct ts_view *v = run_view(d->run);
+    if (!d->policy->init) {
+        return 0;
+    }
+    const uint64_t seal = seal_of(v, NULL);
+    guard_enter(d->guard, "init", NULL);
+    int rc = d->policy->init(d->state, &d->host, v);
+    guard_leave(d->guard);
+    if (seal_of(v, NULL) != seal) {
+        return lie(d, "init", NULL, e, "changed the view, wanted it left alone");
+    }
+    return check_call(d, "init", rc, NULL, e);
 }
 
 /* The state block, with the parameters, initialised, and what was learned before taken in; also after an error, to be ended. */
-static int begin(struct drive *d, struct run *r, const struct run_spec *spec, const char *file, void **state,
+static int begin(struct drive *d, struct run *r, const struct run_spec *spec, const char *file, struct guard *guard,
                  struct err *e)
 {
     const struct ts_policy *policy = spec->policy;
     *d = (struct drive){.run = r,
+                        .policy = policy,
                         .host = {.size = sizeof d->host, .abi = TS_ABI, .ctx = d, .uniform = host_uniform,
                                  .path = host_path, .more = host_more, .blob = host_blob, .infer = host_infer,
                                  .text = host_text, .metric = host_metric, .fail = host_fail,
                                  .frozen = spec->spec->frozen},
                         .in = spec->state_in ? spec->state_in : spec->spec->learned,
                         .out = spec->state_out,
-                        .plan = {.size = sizeof d->plan, .cap = FIRST_STEPS}};
-    *state = calloc(1, policy->state_size ? policy->state_size : 1);
-    d->plan.step = calloc(FIRST_STEPS, sizeof *d->plan.step);
+                        .guard = guard,
+                        .plan = {.size = sizeof d->plan}};
+    guard->policy = policy->name;
+    guard->now_s = run_clock(r);
+    guard->replication = spec->replication;
+    guard->limit_s = spec->call_limit_s;
+    guard->saved = spec->saved;
+    guard_begin(guard);
     err_bug_context(run_clock(r), policy->name);
-    if (!*state || !d->plan.step) {
+    d->state = fence_alloc(policy->state_size);
+    if (!d->state || host_more(d, &d->plan, FIRST_STEPS)) {
         return ERR_SET(e, ERR_MEMORY, "out of memory for the state of policy %s", policy->name);
     }
-    int rc = policy_set_params(policy, file, spec->spec, *state, e);
-    if (!rc && policy->init) {
-        rc = plan_check_return(policy, "init", policy->init(*state, &d->host, run_view(r)), d->said, e);
-    }
-    return rc ? rc : load(d, policy, *state, e);
+    int rc = policy_set_params(policy, file, spec->spec, d->state, e);
+    rc = rc ? rc : init(d, e);
+    return rc ? rc : load(d, e);
 }
 
-static void start_clock(struct drive *d, const struct ts_policy *policy, void *state)
+static void start_clock(struct drive *d)
 {
-    const struct ts_param *clock = policy_clock(policy);
+    const struct ts_param *clock = policy_clock(d->policy);
     if (clock) {
-        d->period_s = (const double *)(const void *)((const char *)state + clock->offset);
+        d->period_s = (const double *)(const void *)((const char *)d->state + clock->offset);
         run_set_clock(d->run, *d->period_s);
     }
 }
 
-static void end(struct drive *d, const struct ts_policy *policy, void *state)
+static int end(struct drive *d, int rc, struct err *e)
 {
-    if (state && policy->clear) {
-        policy->clear(state);
+    rc = check_mode(d->policy, rc, e);
+    if (rc == 0 && !fence_is_whole(d->state, d->policy->state_size)) {
+        rc = lie(d, "a call", NULL, e, "wrote outside its state of %llu bytes", (unsigned long long)d->policy->state_size);
     }
+    if (rc == 0 && !fence_is_whole(d->step, d->cap * sizeof *d->step)) {
+        rc = lie(d, "decide", NULL, e, "wrote outside the %u steps of its plan", d->cap);
+    }
+    if (d->state && d->policy->clear) {
+        guard_enter(d->guard, "clear", NULL);
+        d->policy->clear(d->state);
+        guard_leave(d->guard);
+    }
+    guard_end(d->guard);
     err_bug_context(NULL, NULL);
-    free(d->plan.step);
-    free(state);
+    fence_free(d->step);
+    fence_free(d->state);
+    return rc;
 }
 
 int drive_run(struct run *r, const struct run_spec *spec, const char *file, const struct drive_watch *watch,
               struct err *e)
 {
-    const struct ts_policy *policy = spec->policy;
     const uint32_t mode = fpmode_get();
+    struct guard guard;
     struct drive d;
-    void *state;
     fpmode_set(FPMODE_STANDARD);
-    int rc = begin(&d, r, spec, file, &state, e);
+    int rc = begin(&d, r, spec, file, &guard, e);
     if (!rc) {
-        start_clock(&d, policy, state);
-        rc = loop(&d, policy, state, watch, e);
+        start_clock(&d);
+        rc = loop(&d, watch, e);
     }
-    rc = rc ? rc : save(&d, policy, state, e);
-    rc = check_mode(policy, rc, e);
-    end(&d, policy, state);
+    rc = rc ? rc : save(&d, e);
+    rc = end(&d, rc, e);
     fpmode_set(mode);
     return rc;
 }
@@ -245,24 +355,30 @@ bool drive_can_merge(const struct ts_policy *policy)
            policy->load;
 }
 
+static int merge(struct drive *d, const struct blobs *learned, uint32_t k, uint32_t n, struct err *e)
+{
+    d->in = &learned[k];
+    guard_enter(d->guard, "merge", NULL);
+    int rc = d->policy->merge(d->state, &d->host, k, n);
+    guard_leave(d->guard);
+    return check_call(d, "merge", rc, NULL, e);
+}
+
 int drive_merge(const struct run_spec *spec, const char *file, const struct blobs *learned, uint32_t n, struct err *e)
 {
-    const struct ts_policy *policy = spec->policy;
     const uint32_t mode = fpmode_get();
+    struct guard guard;
     struct run *r;
     struct drive d;
-    void *state;
     fpmode_set(FPMODE_STANDARD);
     int rc = run_create(&r, spec, e);
     if (!rc) {
-        rc = begin(&d, r, spec, file, &state, e);
+        rc = begin(&d, r, spec, file, &guard, e);
         for (uint32_t k = 0; k < n && !rc; k++) {
-            d.in = &learned[k];
-            rc = plan_check_return(policy, "merge", policy->merge(state, &d.host, k, n), d.said, e);
+            rc = merge(&d, learned, k, n, e);
         }
-        rc = rc ? rc : save(&d, policy, state, e);
-        rc = check_mode(policy, rc, e);
-        end(&d, policy, state);
+        rc = rc ? rc : save(&d, e);
+        rc = end(&d, rc, e);
         run_free(r);
     }
     fpmode_set(mode);

@@ -17,6 +17,7 @@
 #include "sim/run/transition.h"
 
 struct blobs;
+struct guard_saved;
 struct err;
 struct run;
 
@@ -33,6 +34,8 @@ struct run_spec {
     /* State in and out of the policy (its load and save): NULL: it starts with what the scenario gives, and nothing is kept. */
     const struct blobs *state_in;
     struct blobs *state_out;
+    double call_limit_s;             /* of processor time, that a call of the policy may take; 0: any (guard.h) */
+    const struct guard_saved *saved; /* NULL: nothing is to be waited for when the policy crashes */
     _Atomic uint64_t *progress; /* jobs released are added to it now and then; NULL: nobody looks */
 };
 

@@ -5,11 +5,13 @@
 
 #include <tiersim/policy.h>
 
-enum { N_BUILTIN_POLICY = 10 };
+enum { N_BUILTIN_POLICY = 14 };
 
 extern const struct ts_policy *const builtin_policy[N_BUILTIN_POLICY];
 
 extern const struct ts_policy policy_local, policy_nearest_edge, policy_cloud, policy_random, policy_round_robin,
     policy_jsq, policy_power_of_d, policy_least_work, policy_mct, policy_edf_admission;
+/* They learn. */
+extern const struct ts_policy policy_q_learning, policy_sarsa, policy_expected_sarsa, policy_double_q;
 
 #endif

@@ -79,12 +79,16 @@ static double roll(void *ctx)
 /* ns per decision of a policy whose parameters have their defaults. */
 static double time_policy(struct question *q, const struct ts_policy *p, uint64_t n, uint64_t *sum)
 {
-    double state[16] = {0};
+    double *state = limit_memory(p->state_size + sizeof *state);
+    memset(state, 0, p->state_size);
     for (const struct ts_param *param = p->param; param && param->key; param++) {
         state[param->offset / sizeof(double)] = param->dflt;
     }
     struct dice dice = {.at = {.key = {1, 0}, .entity = 7, .purpose = DRAW_POLICY}};
     struct ts_host host = {.size = sizeof host, .abi = TS_ABI, .ctx = &dice, .uniform = roll};
+    if (p->init && p->init(state, &host, &q->view) < 0) {
+        return NAN;
+    }
     struct ts_step step;
     struct ts_plan plan = {.size = sizeof plan, .cap = 1, .step = &step, .think_s = NAN, .tokens = NAN};
     double start = 0;
@@ -101,7 +105,12 @@ static double time_policy(struct question *q, const struct ts_policy *p, uint64_
         p->decide(state, &host, &q->view, &q->ask, &plan);
         *sum += step.place;
     }
-    return (limit_clock_s() - start) / (double)n * 1e9;
+    double ns = (limit_clock_s() - start) / (double)n * 1e9;
+    if (p->clear) {
+        p->clear(state);
+    }
+    free(state);
+    return ns;
 }
 
 /* ns per plan of one placement. */

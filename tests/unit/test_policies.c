@@ -13,6 +13,8 @@
  */
 #include "tests/test.h"
 
+#include <stdlib.h>
+
 #include "policies/builtin.h"
 #include "sim/base/err.h"
 #include "sim/model/scenario.h"
@@ -118,6 +120,23 @@ static int answer(const struct ts_policy *p, void *state, struct world *w, const
     }
     assert_int_equal(step.verb, TS_PLACE);
     return (int)step.place;
+}
+
+/* The same of a new state with default parameters. */
+static int first_answer(const struct ts_policy *p, struct world *w, const double u[4])
+{
+    struct ts_host host = {.size = sizeof host, .abi = TS_ABI};
+    struct err err = {0};
+    void *state = calloc(1, p->state_size + 1);
+    assert_non_null(state);
+    assert_int_equal(policy_set_params(p, NULL, NULL, state, &err), 0);
+    assert_int_equal(p->init ? p->init(state, &host, &w->view) : 0, 0);
+    int place = answer(p, state, w, u);
+    if (p->clear) {
+        p->clear(state);
+    }
+    free(state);
+    return place;
 }
 
 // clang-format off
@@ -242,12 +261,9 @@ static void without_candidates_all_reject(void **state)
     (void)state;
     for (size_t i = 0; i < N_BUILTIN_POLICY; i++) {
         struct world w;
-        uint64_t block[64];
-        struct err err = {0};
-        assert_int_equal(policy_set_params(builtin_policy[i], NULL, NULL, block, &err), 0);
         world_init(&w, 0);
         world_pack(&w);
-        assert_int_equal(answer(builtin_policy[i], block, &w, (const double[4]){.5, .5, .5, .5}), REJECT);
+        assert_int_equal(first_answer(builtin_policy[i], &w, (const double[4]){.5, .5, .5, .5}), REJECT);
     }
 }
 
@@ -308,21 +324,17 @@ static void only_what_is_declared_is_read(void **state)
     for (size_t i = 0; i < N_BUILTIN_POLICY; i++) {
         const struct ts_policy *p = builtin_policy[i];
         struct world w;
-        uint64_t block[64];
-        struct err err = {0};
         static const double u[4] = {.6, .2, .9, .4};
         world_init(&w, ALL);
         world_pack(&w);
-        assert_int_equal(policy_set_params(p, NULL, NULL, block, &err), 0);
-        int whole = answer(p, block, &w, u);
+        int whole = first_answer(p, &w, u);
         for (int c = 0; c < TS_N_COL; c++) {
             w.col_of[c] = p->cols >> c & 1 ? w.col[c] : NULL;
         }
         for (int e = 0; e < TS_N_EST; e++) {
             w.est_of[e] = p->needs >> e & 1 ? w.est[e] : NULL;
         }
-        assert_int_equal(policy_set_params(p, NULL, NULL, block, &err), 0);
-        assert_int_equal(answer(p, block, &w, u), whole);
+        assert_int_equal(first_answer(p, &w, u), whole);
     }
 }
 

@@ -5,12 +5,14 @@
 
 #include <tiersim/policy.h>
 
-enum { N_BUILTIN_POLICY = 14 };
+enum { N_BUILTIN_POLICY = 16 };
 
 extern const struct ts_policy *const builtin_policy[N_BUILTIN_POLICY];
 
 extern const struct ts_policy policy_local, policy_nearest_edge, policy_cloud, policy_random, policy_round_robin,
     policy_jsq, policy_power_of_d, policy_least_work, policy_mct, policy_edf_admission;
+/* References. */
+extern const struct ts_policy policy_oracle_mct, policy_oracle_least_work;
 /* They learn. */
 extern const struct ts_policy policy_q_learning, policy_sarsa, policy_expected_sarsa, policy_double_q;
 

@@ -18,6 +18,7 @@
 struct experiment_run {
     const struct scenario *s;
     const struct ts_policy **policy; /* [n_policy] */
+    uint8_t *reference;              /* [n_policy] 1: clairvoyant */
     const struct run_options *o;
     struct runner_progress *progress;
     struct writer *writer;
@@ -155,6 +156,7 @@ static int find_policies(struct experiment_run *x, const struct policy_set *set,
         if (!x->policy[p]) {
             return -(int)e->code;
         }
+        x->reference[p] = (x->policy[p]->flags & TS_CLAIRVOYANT) != 0;
         void *state = calloc(1, x->policy[p]->state_size + 1);
         int rc = state ? policy_set_params(x->policy[p], x->s->file, policy, state, e)
                        : ERR_SET(e, ERR_MEMORY, "out of memory for policy %s", policy->label);
@@ -192,13 +194,14 @@ int experiment_run(const struct scenario *s, const struct policy_set *set, const
     omp_init_lock(&x.lock);
     x.policy = calloc(s->experiment.n_policy + 1u, sizeof *x.policy);
     x.item_err = calloc(n_item + 1u, sizeof *x.item_err);
-    if (!x.policy || !x.item_err) {
+    x.reference = calloc(s->experiment.n_policy + 1u, sizeof *x.reference);
+    if (!x.policy || !x.reference || !x.item_err) {
         rc = ERR_SET(e, ERR_MEMORY, "out of memory for %u replications", n_item);
         goto out;
     }
     provenance_now(&begun, o->command_line);
     note_run(&begun, s, n_thread);
-    const struct results_options file = {.provenance = &begun, .rows = o->tasks, .resume = o->resume,
+    const struct results_options file = {.provenance = &begun, .rows = o->tasks, .resume = o->resume, .reference = x.reference,
                                          .tie_seed = o->has_tie_seed ? o->tie_seed : 0};
     if ((rc = find_policies(&x, set, e)) || (o->log && (rc = event_log_open(&x.log, o->log, s, e))) ||
         (rc = writer_start(&x.writer, o->output, s, &file, 2 * (uint32_t)n_thread, e))) {
@@ -242,5 +245,6 @@ out:
     omp_destroy_lock(&x.lock);
     free(x.item_err);
     free(x.policy);
+    free(x.reference);
     return rc;
 }

@@ -44,6 +44,7 @@ struct results; /* a file that is being written */
 struct results_options {
     const struct provenance *provenance; /* for the index; lives as long as the results.  NULL: none */
     uint64_t tie_seed;                   /* 0: none */
+    const uint8_t *reference;            /* [n_policy] 1: clairvoyant; lives as long as the results.  NULL: none is */
     bool rows;                           /* there will be rows */
     bool resume;                         /* keep what an earlier process finished of the very same run */
 };
@@ -105,6 +106,7 @@ struct result {
     bool warm_up_found;    /* by a first round, see measure/warm_up.h */
     const char *unsteady;  /* label of a policy that had no steady state there, or "" */
     const char *given_arrivals, *given_links; /* that replay one recording in every replication: "a, b", or "" */
+    const uint8_t *reference; /* [n_policy] 1: its policy is clairvoyant, a reference; NULL in older files */
     const char *objective; /* what the metric of that name adds up, or "" */
     struct record *record;                           /* [n_policy][n_replication]; RECORD_EMPTY where none was run */
     const double *quantile;                          /* [n_policy][n_replication][n_class][n_q] */

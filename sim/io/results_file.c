@@ -263,6 +263,16 @@ static void write_experiment(struct results *r, const struct h5_dim dim[N_AXIS],
     h5_write_whole(r->h5, g.id, "jobs", x->jobs);
     h5_write_number(r->h5, g.id, "drain", x->drain_s);
     h5_write_text(r->h5, g.id, "compare_to", x->compare_to == ROW_NONE ? "" : x->policy[x->compare_to].label);
+    if (r->reference) {
+        const struct h5_array reference = {.name = "reference",
+                                           .unit = "1",
+                                           .about = "1: the policy is clairvoyant, a reference and no rival",
+                                           .kind = H5_U8,
+                                           .n_dim = 1,
+                                           .dim = {&dim[AXIS_POLICY]},
+                                           .value = r->reference};
+        h5_write_array(r->h5, &g, &reference);
+    }
     double *deadline = calloc(s->n_workload + 1, sizeof *deadline);
     for (uint32_t i = 0; deadline && i < s->n_workload; i++) {
         deadline[i] = s->workload[i].deadline_s;

@@ -33,6 +33,7 @@ struct results {
     const char *whole_file;
     const struct scenario *scenario;
     const struct provenance *provenance; /* for the index */
+    const uint8_t *reference; /* [n_policy], or NULL */
     uint64_t tie_seed;
     uint64_t *trace_digest; /* [n_trace] */
     char *path;

@@ -252,6 +252,15 @@ static void read_experiment(struct reader *rd)
     if (rd->schema >= 3) {
         r->objective = h5_read_text(h, g, "objective", &r->arena);
     }
+    if (!h->failed && h5_has(h, g, "reference")) {
+        uint8_t *reference = ARENA_NEW(&r->arena, (size_t)r->n_policy + 1, uint8_t);
+        if (reference) {
+            h5_read_array(h, g, "reference", H5_U8, 1, &rd->length[AXIS_POLICY], reference);
+        } else {
+            h5_no_memory(h, "no memory to read /experiment");
+        }
+        r->reference = reference;
+    }
     r->jobs = h5_read_whole(h, g, "jobs");
     r->warm_up_s = h5_read_number(h, g, "warm_up");
     r->duration_s = h5_read_number(h, g, "duration");

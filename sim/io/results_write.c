@@ -221,6 +221,7 @@ int results_begin(struct results **out, const char *path, const struct scenario 
     r->scenario = s;
     r->provenance = o->provenance;
     r->tie_seed = o->tie_seed;
+    r->reference = o->reference;
     r->n_cell = (size_t)x->n_policy * x->replications;
     r->length[AXIS_POLICY] = x->n_policy;
     r->length[AXIS_REPLICATION] = x->replications;

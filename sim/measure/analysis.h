@@ -25,6 +25,7 @@ struct replications {
     size_t n;
     bool unsteady; /* no steady state was seen when the warm-up was looked for (SEMANTICS 7.9) */
     bool given;    /* arrivals are those of one recording in all of them (SEMANTICS 1) */
+    bool reference; /* its policy knows what none may know: not a rival */
 };
 
 /* How its replications ended. */

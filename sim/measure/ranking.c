@@ -24,20 +24,24 @@ static bool comes_before(const struct replications *policy, const struct ranked 
 /* Ranks that rest on nothing are 0: too few replications, one given recording, no steady state. */
 static uint32_t rank_of(const struct replications *policy, uint32_t n, uint32_t p, double level)
 {
-    uint32_t rank = 1, n_known = 0;
+    uint32_t rank = 1, n_known = 0, n_rival = 0;
     for (uint32_t q = 0; q < n; q++) {
+        if (policy[q].reference) {
+            continue;
+        }
         enum call call = q == p ? CALL_NONE
                                 : analysis_difference(policy[p], policy[q], ALL_CLASSES, M_OBJECTIVE, level).call;
+        n_rival++;
         n_known += call == CALL_NONE || call == CALL_LOWER || call == CALL_HIGHER;
         rank += call == CALL_HIGHER;
         if (call == CALL_GIVEN) {
             return 0;
         }
     }
-    return is_steady(policy[p]) && (n_known > 1 || n == 1) ? rank : 0;
+    return is_steady(policy[p]) && !policy[p].reference && (n_known > 1 || n_rival == 1) ? rank : 0;
 }
 
-void ranking(const struct replications *policy, uint32_t n, double level, struct ranked *out)
+uint32_t ranking(const struct replications *policy, uint32_t n, double level, struct ranked *out)
 {
     const double n_pair = n > 1 ? 0.5 * n * (n - 1.0) : 1, together = 1 - (1 - level) / n_pair;
     for (uint32_t p = 0; p < n; p++) {
@@ -49,11 +53,16 @@ void ranking(const struct replications *policy, uint32_t n, double level, struct
         }
         out[at] = one;
     }
+    uint32_t first = 0;
+    while (first < n && policy[out[first].policy].reference) {
+        first++;
+    }
     for (uint32_t i = 0; i < n; i++) {
         out[i].to_first = (struct difference){.call = CALL_NONE};
-        if (i > 0) {
-            out[i].to_first = analysis_difference(policy[out[i].policy], policy[out[0].policy], ALL_CLASSES, M_OBJECTIVE,
+        if (first < n && i != first) {
+            out[i].to_first = analysis_difference(policy[out[i].policy], policy[out[first].policy], ALL_CLASSES, M_OBJECTIVE,
                                                   together);
         }
     }
+    return first;
 }

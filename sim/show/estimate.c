@@ -8,7 +8,8 @@ struct replications replications_of(const struct result *r, uint32_t policy)
     return (struct replications){.record = &r->record[(size_t)policy * r->n_replication],
                                  .n = r->n_replication,
                                  .unsteady = r->unsteady[0] != '\0',
-                                 .given = r->given_arrivals[0] != '\0'};
+                                 .given = r->given_arrivals[0] != '\0',
+                                 .reference = r->reference && r->reference[policy]};
 }
 
 struct stats_interval estimate_tier(const struct result *r, uint32_t policy, uint32_t tier, bool busy)

@@ -7,8 +7,11 @@
 #include "sim/measure/ranking.h"
 #include "sim/show/table.h"
 
-/* Of the policies of r into the arena: [r->n_policy], lowest objective first; NULL if there is no objective, or no memory. */
-const struct ranked *leaderboard_of(const struct result *r, struct arena *a);
+/*
+ * Of the policies of r into the arena: [r->n_policy], lowest objective first; NULL if there is no objective, or no memory.
+ * *first: see ranking().
+ */
+const struct ranked *leaderboard_of(const struct result *r, struct arena *a, uint32_t *first);
 /* Nothing if the scenario has no objective. */
 void leaderboard_print(const struct result *r, FILE *out, struct paper paper);
 

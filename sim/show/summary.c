@@ -434,6 +434,11 @@ static void print_notes(const struct result *r, FILE *out, bool few)
         fprintf(out, "No steady state: %s still drifted in the second half of the time in which the warm-up was looked for.\n",
                 r->unsteady);
     }
+    for (uint32_t p = 0; p < r->n_policy; p++) {
+        if (replications_of(r, p).reference) {
+            fprintf(out, "%s: a reference, which knows the true demands, and no rival.\n", r->policy[p]);
+        }
+    }
     bool unsteady = false;
     for (uint32_t p = 0; p < r->n_policy; p++) {
         char text[256];

@@ -67,7 +67,8 @@ static json_t *differences(const struct result *r, uint32_t policy)
 static json_t *policy_object(const struct result *r, uint32_t p)
 {
     struct standing f = analysis_standing(replications_of(r, p));
-    json_t *o = json_pack("{s:s, s:i, s:i, s:i, s:i, s:i, s:i, s:o, s:o}", "policy", r->policy[p], "replications",
+    json_t *o = json_pack("{s:s, s:b, s:i, s:i, s:i, s:i, s:i, s:i, s:o, s:o}", "policy", r->policy[p], "reference",
+                          (int)replications_of(r, p).reference, "replications",
                           (int)f.n, "not_run", (int)f.n_empty, "broken", (int)f.n_broken, "failed", (int)f.n_failed,
                           "saturated", (int)f.n_saturated, "unstable", (int)f.n_unstable, "all",
                           metrics(r, p, ALL_CLASSES), "tier_energy", tiers(r, p));
@@ -86,7 +87,8 @@ static json_t *policy_object(const struct result *r, uint32_t p)
 static json_t *leaderboard(const struct result *r)
 {
     struct arena a = {0};
-    const struct ranked *board = leaderboard_of(r, &a);
+    uint32_t first;
+    const struct ranked *board = leaderboard_of(r, &a, &first);
     json_t *all = json_array();
     for (uint32_t i = 0; board && i < r->n_policy; i++) {
         json_t *rank = board[i].rank ? json_integer(board[i].rank) : json_null();

@@ -33,7 +33,7 @@ static void who_is_shown_to_be_better_makes_the_rank(void **state)
     (void)state;
     struct ranked out[POLICIES];
     make((const double[]){50, 2.6 / 3, 0, 3.5 / 3}, (const double[]){1, 1, 0, 1});
-    ranking(policy, POLICIES, 0.95, out);
+    assert_int_equal(ranking(policy, POLICIES, 0.95, out), 0);
     const uint32_t order[] = {2, 1, 3, 0}, rank[] = {1, 1, 3, 4};
     const enum call call[] = {CALL_NONE, CALL_NONE, CALL_HIGHER, CALL_HIGHER};
     const double first[] = {0, 2.6 / 3, 3.5 / 3, 50};
@@ -45,6 +45,23 @@ static void who_is_shown_to_be_better_makes_the_rank(void **state)
     }
     assert_near(out[0].mean.estimate, 14.5, 1e-12, 0);
     assert_near(out[1].to_first.of.half_width, 3.364 / 3, 1e-3, 0);
+}
+
+/* The same policies, of which the lowest knows what none may know: it has no rank, and takes none. */
+static void a_reference_is_no_rival(void **state)
+{
+    (void)state;
+    struct ranked out[POLICIES];
+    make((const double[]){50, 2.6 / 3, 0, 3.5 / 3}, (const double[]){1, 1, 0, 0.5});
+    policy[2].reference = true;
+    assert_int_equal(ranking(policy, POLICIES, 0.95, out), 1);
+    const uint32_t order[] = {2, 1, 3, 0}, rank[] = {0, 1, 1, 3};
+    for (uint32_t i = 0; i < POLICIES; i++) {
+        assert_int_equal(out[i].policy, order[i]);
+        assert_int_equal(out[i].rank, rank[i]);
+    }
+    assert_near(out[0].to_first.of.estimate, -2.6 / 3, 0, 1e-12);
+    assert_near(out[2].to_first.of.estimate, 0.9 / 3, 0, 1e-12);
 }
 
 static void nobody_has_a_rank_without_an_interval(void **state)
@@ -83,6 +100,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_is_shown_to_be_better_makes_the_rank),
+        cmocka_unit_test(a_reference_is_no_rival),
         cmocka_unit_test(nobody_has_a_rank_without_an_interval),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -238,6 +238,8 @@ struct ts_host {
     int (*blob)(void *ctx, int put, const char *key, void *buf, uint64_t *n);
     int (*infer)(void *ctx, const char *model, const float *in, uint32_t n, float *out, uint32_t m);
     int (*text)(void *ctx, const char *prompt, char *answer, uint32_t cap);
+    /* A number of the policy's own, finite, under a name [a-z0-9_]+ of at most 39 letters: results show the mean of all that
+     * came since the window opened, for each replication. */
     int (*metric)(void *ctx, const char *name, double value);
     int (*fail)(void *ctx, const char *fmt, ...); /* say why a call is about to return < 0; returns -1 */
     uint32_t frozen, pad; /* 1: what was learned is used as it is, neither changed nor put to the test by exploring */

@@ -70,14 +70,14 @@ static int run_item(struct experiment_run *x, uint32_t policy, uint32_t replicat
     struct item item = {.x = x, .policy = policy, .replication = replication};
     const struct row_sink sink = {take_rows, &item};
     const struct measure_options options = {.member_max = 1000, .rows = x->o->tasks ? &sink : NULL};
+    struct record record = {.policy = policy, .replication = replication};
     const struct run_spec run = {.scenario = x->s, .spec = &spec->policy[policy], .policy = x->policy[policy],
                                  .replication = replication, .seed = spec->seed,
                                  .tie_seed = x->o->has_tie_seed ? x->o->tie_seed : 0, .full = take_transitions,
-                                 .ctx = &item, .call_limit_s = x->o->call_limit_s,
+                                 .ctx = &item, .own = &record.own, .call_limit_s = x->o->call_limit_s,
                                  .saved = writer_saved(x->writer), .progress = &x->progress->n_job};
     double from_s = wall_s();
     struct run_counts counts;
-    struct record record = {.policy = policy, .replication = replication};
     int rc = measure_init(&item.measure, x->s, &options, e);
     if (rc || (rc = drive(&run, x->s->file, NULL, &counts, e))) {
         goto out;
@@ -100,6 +100,7 @@ static int run_item(struct experiment_run *x, uint32_t policy, uint32_t replicat
     writer_record(x->writer, &record);
 out:
     measure_clear(&item.measure);
+    record_clear(&record);
     return rc;
 }
 

@@ -9,6 +9,7 @@
  *   /excursions/QUANTILE (policy, replication, class), /all_excursions/...: what a quantile rests on, see excursion.h
  *   /cohort/SUM (policy, replication, segment, class)      /sketch/...: the latency sketches, mergeable again
  *   /pool/... (policy, replication, pool)                  /link/... (policy, replication, link, direction)
+ *   /policy_metric/NAME (policy, replication): what policies report of themselves
  *   /group/... /tier/... energy                            /node/... /channel/... members of small groups one by one
  *   /tasks/POLICY/REPLICATION/COLUMN (row)                 one row per job, on request
  *   /experiment (attributes: seed, window ...)             /scenario: the resolved text
@@ -117,6 +118,8 @@ struct result {
     uint32_t n_trace;
     const char *const *trace;     /* [n_trace] files, as the scenario has them */
     const uint64_t *trace_digest; /* [n_trace] */
+    uint32_t n_own;
+    const char *const *own; /* [n_own] names of what policies report of themselves; the means stand in the records */
     bool has_rows;                                               /* one per job, see result_rows.h */
     uint64_t n_unfinished; /* replications that an index lacks; 0: a whole file */
     struct provenance provenance;

@@ -245,6 +245,47 @@ static const char *given_links(const struct scenario *s, struct arena *a)
     return names ? names : "";
 }
 
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const struct tally *)a)->name, ((const struct tally *)b)->name);
+}
+
+/* What policies reported of themselves, by name; NAN where a replication said nothing of it. */
+static void write_own(struct results *r, const struct h5_dim dim[N_AXIS])
+{
+    struct tallies all = {0};
+    bool fine = true;
+    for (size_t c = 0; c < r->n_cell; c++) {
+        for (uint32_t i = 0; i < r->own[c].n && fine; i++) {
+            fine = tallies_find(&all, r->own[c].row[i].name) || tallies_put(&all, &r->own[c].row[i]) == 0;
+        }
+    }
+    double *mean = calloc(r->n_cell + 1, sizeof *mean);
+    if (!mean || !fine) {
+        h5_no_memory(r->h5, "no memory for what policies report of themselves");
+    } else if (all.n > 0) {
+        qsort(all.row, all.n, sizeof *all.row, by_name);
+        struct h5_group g = begin_group(r, "policy_metric", "what policies report of themselves: means since the window opened");
+        for (uint32_t i = 0; i < all.n; i++) {
+            for (size_t c = 0; c < r->n_cell; c++) {
+                const struct tally *t = tallies_find(&r->own[c], all.row[i].name);
+                mean[c] = t ? t->sum / (double)t->n : NAN;
+            }
+            const struct h5_array a = {.name = all.row[i].name,
+                                       .unit = "1",
+                                       .about = "in the policy's own unit",
+                                       .kind = H5_F64,
+                                       .n_dim = 2,
+                                       .dim = {&dim[AXIS_POLICY], &dim[AXIS_REPLICATION]},
+                                       .value = mean};
+            h5_write_array(r->h5, &g, &a);
+        }
+        h5_end_group(r->h5, &g);
+    }
+    free(mean);
+    tallies_clear(&all);
+}
+
 /* What a reader needs of the scenario without parsing it. */
 static void write_experiment(struct results *r, const struct h5_dim dim[N_AXIS], struct arena *a)
 {
@@ -420,6 +461,7 @@ void results_write_file(struct results *r, const struct provenance *p, bool inde
     }
     results_write_quantiles(r, dim);
     write_sketches(r, dim, a);
+    write_own(r, dim);
     write_experiment(r, dim, a);
     write_traces(r, dim);
     write_provenance(r, dim, p);

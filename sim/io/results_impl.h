@@ -46,6 +46,7 @@ struct results {
     char (*text)[TEXT_MAX];   /* [n_cell] */
     double *wall_s;           /* [n_cell] */
     struct sketch_pack *sketch; /* [n_cell] */
+    struct tallies *own;        /* [n_cell] what policies reported of themselves */
     struct table *table;        /* [n_cell] */
     uint64_t *n_row;            /* [n_cell] in the file of rows; 0: none, or in the whole file already */
     size_t straight;            /* cell whose rows stand in the whole file alone: no part; SIZE_MAX: none */

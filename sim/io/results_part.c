@@ -12,7 +12,7 @@
 #include "sim/base/digest.h"
 #include "sim/io/results_impl.h"
 
-#define MAGIC UINT64_C(0x3130747261707374) /* "tspart01" */
+#define MAGIC UINT64_C(0x3230747261707374) /* "tspart02" */
 
 struct head {
     uint64_t magic, identity;
@@ -20,11 +20,14 @@ struct head {
     uint64_t cell, status, wall_s, n_row;
     uint64_t present; /* bit p: part p of the layout */
     uint64_t has_members, n_place, n_channel;
-    uint64_t n_bucket;
+    uint64_t n_bucket, n_own;
     char text[TEXT_MAX];
 };
 
 enum { HEAD_WORDS = sizeof(struct head) / sizeof(uint64_t) };
+
+_Static_assert(sizeof(struct tally) % sizeof(uint64_t) == 0, "whole words");
+enum { OWN_WORDS = sizeof(struct tally) / sizeof(uint64_t) };
 
 static uint64_t *more(struct pending *p, size_t n)
 {
@@ -66,13 +69,15 @@ int results_pack(struct results *r, size_t cell, struct err *e)
                      .has_members = r->pool_first_member != NULL,
                      .n_place = r->length[AXIS_PLACE],
                      .n_channel = r->length[AXIS_CHANNEL],
-                     .n_bucket = sketch->n};
+                     .n_bucket = sketch->n,
+                     .n_own = r->own[cell].n};
     memcpy(&h.wall_s, &r->wall_s[cell], sizeof h.wall_s);
     memcpy(h.text, r->text[cell], sizeof h.text);
     for (unsigned part = 0; part < N_PART; part++) {
         h.present |= (uint64_t)(r->stage[part] != NULL) << part;
     }
-    h.n_word = HEAD_WORDS + stage_words(r, h.present) + (h.has_members ? member_words(r) : 0) + 2 * sketch->n + 1;
+    h.n_word = HEAD_WORDS + stage_words(r, h.present) + (h.has_members ? member_words(r) : 0) + 2 * sketch->n +
+               OWN_WORDS * h.n_own + 1;
     uint64_t *first = more(&r->pending, (size_t)h.n_word), *w = first;
     if (!w) {
         return ERR_SET(e, ERR_MEMORY, "no memory for the results of a replication");
@@ -99,6 +104,9 @@ int results_pack(struct results *r, size_t cell, struct err *e)
         *w++ = b->count;
         *w++ = (uint64_t)b->bucket << 32 | (uint64_t)b->class << 16 | b->segment;
     }
+    for (uint32_t i = 0; i < r->own[cell].n; i++, w += OWN_WORDS) {
+        memcpy(w, &r->own[cell].row[i], sizeof r->own[cell].row[i]);
+    }
     *w = digest_bytes(first, (size_t)(w - first) * sizeof *w);
     return 0;
 }
@@ -107,7 +115,8 @@ int results_pack(struct results *r, size_t cell, struct err *e)
 static bool is_sound(const struct results *r, const struct head *h, const uint64_t *word, size_t n)
 {
     if (h->magic != MAGIC || h->identity != r->parts.identity || h->n_word <= HEAD_WORDS || h->n_word > n ||
-        h->cell >= r->n_cell || h->status > RECORD_FAILED || h->n_bucket > n || h->n_place > n || h->n_channel > n) {
+        h->cell >= r->n_cell || h->status > RECORD_FAILED || h->n_bucket > n || h->n_own > n || h->n_place > n ||
+        h->n_channel > n) {
         return false;
     }
     return word[h->n_word - 1] == digest_bytes(word, (size_t)(h->n_word - 1) * sizeof *word);
@@ -148,6 +157,18 @@ static int unpack_sketch(struct sketch_pack *p, const uint64_t *w, size_t n, str
     return 0;
 }
 
+static int unpack_own(struct tallies *own, const uint64_t *w, size_t n, struct err *e)
+{
+    for (size_t i = 0; i < n; i++, w += OWN_WORDS) {
+        struct tally row;
+        memcpy(&row, w, sizeof row);
+        if (tallies_put(own, &row) < 0) {
+            return ERR_SET(e, ERR_MEMORY, "no memory for what policies report of themselves");
+        }
+    }
+    return 0;
+}
+
 /* One block, whose digest is right, into its cell. */
 static int unpack(struct results *r, const struct head *h, const uint64_t *word, struct err *e)
 {
@@ -158,7 +179,7 @@ static int unpack(struct results *r, const struct head *h, const uint64_t *word,
         r->length[AXIS_CHANNEL] = h->n_channel;
     }
     if (h->n_word != HEAD_WORDS + stage_words(r, h->present) + (h->has_members ? member_words(r) : 0) +
-                         2 * h->n_bucket + 1) {
+                         2 * h->n_bucket + OWN_WORDS * h->n_own + 1) {
         return 0; /* not what this program would have written */
     }
     for (unsigned part = 0; part < N_PART; part++) {
@@ -174,6 +195,7 @@ static int unpack(struct results *r, const struct head *h, const uint64_t *word,
     int rc = unpack_members(r, h, w, e);
     w += h->has_members ? member_words(r) : 0;
     rc = rc ? rc : unpack_sketch(&r->sketch[cell], w, (size_t)h->n_bucket, e);
+    rc = rc ? rc : unpack_own(&r->own[cell], w + 2 * h->n_bucket, (size_t)h->n_own, e);
     if (rc == 0) {
         r->status[cell] = (uint8_t)h->status;
         r->n_row[cell] = h->n_row;

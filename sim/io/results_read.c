@@ -359,6 +359,58 @@ static herr_t read_line(hid_t group, const char *name, const H5A_info_t *info, v
     return rd->h5.failed ? -1 : 0;
 }
 
+struct own_reader {
+    struct reader *rd;
+    hid_t group;
+    const char **name; /* [MAX_OWN] */
+    double *mean;      /* [n_cell] */
+};
+
+static herr_t read_own_one(hid_t group, const char *name, const H5L_info_t *info, void *into)
+{
+    struct own_reader *o = into;
+    struct reader *rd = o->rd;
+    const hsize_t shape[2] = {rd->length[AXIS_POLICY], rd->length[AXIS_REPLICATION]};
+    (void)info;
+    if (strcmp(name, "policy") == 0 || strcmp(name, "replication") == 0) {
+        return 0;
+    }
+    if (!tally_is_name(name) || rd->r->n_own == TALLIES_MAX) {
+        h5_wrong(&rd->h5, "/policy_metric/%s: found another name, or more, than a policy may use", name);
+        return -1;
+    }
+    h5_read_array(&rd->h5, group, name, H5_F64, 2, shape, o->mean);
+    for (size_t c = 0; !rd->h5.failed && c < rd->n_cell; c++) {
+        if (!isnan(o->mean[c]) && tallies_add(&rd->r->record[c].own, name, o->mean[c]) < 0) {
+            h5_no_memory(&rd->h5, "no memory for what policies report of themselves");
+        }
+    }
+    o->name[rd->r->n_own++] = arena_copy(&rd->r->arena, name);
+    return rd->h5.failed ? -1 : 0;
+}
+
+static void read_own(struct reader *rd)
+{
+    struct h5 *h = &rd->h5;
+    if (h->failed || !h5_has(h, h->file, "policy_metric")) {
+        return;
+    }
+    struct own_reader o = {.rd = rd, .group = h5_open_group(h, h->file, "policy_metric"),
+                           .name = ARENA_NEW(&rd->r->arena, TALLIES_MAX, const char *),
+                           .mean = ARENA_NEW(&rd->r->arena, rd->n_cell + 1, double)};
+    hsize_t at = 0;
+    if (!o.name || !o.mean) {
+        h5_no_memory(h, "no memory for what policies report of themselves");
+    }
+    if (o.group >= 0) {
+        if (!h->failed) {
+            H5Literate(o.group, H5_INDEX_NAME, H5_ITER_INC, &at, read_own_one, &o);
+        }
+        H5Gclose(o.group);
+    }
+    rd->r->own = o.name;
+}
+
 static void read_provenance(struct reader *rd)
 {
     struct h5 *h = &rd->h5;
@@ -417,6 +469,7 @@ static void read_all(struct reader *rd)
     read_members(rd, "pool", rd->length[AXIS_POOL], offsetof(struct record, pool_first_member));
     read_members(rd, "link", rd->length[AXIS_LINK], offsetof(struct record, link_first_member));
     read_experiment(rd);
+    read_own(rd);
     read_traces(rd);
     read_quantiles(rd);
     read_sketches(rd);

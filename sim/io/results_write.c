@@ -36,6 +36,10 @@ void results_free(struct results *r)
     for (size_t c = 0; r->sketch && c < r->n_cell; c++) {
         sketch_pack_clear(&r->sketch[c]);
     }
+    for (size_t c = 0; r->own && c < r->n_cell; c++) {
+        tallies_clear(&r->own[c]);
+    }
+    free(r->own);
     free(r->sketch);
     free(r->status);
     free(r->text);
@@ -85,9 +89,10 @@ static int allocate(struct results *r, struct err *e)
     r->text = take(r->n_cell, sizeof *r->text);
     r->wall_s = take(r->n_cell, sizeof *r->wall_s);
     r->sketch = take(r->n_cell, sizeof *r->sketch);
+    r->own = take(r->n_cell, sizeof *r->own);
     r->table = take(r->n_cell, sizeof *r->table);
     r->n_row = take(r->n_cell, sizeof *r->n_row);
-    if (!r->n_row || !r->status || !r->text || !r->wall_s || !r->sketch || !r->table) {
+    if (!r->n_row || !r->status || !r->text || !r->wall_s || !r->sketch || !r->own || !r->table) {
         return ERR_SET(e, ERR_MEMORY, "no memory for the results of %zu replications", r->n_cell);
     }
     return 0;
@@ -296,6 +301,16 @@ int results_stage_part(struct results *r, unsigned part, struct err *e)
     return r->stage[part] ? 0 : ERR_SET(e, ERR_MEMORY, "no memory for results");
 }
 
+static int stage_own(struct results *r, const struct record *rec, size_t cell, struct err *e)
+{
+    for (uint32_t i = 0; i < rec->own.n; i++) {
+        if (tallies_put(&r->own[cell], &rec->own.row[i]) < 0) {
+            return ERR_SET(e, ERR_MEMORY, "no memory for what policies report of themselves");
+        }
+    }
+    return 0;
+}
+
 static int stage_record(struct results *r, const struct record *rec, size_t cell, struct err *e)
 {
     for (unsigned part = 0; part < N_PART; part++) {
@@ -343,6 +358,7 @@ int results_record(struct results *r, const struct record *rec, struct err *e)
     int rc = results_close_table(r, cell, e);
     rc = rc ? rc : stage_members(r, rec, e);
     rc = rc ? rc : stage_record(r, rec, cell, e);
+    rc = rc ? rc : stage_own(r, rec, cell, e);
     rc = rc == 0 && rec->latency ? sketch_pack_record(&r->sketch[cell], rec, e) : rc;
     if (rc < 0) {
         return rc;

@@ -22,6 +22,7 @@ void record_clear(struct record *r)
     free(r->link_first_member);
     free(r->place_member);
     free(r->channel_member);
+    tallies_clear(&r->own);
     *r = (struct record){0};
 }
 

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "sim/base/sketch.h"
+#include "sim/base/tally.h"
 #include "sim/measure/metric.h"
 
 enum { N_SEGMENT = 64 };
@@ -88,6 +89,7 @@ struct record {
     uint32_t *link_first_member;    /* [n_link]: into channel_member, there 2 * instance + direction */
     struct usage *place_member;     /* [n_place_member] */
     struct usage *channel_member;   /* [n_channel_member] */
+    struct tallies own;             /* what the policy reported of itself */
     double wall_s;                  /* not part of the result: provenance */
 };
 

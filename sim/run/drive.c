@@ -10,6 +10,7 @@
 #include "sim/base/blobs.h"
 #include "sim/base/err.h"
 #include "sim/base/fpmode.h"
+#include "sim/base/tally.h"
 #include "sim/policy/check.h"
 #include "sim/policy/set.h"
 #include "sim/policy/terms.h"
@@ -30,6 +31,7 @@ struct drive {
     const double *period_s; /* of the policy's clock, in its state; NULL: it has none */
     const struct blobs *in; /* what host->blob gives, and what it fills; NULL: nothing */
     struct blobs *out;
+    struct tallies *own; /* what it reports of itself; NULL: nobody looks */
     uint32_t n_drawn; /* uniforms of the question under way */
     char said[512];   /* what the policy gave to fail */
 };
@@ -96,6 +98,22 @@ static int host_blob(void *ctx, int put, const char *key, void *buf, uint64_t *n
     return 0;
 }
 
+static int host_metric(void *ctx, const char *name, double value)
+{
+    struct drive *d = ctx;
+    if (!tally_is_name(name) || strcmp(name, "policy") == 0 || strcmp(name, "replication") == 0) {
+        return host_fail(ctx, "a metric called '%s', wanted at most %d letters of [a-z0-9_], not policy or replication", name,
+                         TALLY_NAME_MAX - 1);
+    }
+    if (!isfinite(value)) {
+        return host_fail(ctx, "metric '%s' is %g, wanted a finite number", name, value);
+    }
+    if (!d->own || *run_clock(d->run) < run_counts(d->run).window_from_s) {
+        return 0;
+    }
+    return tallies_add(d->own, name, value) == 0 ? 0 : host_fail(ctx, "no room for metric '%s'", name);
+}
+
 /* Services that no controller of this process offers. */
 static int host_infer(void *ctx, const char *model, const float *in, uint32_t n, float *out, uint32_t m)
 {
@@ -107,12 +125,6 @@ static int host_text(void *ctx, const char *prompt, char *answer, uint32_t cap)
     (void)prompt, (void)answer, (void)cap;
     return host_fail(ctx, "no language model can be asked here");
 }
-static int host_metric(void *ctx, const char *name, double value)
-{
-    (void)value;
-    return host_fail(ctx, "metrics of a policy's own are not kept, so not '%s'", name);
-}
-
 /* What a call must have left alone is not as it was. */
 __attribute__((cold, noinline, format(printf, 5, 6)))
 static int lie(const struct drive *d, const char *call, const struct ts_ask *a, struct err *e, const char *fmt, ...)
@@ -283,6 +295,7 @@ static int begin(struct drive *d, struct run *r, const struct run_spec *spec, co
                                  .frozen = spec->spec->frozen},
                         .in = spec->state_in ? spec->state_in : spec->spec->learned,
                         .out = spec->state_out,
+                        .own = spec->own,
                         .guard = guard,
                         .plan = {.size = sizeof d->plan}};
     guard->policy = policy->name;

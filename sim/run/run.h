@@ -18,6 +18,7 @@
 
 struct blobs;
 struct guard_saved;
+struct tallies;
 struct err;
 struct run;
 
@@ -34,6 +35,7 @@ struct run_spec {
     /* State in and out of the policy (its load and save): NULL: it starts with what the scenario gives, and nothing is kept. */
     const struct blobs *state_in;
     struct blobs *state_out;
+    struct tallies *own;             /* what the policy reports of itself is added there; NULL: nobody looks */
     double call_limit_s;             /* of processor time, that a call of the policy may take; 0: any (guard.h) */
     const struct guard_saved *saved; /* NULL: nothing is to be waited for when the policy crashes */
     _Atomic uint64_t *progress; /* jobs released are added to it now and then; NULL: nobody looks */

@@ -27,6 +27,22 @@ struct stats_interval estimate_tier(const struct result *r, uint32_t policy, uin
     return i;
 }
 
+struct stats_interval estimate_own(const struct result *r, uint32_t policy, const char *name)
+{
+    struct replications p = replications_of(r, policy);
+    double *x = calloc(p.n + 1, sizeof *x);
+    size_t n = 0;
+    for (size_t k = 0; x && k < p.n; k++) {
+        const struct tally *t = tallies_find(&p.record[k].own, name);
+        if (t && (p.record[k].status == RECORD_OK || p.record[k].status == RECORD_SATURATED)) {
+            x[n++] = t->sum / (double)t->n;
+        }
+    }
+    struct stats_interval i = stats_t_interval(x, n, LEVEL);
+    free(x);
+    return i;
+}
+
 struct stats_interval estimate_quantile(const struct result *r, uint32_t policy, uint32_t class, uint32_t q)
 {
     bool all = class == ALL_CLASSES;

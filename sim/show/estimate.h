@@ -17,6 +17,8 @@
 struct replications replications_of(const struct result *r, uint32_t policy);
 /* Mean energy of a tier (n_tier: the links) in the window, above idle or idle, J. */
 struct stats_interval estimate_tier(const struct result *r, uint32_t policy, uint32_t tier, bool busy);
+/* Mean of what a policy reports of itself under a name; NAN if it does not. */
+struct stats_interval estimate_own(const struct result *r, uint32_t policy, const char *name);
 /* Pooled latency quantile of row q of r->q, as it stands in the file. */
 struct stats_interval estimate_quantile(const struct result *r, uint32_t policy, uint32_t class, uint32_t q);
 /* Does it rest on enough excursions (SEMANTICS 7.10)? */

@@ -310,6 +310,33 @@ static void print_energy(const struct result *r, FILE *out, struct paper paper)
     arena_clear(&a);
 }
 
+/* What policies report of themselves: a line for each of its names, in whatever unit it is. */
+static void print_own(const struct result *r, FILE *out, struct paper paper)
+{
+    struct table t = {0};
+    char value[CELL], half[CELL];
+    table_add_column(&t, (struct table_column){.name = "policy", .text = true});
+    table_add_column(&t, (struct table_column){.over = "", .name = "of itself", .text = true});
+    add_columns(&t, "", "mean", true);
+    for (uint32_t p = 0; p < r->n_policy; p++) {
+        for (uint32_t i = 0; i < r->n_own; i++) {
+            struct stats_interval x = estimate_own(r, p, r->own[i]);
+            if (!isnan(x.estimate)) {
+                number_text(x, scale_for(SCALE_PLAIN, &x.estimate, 1), value, half, sizeof value);
+                table_add(&t, "%s", r->policy[p]);
+                table_add(&t, "%s", r->own[i]);
+                table_add(&t, "%s", value);
+                table_add(&t, "%s", half);
+            }
+        }
+    }
+    if (r->n_own > 0) {
+        print_title(r, out, paper, "What policies report of themselves");
+        table_print(&t, out, paper);
+    }
+    table_clear(&t);
+}
+
 /* The three figures that are compared, each with the word for less and for more of it. */
 static const struct compared {
     enum metric metric;
@@ -483,6 +510,7 @@ void summary_print(const struct result *r, FILE *out, struct paper paper)
     few |= print_workloads(r, out, paper);
     print_breakdown(r, out, paper);
     print_energy(r, out, paper);
+    print_own(r, out, paper);
     print_differences(r, out, paper);
     print_notes(r, out, few);
 }

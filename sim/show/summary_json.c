@@ -72,6 +72,13 @@ static json_t *policy_object(const struct result *r, uint32_t p)
                           (int)f.n, "not_run", (int)f.n_empty, "broken", (int)f.n_broken, "failed", (int)f.n_failed,
                           "saturated", (int)f.n_saturated, "unstable", (int)f.n_unstable, "all",
                           metrics(r, p, ALL_CLASSES), "tier_energy", tiers(r, p));
+    if (r->n_own > 0) {
+        json_t *own = json_object();
+        for (uint32_t i = 0; i < r->n_own; i++) {
+            json_object_set_new(own, r->own[i], interval(estimate_own(r, p, r->own[i])));
+        }
+        json_object_set_new(o, "own", own);
+    }
     json_t *classes = json_object();
     for (uint32_t c = 0; c < r->n_class; c++) {
         json_object_set_new(classes, r->class_name[c], metrics(r, p, c));

@@ -37,6 +37,45 @@ build -ffast-math -o fast.so twin.c
 "$t" export b.h5 >/dev/null || fail "export"
 [ "$(digests b_summary.csv)" = "$(digests a_summary.csv | head -n 1)" ] || fail "a plug-in changed the results of another policy"
 
+# What a policy reports of itself: questions 0, 1, .. 9 without, 10 .. 29 in the window, their mean is 19.5; and twice that.
+cat >reports.c <<'END'
+#include <tiersim/policy.h>
+static int decide(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a, struct ts_plan *p)
+{
+    (void)st, (void)v;
+    if (h->metric(h->ctx, "number", (double)a->id) < 0 || h->metric(h->ctx, "twice", 2.0 * (double)a->id) < 0) {
+        return -1;
+    }
+    return ts_answer_place(p, a->cand[0]);
+}
+static int decide_badly(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a, struct ts_plan *p)
+{
+    (void)st, (void)v;
+    return a->id < 5 ? ts_answer_place(p, a->cand[0]) : h->metric(h->ctx, a->id % 2 ? "Number" : "number", NAN);
+}
+static const struct ts_policy reports = {.abi = TS_ABI, .size = sizeof(struct ts_policy), .name = "reports", .about = "x",
+                                         .decide = decide};
+static const struct ts_policy nameless = {.abi = TS_ABI, .size = sizeof(struct ts_policy), .name = "nameless", .about = "x",
+                                          .decide = decide_badly};
+TS_PLUGIN(&reports, &nameless);
+END
+build -o reports.so reports.c
+cat >queue.yaml <<'END'
+tiersim: 1
+name: queue
+nodes: {server: {tier: edge, processors: {cpu: {speed: 1 GFLOP/s}}}}
+workloads: {customer: {at: server, arrivals: {periodic: {period: 1 s}}, work: 0.1 GFLOP}}
+experiment: {policies: [reports, mct], warm_up: 10 s, duration: 20 s, replications: 2}
+END
+"$t" run queue.yaml --plugin reports.so --output r.h5 >out || { cat out; fail "run reports"; }
+grep -A4 'What policies report of themselves' out | tr -s ' ' | grep -q '^reports number 19.50 ±0' || { cat out; fail "no number"; }
+"$t" info --json r.h5 | tr -d ' \n' | grep -q '"twice":{"estimate":39.0' || { "$t" info r.h5 --json; fail "no number in JSON"; }
+"$t" verify --plugin reports.so r.h5 >out 2>&1 || { cat out; fail "verify"; }
+"$t" run queue.yaml --plugin reports.so --policy nameless --quiet --output n.h5 >out 2>&1
+[ $? = 2 ] || fail "nameless: not refused"
+grep -q "policy nameless: a metric called 'Number', wanted at most 39 letters of \[a-z0-9_\], not policy or replication" out ||
+    { cat out; fail "nameless"; }
+
 refused() { # OBJECT, what is said
     "$t" policies --plugin "$1" >out 2>&1
     [ $? = 2 ] || fail "$1: not refused"

@@ -31,7 +31,7 @@ typedef uint32_t ts_id; /* a row number; TS_NONE = none */
 /* Why a question is asked. */
 enum ts_why {
     TS_ARRIVED = 1, /* a job was released */
-    TS_READY,       /* tasks of a graph became ready */
+    TS_READY,       /* a task of a graph became ready: what it waits for is done */
     TS_BRANCH,      /* a result decides which way a graph goes on */
     TS_ROUND,       /* the next round of a loop */
     TS_REFUSED,     /* what was decided could not be done: task.tries counts */
@@ -42,6 +42,12 @@ enum ts_why {
     TS_CHANGED,     /* a place or link came, went or changed level */
 };
 /*
+ * Jobs of several tasks.  A policy is asked about each task when it becomes ready (TS_READY, without declaring it): the task's
+ * edges say where its data lie.  With the flag TS_WHOLE_GRAPHS it is asked once, at the release (TS_ARRIVED), about all tasks
+ * and edges of the graph; it places them all, and data then go on as soon as they are there.  A task that it defers is asked
+ * about when it becomes ready.  Tasks are in an order in which data go from lower to higher ones; which branches a job takes
+ * is not known.
+ *
  * The last four, where the policy declares them among its triggers, are asked about all tasks that are deferred until
  * something changes, in one question: oldest deferral first.  TS_FREED only if there are such tasks; the others always,
  * if need be with n_task 0.  So a policy that decides by slots defers what arrives and places it all at its next tick.
@@ -68,6 +74,7 @@ enum ts_flag {
     TS_CLAIRVOYANT = 1, /* is told the true demands: a reference, not a rival */
     TS_IMPURE = 2,      /* asks the world outside (host->infer, host->text): recorded and replayed */
     TS_WANTS_LIVE = 4,  /* ticks and changes list the running tasks, too */
+    TS_WHOLE_GRAPHS = 8 /* plans all tasks of a job at its release: see TS_READY */
 };
 
 /* Columns of the view: what this controller knows of a place (a processor pool of a node). */

@@ -54,8 +54,9 @@ static void hear_transitions(void *ctx, const struct transition *t, size_t n)
     for (size_t i = 0; i < n; i++, t++) {
         if (t->kind == TR_RELEASE && st->n_release++ == st->job) {
             st->found = true;
-            st->row = t->row;
-        } else if (!st->found || t->row != st->row || t->kind == TR_WINDOW) {
+            st->source = t->source;
+            st->number = t->number;
+        } else if (!st->found || t->number != st->number || t->source != st->source || t->kind == TR_WINDOW) {
             continue;
         }
         struct transition *grown = realloc(st->step, (st->n_step + 1u) * sizeof *grown);
@@ -64,9 +65,6 @@ static void hear_transitions(void *ctx, const struct transition *t, size_t n)
         }
         st->step = grown;
         grown[st->n_step++] = *t;
-        if (t->kind == TR_END || t->kind == TR_CLOSE) {
-            st->row = ROW_NONE; /* the row is another job's from now on */
-        }
     }
 }
 
@@ -74,7 +72,7 @@ int story_tell(struct story *st, const struct scenario *s, const struct policy_s
                const struct run_options *o, struct err *e)
 {
     const struct policy_spec *spec = &s->experiment.policy[policy];
-    *st = (struct story){.job = o->explain_job, .label = spec->label, .row = ROW_NONE};
+    *st = (struct story){.job = o->explain_job, .label = spec->label};
     st->policy = policy_set_find(set, spec->policy, s->file, spec->line, spec->column, e);
     if (!st->policy) {
         return -(int)e->code;

@@ -35,10 +35,11 @@ struct story {
     const struct ts_policy *policy;
     const char *label;
     bool found;
-    uint32_t row; /* of the job in the run, while it lives */
+    uint64_t number; /* of the job at its source */
+    uint32_t source;
     uint32_t n_question, n_step;
     struct story_question *question; /* [n_question] */
-    struct transition *step;         /* [n_step] its transitions, from its release to its end */
+    struct transition *step;         /* [n_step] its transitions and those of its parts, from its release to its end */
     uint64_t n_release;
 };
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "sim/base/err.h"
+#include "sim/model/graph.h"
 #include "sim/policy/terms.h"
 
 struct event_log {
@@ -20,7 +21,7 @@ static const char *kind_name(unsigned kind)
 {
     static const char *const name[] = {[TR_RELEASE] = "release", [TR_PLACE] = "place", [TR_REFUSE] = "refuse",
                                        [TR_MOVE] = "move",       [TR_END] = "end",     [TR_WINDOW] = "window",
-                                       [TR_CLOSE] = "close"};
+                                       [TR_CLOSE] = "close",     [TR_PART] = "part",   [TR_LEAVE] = "leave"};
     return kind < sizeof name / sizeof name[0] && name[kind] ? name[kind] : "unknown";
 }
 
@@ -45,7 +46,7 @@ int event_log_open(struct event_log **out, const char *path, const struct scenar
         free(log);
         return rc;
     }
-    fputs("policy,replication,time_s,event,workload,source,number,from,to,end,service_s,amount\n", log->file);
+    fputs("policy,replication,time_s,event,workload,source,number,part,from,to,end,service_s,amount\n", log->file);
     *out = log;
     return 0;
 }
@@ -69,19 +70,19 @@ void event_log_write(struct event_log *log, uint32_t policy, uint32_t replicatio
 {
     const struct scenario *s = log->s;
     for (size_t i = 0; i < n; i++, t++) {
-        char from[256], to[256];
+        char from[256], to[256], part[160];
         if (t->kind == TR_WINDOW) {
-            fprintf(log->file, "%s,%u,%.17g,%s,,,,,,,,\n", s->experiment.policy[policy].label, replication, t->time_s,
+            fprintf(log->file, "%s,%u,%.17g,%s,,,,,,,,,\n", s->experiment.policy[policy].label, replication, t->time_s,
                     t->row ? "window closes" : "window opens");
             continue;
         }
         uint32_t w = log->workload[t->source];
-        fprintf(log->file, "%s,%u,%.17g,%s,%s,%u,%llu,%s,%s,%s,%.17g,%.17g\n", s->experiment.policy[policy].label,
+        fprintf(log->file, "%s,%u,%.17g,%s,%s,%u,%llu,%s,%s,%s,%s,%.17g,%.17g\n", s->experiment.policy[policy].label,
                 replication, t->time_s, kind_name(t->kind), s->workload[w].name,
                 t->source - s->workload[w].first_source, (unsigned long long)t->number,
-                resource(s, t->from, from, sizeof from),
+                graph_part_name(&s->workload[w], t->part, part, sizeof part), resource(s, t->from, from, sizeof from),
                 t->kind == TR_RELEASE ? node(s, t->to, to, sizeof to) : resource(s, t->to, to, sizeof to),
-                t->end ? name_of_end(t->end) : "", t->a, t->b);
+                t->end ? name_of_end(t->end) : "", t->kind == TR_PART ? 0 : t->a, t->b);
     }
 }
 

@@ -64,6 +64,11 @@ static const char *where(const struct audit *a, uint32_t resource, char *buf, si
     return resources_name(a->r, resource, buf, n);
 }
 
+static uint64_t number_of(const struct audit_job *j)
+{
+    return j->whose & (((uint64_t)1 << 48) - 1);
+}
+
 __attribute__((cold)) void audit_breach_at(struct audit *a, const struct audit_job *j, const struct transition *t,
                                           uint32_t left)
 {
@@ -74,12 +79,48 @@ __attribute__((cold)) void audit_breach_at(struct audit *a, const struct audit_j
     } else if (j->at == AUDIT_GONE) {
         breach(a, "jobs: job %" PRIu64 " of source %u moves or ends at %.17g s and is not there", t->number, t->source,
                t->time_s);
-    } else if (t->kind == TR_RELEASE || j->number != t->number || j->source != t->source) {
+    } else if (t->kind == TR_RELEASE || t->kind == TR_PART || j->whose != transition_whose(t) || j->source != t->source) {
         breach(a, "jobs: job %" PRIu64 " of source %u at %.17g s is on the row of job %" PRIu64 " of source %u, which has "
-               "not ended", t->number, t->source, t->time_s, j->number, j->source);
+               "not ended", t->number, t->source, t->time_s, number_of(j), j->source);
     } else {
         breach(a, "jobs: job %" PRIu64 " of source %u leaves %s at %.17g s and is at %s", t->number, t->source,
                where(a, left, said, sizeof said), t->time_s, where(a, j->at, is, sizeof is));
+    }
+}
+
+__attribute__((cold)) void audit_breach_parts(struct audit *a, const struct audit_job *j, const struct transition *t)
+{
+    breach(a, "jobs: job %" PRIu64 " of source %u ends at %.17g s, and %u of its parts do not", t->number, t->source,
+           t->time_s, j->n_part);
+}
+
+void audit_part(struct audit *a, const struct transition *t)
+{
+    struct audit_job *j = &a->job[t->row], *whole = &a->job[t->job];
+    if (j->at != AUDIT_GONE) {
+        audit_breach_at(a, j, t, ROW_NONE);
+    }
+    if (whole->at != ROW_NONE || whole->whose != t->number || whole->source != t->source || t->time_s < a->last_s) {
+        breach(a, "jobs: part %u of job %" PRIu64 " of source %u comes into being at %.17g s, and the job is not there", t->part,
+               t->number, t->source, t->time_s);
+    } else {
+        whole->n_part++;
+    }
+    *j = (struct audit_job){.released_s = t->time_s, .joined_s = t->time_s, .bits = {t->b, 0, 0}, .whose = transition_whose(t),
+                            .source = t->source, .at = ROW_NONE, .job = t->job};
+    a->last_s = t->time_s;
+}
+
+void audit_leave(struct audit *a, const struct transition *t)
+{
+    struct audit_job *j = &a->job[t->row];
+    if (audit_follows(a, j, t, t->from)) {
+        audit_leaves(a, j, t);
+        j->at = AUDIT_GONE;
+        a->job[j->job].n_part--;
+        if (t->from != ROW_NONE && t->from >= a->r->n_place) {
+            a->resource[resource_slot(t->from)].amount -= j->bits[j->carries] - t->b; /* it leaves the rest undone */
+        }
     }
 }
 
@@ -148,7 +189,7 @@ bool audit_verdict(struct audit *a, const struct usage_fold *u, const struct usa
     }
     for (uint32_t row = 0; row < a->n_job; row++) {
         if (a->job[row].at != AUDIT_GONE) {
-            breach(a, "jobs: job %" PRIu64 " of source %u never ended", a->job[row].number, a->job[row].source);
+            breach(a, "jobs: job %" PRIu64 " of source %u never ended", number_of(&a->job[row]), a->job[row].source);
         }
     }
     audit_settle(a);

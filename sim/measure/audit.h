@@ -3,7 +3,8 @@
  * audit.h - the sample-path identities of SEMANTICS 9, from the jobs' own times: what usage.c counts at the resources is
  * here summed over jobs, by separate code, and compared at the end.
  *
- *   jobs       each is released once, moves from where it is, and ends once; releases = ends + still there
+ *   jobs       each is released once, moves from where it is, and ends once; releases = ends + still there; so does each
+ *              part of one, before the job ends
  *   presence   integral of the number present = sojourns of those who left + ages of those still there; of each
  *              resource and of the system
  *   busy time  integral of busy units of a place = sum of the stints served there (not of batch pools, where the stints
@@ -23,11 +24,14 @@
 struct audit_job {
     double released_s, joined_s;
     double bits[3]; /* of the input, of the output, and none */
-    uint64_t number;
+    uint64_t whose;  /* transition_whose */
     uint32_t source;
     uint32_t at;     /* resource, ROW_NONE, or AUDIT_GONE */
     uint32_t carries; /* which of bits: 1 from when it left a place */
-    uint32_t pad;
+    union {
+        uint32_t n_part; /* of a job: its parts that are there */
+        uint32_t job;    /* of a part: row of its job */
+    };
 };
 
 #define AUDIT_GONE (ROW_NONE - 1) /* nowhere, and for good: the row is free */
@@ -63,6 +67,11 @@ int audit_init(struct audit *a, const struct resources *r, struct err *e);
 int audit_reserve(struct audit *a, uint32_t n_row, struct err *e);
 /* A record that its job's row does not fit: tell why. */
 void audit_breach_at(struct audit *a, const struct audit_job *j, const struct transition *t, uint32_t left);
+/* A job that ends before its parts. */
+void audit_breach_parts(struct audit *a, const struct audit_job *j, const struct transition *t);
+/* TR_PART; and the end of a part, by TR_LEAVE or TR_CLOSE. */
+void audit_part(struct audit *a, const struct transition *t);
+void audit_leave(struct audit *a, const struct transition *t);
 /* Add what was summed to the compensated sums; to be called now and then. */
 void audit_settle(struct audit *a);
 /*
@@ -77,7 +86,8 @@ void audit_clear(struct audit *a);
 /* Whether the record follows from what is known of its job, which is at `left`. */
 static inline bool audit_follows(struct audit *a, const struct audit_job *j, const struct transition *t, uint32_t left)
 {
-    if (__builtin_expect((j->at != left) | (j->number != t->number) | (j->source != t->source) | (t->time_s < a->last_s), 0)) {
+    bool follows = (j->at == left) & (j->whose == transition_whose(t)) & (j->source == t->source) & (t->time_s >= a->last_s);
+    if (__builtin_expect(!follows, 0)) {
         audit_breach_at(a, j, t, left);
         return false;
     }
@@ -108,7 +118,7 @@ static inline void audit_release(struct audit *a, const struct transition *t)
     if (__builtin_expect(j->at != AUDIT_GONE, 0)) {
         audit_breach_at(a, j, t, ROW_NONE);
     }
-    *j = (struct audit_job){.released_s = t->time_s, .joined_s = t->time_s, .bits = {t->b, 0, 0}, .number = t->number,
+    *j = (struct audit_job){.released_s = t->time_s, .joined_s = t->time_s, .bits = {t->b, 0, 0}, .whose = t->number,
                             .source = t->source, .at = ROW_NONE};
     a->n_released++;
 }
@@ -141,6 +151,9 @@ static inline void audit_move(struct audit *a, const struct transition *t)
 static inline void audit_end(struct audit *a, const struct transition *t)
 {
     struct audit_job *j = &a->job[t->row];
+    if (__builtin_expect(j->n_part != 0, 0)) {
+        audit_breach_parts(a, j, t);
+    }
     if (audit_follows(a, j, t, t->from)) {
         audit_leaves(a, j, t);
         j->at = AUDIT_GONE;

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/model/graph.h"
+
 /* A site per core node, and after them one per node that no link reaches. */
 static void number_sites(struct jobs_fold *f, const struct scenario *s)
 {
@@ -189,8 +191,9 @@ void jobs_place(struct jobs_fold *f, const struct transition *t)
     j->attempt_j = 0;
     j->place = t->to;
     cell->n_decision++;
-    if (f->class[j->class].sensitive && !j->exposed && scenario_node_of_place(f->r->s, t->to) != j->origin) {
-        j->exposed = 1;
+    struct job *whole = t->part ? &f->job[j->job] : j;
+    if (f->class[j->class].sensitive && !whole->exposed && scenario_node_of_place(f->r->s, t->to) != whole->origin) {
+        whole->exposed = 1;
         cell->n_exposed++;
     }
     if (t->from < f->r->n_place) {
@@ -212,6 +215,48 @@ void jobs_move(struct jobs_fold *f, const struct transition *t)
     leave(f, j, t);
     if (t->to < f->r->n_place) {
         arrive_at_place(j, t->time_s);
+    }
+}
+
+/* What a part is in when it comes into being. */
+static enum part first_part(const struct graph *g, uint32_t part)
+{
+    return part <= g->n_task ? PART_DECIDE
+           : part < graph_part_of_link(g, graph_output(g, 0)) ? PART_UPLOAD : PART_DOWNLOAD;
+}
+
+void jobs_part(struct jobs_fold *f, const struct transition *t)
+{
+    const struct job *whole = &f->job[t->job];
+    struct job j = f->job[t->parent];
+    if (j.part != PART_DOWNLOAD) {
+        j.part_s[j.part] += t->time_s - j.since_s;
+    }
+    j.since_s = t->time_s;
+    j.attempt_j = j.waste_j = 0;
+    j.job = t->job;
+    j.place = ROW_NONE;
+    j.cell = whole->cell;
+    j.class = whole->class;
+    j.part = (unsigned)first_part(f->r->s->workload[class_of(f, t->source)].graph, t->part) & 0xff;
+    f->job[t->row] = j;
+}
+
+void jobs_leave(struct jobs_fold *f, const struct transition *t)
+{
+    struct job *j = &f->job[t->row], *whole = &f->job[j->job];
+    leave(f, j, t);
+    if (t->end == 0 || t->end == TS_DONE) {
+        whole->attempt_j += j->attempt_j;
+    } else {
+        whole->waste_j += j->attempt_j;
+    }
+    whole->waste_j += j->waste_j;
+    whole->place = j->place == ROW_NONE ? whole->place : j->place;
+    if (t->end == TS_DONE) {
+        memcpy(whole->part_s, j->part_s, sizeof whole->part_s);
+        whole->since_s = j->since_s;
+        whole->part = PART_DOWNLOAD;
     }
 }
 

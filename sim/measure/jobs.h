@@ -15,7 +15,11 @@
  * Energy.  A stint of a unit-seconds at a place costs a times the unit's power above idle, b bits of a channel b times its
  * J/bit.  It is useful if the result is delivered and the attempt was not refused or lost, else waste (SEMANTICS 8.6).
  *
- * 96 bytes a job present.
+ * Jobs of several tasks.  A part takes over the parts of the latency of its parent, whose end brought it about; the job takes
+ * over those of the output that came last.  So its latency is parted along the critical path.  Energy of a part that has done
+ * what it was for counts as its job's does; of one that nobody wanted any more it is waste.
+ *
+ * 96 bytes a job or part present.
  */
 #ifndef SIM_MEASURE_JOBS_H
 #define SIM_MEASURE_JOBS_H
@@ -35,7 +39,11 @@ struct job {
     double since_s;                 /* it is in its present part since */
     double part_s[PART_DOWNLOAD];   /* download is known at the end only */
     double attempt_j, waste_j;      /* of this attempt; of those lost before */
-    uint32_t origin, place;
+    union {
+        uint32_t origin;            /* of a job */
+        uint32_t job;               /* of a part: row of its job */
+    };
+    uint32_t place;
     uint32_t cell;                  /* of its class and segment, in cohort */
     uint16_t class;
     uint16_t part : 8;              /* PART_QUEUE while at a place */
@@ -89,6 +97,9 @@ void jobs_place(struct jobs_fold *f, const struct transition *t);
 void jobs_refuse(struct jobs_fold *f, const struct transition *t);
 void jobs_move(struct jobs_fold *f, const struct transition *t);
 void jobs_end(struct jobs_fold *f, const struct transition *t);
+/* TR_PART; and the end of a part, by TR_LEAVE or TR_CLOSE. */
+void jobs_part(struct jobs_fold *f, const struct transition *t);
+void jobs_leave(struct jobs_fold *f, const struct transition *t);
 /* Add the ledger to its compensated sum, and fill the counts that follow from others; to be called now and then. */
 void jobs_settle(struct jobs_fold *f);
 /* Hand out the last block of rows. */

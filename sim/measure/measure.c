@@ -64,12 +64,14 @@ void measure_clear(struct measure *m)
     m->state = NULL;
 }
 
-/* Version 1: (time bits; number; to, from; source, attempt, end, kind) of every record but TR_CLOSE and TR_WINDOW. */
+/*
+ * Version 1: (time bits; part, number; to, from; source, attempt, end, kind) of every record but TR_CLOSE and TR_WINDOW.
+ */
 static inline void add_to_digest(struct digest *d, const struct transition *t)
 {
     uint64_t time_bits;
     memcpy(&time_bits, &t->time_s, sizeof time_bits);
-    digest_add(d, time_bits, t->number, t->way, t->what);
+    digest_add(d, time_bits, transition_whose(t), t->way, t->what);
 }
 
 static int reserve_rows(struct measure_state *st, uint32_t row)
@@ -109,6 +111,25 @@ static inline double amount_left(const struct measure_state *st, const struct tr
     return t->from < st->resources.n_place ? t->a : t->b;
 }
 
+/* A part of a job comes into being; the rows of its job and parent have been seen, if nothing is amiss. */
+static void begin_part(struct measure_state *st, const struct transition *t)
+{
+    uint32_t row = t->job > t->parent ? t->job : t->parent;
+    if (row >= st->n_row && reserve_rows(st, row) < 0) {
+        return;
+    }
+    audit_part(&st->audit, t);
+    jobs_part(&st->jobs, t);
+}
+
+/* A part of a job is gone, by TR_LEAVE or TR_CLOSE. */
+static void leave_part(struct measure_state *st, const struct transition *t)
+{
+    audit_leave(&st->audit, t);
+    usage_leave(&st->usage, t->time_s, t->from, amount_left(st, t));
+    jobs_leave(&st->jobs, t);
+}
+
 /*
  * One record to each fold.  Kinds follow each other without a pattern, so that a jump on the kind is mispredicted about
  * once a record: there is one jump for all folds.
@@ -146,6 +167,10 @@ static inline void fold(struct measure_state *st, const struct transition *t)
         add_to_digest(&st->digest, t);
         __attribute__((fallthrough));
     case TR_CLOSE:
+        if (__builtin_expect(t->part != 0, 0)) {
+            leave_part(st, t);
+            break;
+        }
         audit_end(&st->audit, t);
         usage_leave(usage, now_s, t->from, amount_left(st, t));
         usage_change(usage, now_s, -1);
@@ -153,6 +178,14 @@ static inline void fold(struct measure_state *st, const struct transition *t)
         break;
     case TR_WINDOW:
         turn_window(st, t);
+        break;
+    case TR_PART:
+        add_to_digest(&st->digest, t);
+        begin_part(st, t);
+        break;
+    case TR_LEAVE:
+        add_to_digest(&st->digest, t);
+        leave_part(st, t);
         break;
     }
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "sim/base/err.h"
+#include "sim/model/graph.h"
 #include "sim/model/route.h"
 
 enum { MAX_NODES = 100000000 };
@@ -137,9 +138,39 @@ static double size_mean(const struct size_spec *z, const struct series *trace)
     return mean;
 }
 
+/* What a job does of it in the mean is what loads are made of. */
+static void finish_graph(struct scenario *s, struct workload *load)
+{
+    const struct graph *g = load->graph;
+    const struct series *trace = load->arrivals.trace;
+    double entries = 0;
+    load->more_task = s->n_task;
+    s->n_task += g->n_task - 1;
+    load->work.mean = load->output.mean = 0;
+    load->runs_on = 0;
+    for (uint32_t k = 0; k < g->n_task; k++) {
+        struct task_spec *t = &g->task[k];
+        t->entity = stream_entity(arena_format(&s->arena, "workloads.%s.tasks.%s", load->name, t->name));
+        t->work.mean = size_mean(&t->work, trace);
+        t->output.mean = size_mean(&t->output, trace);
+        load->work.mean += t->share * t->work.mean;
+        load->output.mean += t->exit_share * t->output.mean;
+        load->runs_on |= t->runs_on;
+        entries += t->n_in == 0 ? t->share : 0;
+    }
+    load->input.mean *= entries; /* each task that reads the input is sent it */
+    for (uint32_t e = 0; e < g->n_edge; e++) {
+        struct edge_spec *edge = &g->edge[e];
+        edge->entity = stream_entity(arena_format(&s->arena, "workloads.%s.tasks.%s.after.%s", load->name,
+                                                  g->task[edge->to].name, g->task[edge->from].name));
+        edge->data.mean = size_mean(&edge->data, trace);
+    }
+}
+
 static void finish_workloads(struct scenario *s)
 {
     s->n_source = 0;
+    s->n_task = s->n_workload;
     for (uint32_t w = 0; w < s->n_workload; w++) {
         struct workload *load = &s->workload[w];
         load->entity = stream_entity(arena_format(&s->arena, "workloads.%s", load->name));
@@ -149,6 +180,9 @@ static void finish_workloads(struct scenario *s)
         load->input.mean = size_mean(&load->input, load->arrivals.trace);
         load->work.mean = size_mean(&load->work, load->arrivals.trace);
         load->output.mean = size_mean(&load->output, load->arrivals.trace);
+        if (load->graph) {
+            finish_graph(s, load);
+        }
     }
 }
 

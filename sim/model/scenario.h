@@ -2,11 +2,12 @@
 /*
  * scenario.h - the immutable system that is simulated, in SI units, as the loader leaves it.
  *
- * Four numberings, all dense and in file order, so that live state is plain rows:
+ * Five numberings, all dense and in file order, so that live state is plain rows:
  *   node     group->first_node + member; a million idle devices are a number, not an object
  *   place    a processor pool of one node: pool->first_place + member
  *   channel  one direction of one instance of a link: link->first_channel + 2 * instance + direction
  *   site     what devices that see the same candidates share: the core node they are attached to (or are)
+ *   task     of a workload: the workload's row for its first, workload->more_task + k - 1 for task k of its graph
  * A resource is a place (number p) or a channel (number n_place + c).
  *
  * Routes lead from a site to a node over core links; a device adds its access link in front.  The way back is the same
@@ -96,6 +97,9 @@ struct size_spec {
     double mean;                      /* what a policy is told unless `known` */
 };
 
+enum workload_form { WORKLOAD_PLAIN, WORKLOAD_GRAPH };
+struct graph;
+
 struct workload {
     const char *name;
     uint32_t entity; /* stream_entity("workloads.NAME") */
@@ -109,6 +113,10 @@ struct workload {
     const char *sensitivity; /* label, or NULL */
     bool known;          /* policies are told the work and output of the job itself */
     uint32_t first_source, n_source;
+    int form;                  /* enum workload_form */
+    const struct graph *graph; /* the tasks of a job (graph.h), or NULL: one, of the work above.  With a graph, work and
+                                  output are what a job does of it in the mean, and runs_on what fits any of its tasks. */
+    uint32_t more_task;        /* row of its task 1 among the tasks of all workloads; that of task 0 is the workload's own */
 };
 
 struct blobs;
@@ -178,6 +186,7 @@ struct scenario {
     struct objective objective;
     struct experiment experiment;
     uint32_t n_node, n_place, n_channel, n_source;
+    uint32_t n_task; /* of all workloads: first one of each, then what more the graphs have */
     /* core nodes: members of unattached groups; end devices beyond them are reached by nobody */
     uint32_t n_core;
     uint32_t *core_group, *core_member; /* [n_core] */

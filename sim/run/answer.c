@@ -10,13 +10,23 @@
 
 enum { MAX_ASKED = 100000 };
 
+bool job_put(struct run *r, uint32_t row, enum ts_why why)
+{
+    const struct job *j = &r->job[row];
+    r->job[row].phase = PHASE_ASKED;
+    if (__builtin_expect(j->block != ROW_NONE, 0) && j->part == 0) {
+        return question_put_graph(r, row, why);
+    }
+    question_put(r, row, why);
+    return true;
+}
+
 bool job_ask(struct run *r, uint32_t row, enum ts_why why)
 {
     struct job *j = &r->job[row];
     j->why = (uint16_t)why;
     if (!evset_more_now(&r->events)) {
-        question_put(r, row, why);
-        return true;
+        return job_put(r, row, why);
     }
     j->wait = post(r, r->now_s, EV_DECIDE, EK_ASK, row);
     return false;
@@ -43,6 +53,10 @@ static int place_job(struct run *r, uint32_t row, uint32_t place, const struct t
 {
     struct job *j = &r->job[row];
     struct way way;
+    if (__builtin_expect(j->part != 0, 0)) {
+        graph_place(r, row, place, t->flop);
+        return 0;
+    }
     if (!job_way(r, j, place, &way)) {
         return ERR_SET(e, ERR_POLICY, "policy %s placed job %llu where no route leads", r->spec.policy->name,
                        (unsigned long long)j->ordinal);
@@ -65,6 +79,26 @@ static int place_job(struct run *r, uint32_t row, uint32_t place, const struct t
     return 0;
 }
 
+/* A plan for all tasks of a job; one that is put off is asked about when its turn comes. */
+static int answer_graph(struct run *r, const struct ts_plan *p)
+{
+    uint32_t row = r->asked[0];
+    r->asked_graph = false;
+    for (uint32_t i = 0; i < p->n; i++) {
+        const struct ts_step *step = &p->step[i];
+        if (step->verb == TS_REJECT) {
+            r->job[row].placed_s = r->now_s;
+            job_end(r, row, ROW_NONE, 0, 0, TS_REJECTED);
+            return 0;
+        }
+        if (step->verb == TS_PLACE) {
+            graph_plan(r, row, step->task, step->place, ts_task_at(&r->ask, step->task)->flop);
+        }
+    }
+    graph_planned(r, row);
+    return 0;
+}
+
 int run_answer(struct run *r, const struct ts_plan *p, struct err *e)
 {
     CHECK(r->asking);
@@ -73,9 +107,15 @@ int run_answer(struct run *r, const struct ts_plan *p, struct err *e)
         return rc;
     }
     r->asking = false;
+    if (__builtin_expect(r->asked_graph, 0)) {
+        return answer_graph(r, p);
+    }
     for (uint32_t i = 0; i < p->n && !rc; i++) {
         const struct ts_step *step = &p->step[i];
         uint32_t row = r->asked[step->task];
+        if (r->ask.n_task > 1 && r->job[row].phase != PHASE_ASKED) {
+            continue; /* its job has ended with an earlier step */
+        }
         if (r->account) {
             r->account[row].ask = r->ask.id;
             r->account[row].tag = step->tag;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "sim/base/err.h"
-#include "sim/run/live.h"
+#include "sim/run/steps.h"
 
 enum { FIRST_JOBS = 1024, MANY_SOURCES = 64 };
 /* A direction's latency has draws of its own. */
@@ -20,7 +20,7 @@ static bool varies(const struct process *p)
 static bool computes_ahead(const struct run *r)
 {
     for (uint32_t w = 0; w < r->s->n_workload; w++) {
-        if (r->s->workload[w].drop_late) {
+        if (r->s->workload[w].drop_late || r->s->workload[w].graph) {
             return false;
         }
     }
@@ -313,7 +313,7 @@ int run_create(struct run **out, const struct run_spec *spec, struct err *e)
     r->stations.unmetered = true; /* the folds over transitions integrate */
     bool ahead = computes_ahead(r);
     if ((rc = add_places(r, ahead, e)) || (rc = add_channels(r, ahead, e)) || (rc = start_jobs(r, e)) ||
-        (rc = start_channels(r, e)) || (rc = start_view(r, e)) || (rc = question_init(r, e))) {
+        (rc = start_channels(r, e)) || (rc = start_view(r, e)) || (rc = graphs_init(r, e)) || (rc = question_init(r, e))) {
         goto out;
     }
     start_window(r);
@@ -339,6 +339,7 @@ void run_free(struct run *r)
         free(r->column[c]);
     }
     question_clear(r);
+    graphs_clear(r);
     plan_checker_clear(&r->checker);
     station_set_clear(&r->stations);
     evset_clear(&r->events);

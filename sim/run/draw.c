@@ -78,15 +78,66 @@ void job_draw(struct run *r, struct job *j, const struct arrival *arrival)
     j->output_bits = load->output.kind == SIZE_DRAWN ? d->output[k] : draw_size(&load->output, load, arrival, at, 0);
 }
 
+static struct draw_at address(const struct run *r, const struct job *j, uint32_t entity, uint8_t purpose)
+{
+    const struct workload *load = &r->s->workload[j->workload];
+    return (struct draw_at){{(uint32_t)r->spec.seed, r->spec.replication}, entity,
+                            load->n_source > 1 ? j->source - load->first_source : 0, j->number, purpose, 0};
+}
+
+double job_draw_latent(const struct run *r, const struct job *j)
+{
+    const struct draw_at at = address(r, j, r->s->workload[j->workload].entity, DRAW_LATENT);
+    return draw_uniform(&at, 0);
+}
+
+void job_draw_graph(struct run *r, const struct job *j, const struct arrival *arrival, struct task_live *task,
+                    struct link_live *link)
+{
+    const struct workload *load = &r->s->workload[j->workload];
+    const struct graph *g = load->graph;
+    for (uint32_t k = 0; k < g->n_task; k++) {
+        const struct task_spec *t = &g->task[k];
+        if (task[k].state == TASK_OUT) {
+            continue;
+        }
+        const struct draw_at at = address(r, j, t->entity, DRAW_WORK);
+        task[k].work_flop = draw_size(&t->work, load, arrival, at, DRAW_WORK);
+        if (task[k].is_exit) {
+            link[graph_output(g, k)].bits = draw_size(&t->output, load, arrival, at, DRAW_OUTPUT);
+        }
+        for (uint32_t i = 0; i < t->n_in; i++) {
+            const struct edge_spec *edge = &g->edge[t->first_in + i];
+            if (task[edge->from].state != TASK_OUT) {
+                link[t->first_in + i].bits =
+                    draw_size(&edge->data, load, arrival, address(r, j, edge->entity, DRAW_INPUT), DRAW_INPUT);
+            }
+        }
+    }
+}
+
+/* The entity of what a job, or part of one, draws beside its sizes. */
+static uint32_t entity_of(const struct run *r, const struct job *j)
+{
+    const struct workload *load = &r->s->workload[j->workload];
+    const struct graph *g = load->graph;
+    if (j->part == 0) {
+        return load->entity;
+    }
+    if (j->part <= g->n_task) {
+        return g->task[j->part - 1].entity;
+    }
+    uint32_t link = j->part - graph_part_of_link(g, 0);
+    return link < g->n_edge ? g->edge[link].entity : g->task[(link - g->n_edge) % g->n_task].entity;
+}
+
 /* Address of the job's latency on a link: the job and the link, not the hop, so that other links on the way move no draw. */
 static struct draw_at latency_address(const struct run *r, const struct job *j, uint32_t channel, bool back)
 {
-    const struct workload *load = &r->s->workload[j->workload];
     const uint32_t link = r->channel_link[channel] / N_DIRECTION, direction = r->channel_link[channel] % N_DIRECTION;
-    return (struct draw_at){{(uint32_t)r->spec.seed, r->spec.replication},
-                            load->entity ^ r->s->link[link].entity * LINK_FACTOR,
-                            load->n_source > 1 ? j->source - load->first_source : 0, j->number, DRAW_LATENCY,
-                            (uint8_t)(direction + (back ? N_DIRECTION : 0))};
+    struct draw_at at = address(r, j, entity_of(r, j) ^ r->s->link[link].entity * LINK_FACTOR, DRAW_LATENCY);
+    at.attempt = (uint8_t)(direction + (back && !j->part ? N_DIRECTION : 0)); /* data go one way only */
+    return at;
 }
 
 /* The same for the access link, from a block of 64 jobs. */
@@ -114,7 +165,7 @@ static double access_latency_s(struct run *r, const struct job *j, uint32_t chan
 static double drawn_latency_s(struct run *r, struct job *j, uint32_t channel)
 {
     const bool back = j->phase == PHASE_BACK;
-    if (!r->draws[j->source] || channel / N_DIRECTION != j->access / N_DIRECTION) {
+    if (!r->draws[j->source] || j->part || channel / N_DIRECTION != j->access / N_DIRECTION) {
         const struct draw_at at = latency_address(r, j, channel, back);
         return dist_draw(&run_channel_spec(r, channel)->latency.dist, &at);
     }
@@ -136,13 +187,11 @@ double job_varying_latency_s(struct run *r, struct job *j, uint32_t channel)
 double run_policy_uniform(struct run *r, uint32_t i)
 {
     const struct job *j = &r->job[r->asked[0]];
-    const struct workload *load = &r->s->workload[j->workload];
     uint64_t which = (uint64_t)j->n_asked * 64 + i; /* later questions about a job draw on */
     struct draws *d = r->draws[j->source];
-    struct draw_at at = {{(uint32_t)r->spec.seed, r->spec.replication}, load->entity,
-                         load->n_source > 1 ? j->source - load->first_source : 0, j->number, DRAW_POLICY,
-                         (uint8_t)(which / 256)};
-    if (which != 0 || !d) {
+    struct draw_at at = address(r, j, entity_of(r, j), DRAW_POLICY);
+    at.attempt = (uint8_t)(which / 256);
+    if (which != 0 || !d || j->part) {
         return draw_uniform(&at, which % 256);
     }
     const uint64_t block = j->number / DRAWS;

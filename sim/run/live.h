@@ -13,6 +13,7 @@
 #include "sim/engine/evset.h"
 #include "sim/engine/station.h"
 #include "sim/model/arrival.h"
+#include "sim/model/graph.h"
 #include "sim/model/process.h"
 #include "sim/model/route.h"
 #include "sim/model/scenario.h"
@@ -41,7 +42,7 @@ enum event_kind {
 enum ahead { AHEAD_NOT, AHEAD_ALL, AHEAD_NEXT };
 enum { AHEAD_NEXT_STATIONS = 6 }; /* at most, for AHEAD_NEXT */
 
-enum phase { PHASE_FREE, PHASE_COMING, PHASE_ASKED, PHASE_DEFERRED, PHASE_UP, PHASE_SERVED, PHASE_BACK };
+enum phase { PHASE_FREE, PHASE_COMING, PHASE_ASKED, PHASE_DEFERRED, PHASE_UP, PHASE_SERVED, PHASE_BACK, PHASE_GRAPH };
 
 /* What the news of a job's end says of its last decision, and of what it used; kept only where a policy takes such news. */
 struct account {
@@ -70,6 +71,51 @@ struct job {
     uint16_t n_hop, hop;     /* hops of one way, access included; the one it is on */
     uint16_t phase, tries, measured, why; /* not bytes: see transition.h */
     uint32_t n_asked;
+    /* Jobs of several tasks, and their parts, which have rows of their own (graph.c). */
+    uint32_t step;           /* row of the task among those of all workloads; the workload's if it has one task */
+    uint32_t part;           /* of the job (graph.h), 0: the job itself */
+    uint32_t block;          /* of the job in run.graph, or ROW_NONE: it has one task */
+    uint32_t whole;          /* of a part: row of the job */
+};
+
+/* What jobs of several tasks have beside their rows, by workload; blocks are used again last in, first out. */
+enum task_state {
+    TASK_OUT, /* not part of this job */
+    TASK_WAITS,
+    TASK_ASKED, /* the policy is, or will be, or has deferred it */
+    TASK_PLACED,
+    TASK_DONE
+};
+struct task_live {
+    double work_flop, estimate_s;
+    uint32_t place; /* or ROW_NONE: not decided */
+    uint32_t row;   /* or ROW_NONE: it is not there yet, or no more */
+    uint32_t wants; /* predecessors until it is asked about; data until it starts */
+    uint8_t state;  /* enum task_state */
+    uint8_t is_exit;  /* the job waits for its output */
+    uint8_t assigned; /* its work has been announced to its place */
+};
+enum link_state {
+    LINK_NONE,
+    LINK_THERE, /* done, at the place where they were made */
+    LINK_GOES,  /* to be sent */
+    LINK_MOVES,
+    LINK_CAME
+};
+struct link_live {
+    double bits;
+    uint32_t row; /* while they move, else ROW_NONE */
+    uint32_t state;
+};
+struct graph_job {
+    uint32_t next;     /* free block */
+    uint32_t n_output; /* the job waits for */
+};
+struct graph_live {
+    uint32_t n, free;
+    struct graph_job *job;  /* [n] */
+    struct task_live *task; /* [n][graph.n_task] */
+    struct link_live *link; /* [n][graph_n_link] */
 };
 
 /* Where a capacity and a latency that vary stand. */
@@ -116,6 +162,7 @@ struct home {
     uint32_t access;                 /* first channel up, or ROW_NONE */
     bool access_per_site;            /* the channel is the site's, else the member's own */
     bool told;                       /* the policy is told the work and output of the job itself */
+    double exit_share;               /* of the jobs, those whose result this task sends back */
     uint32_t n_own;                  /* its own places: pools that fit */
     uint32_t own[MAX_OWN];           /* [n_own] place of member 0 */
     struct ts_task task;             /* of the question about one job */
@@ -145,6 +192,9 @@ struct run {
     uint32_t n_job, free_job, n_live;
     uint64_t max_in_flight;
 
+    struct graph_live *graph; /* [n_workload], NULL: all jobs have one task */
+    uint8_t *runs;            /* [most tasks of a graph] scratch: which tasks are part of a job */
+
     /* sources */
     uint8_t *source_bytes;       /* structs source, packed */
     size_t *source_at;           /* [n_source] offset in it */
@@ -165,8 +215,8 @@ struct run {
     uint32_t *place_pool;     /* [n_place] */
     double *column[TS_N_COL];
     struct ts_view view;
-    struct home *home;       /* [n_workload] */
-    struct candidates *list; /* [n_workload][n_list_site] */
+    struct home *home;       /* [n_task] */
+    struct candidates *list; /* [n_task][n_list_site] */
     uint32_t n_list_site;    /* n_core + 1: the last for isolated nodes */
     ts_id *cand;
     uint32_t n_cand_max;
@@ -177,6 +227,9 @@ struct run {
     struct ts_task *many; /* [room_many] tasks of a question about several */
     uint32_t room_many;
     uint32_t *asked; /* rows of its tasks */
+    bool asked_graph;      /* it is about all tasks of the job in row asked[0] */
+    struct ts_edge *edge;  /* [room_edge] */
+    uint32_t room_edge;
     ts_id *ask_cand; /* of a question about many */
     struct ts_ask ask;
     uint64_t n_question;
@@ -263,6 +316,8 @@ void question_clear(struct run *r);
 /* Ask about one job; about several: false if memory is out. */
 void question_put(struct run *r, uint32_t row, enum ts_why why);
 bool question_put_many(struct run *r, const uint32_t *row, uint32_t n, enum ts_why why);
+/* Ask about all tasks of a job. */
+bool question_put_graph(struct run *r, uint32_t row, enum ts_why why);
 /* Where the job's node stands: fills site and access. */
 static inline void job_stand(const struct run *r, struct job *j)
 {
@@ -295,6 +350,30 @@ static inline bool job_way(const struct run *r, const struct job *j, uint32_t pl
     *out = (struct way){route->first_hop, route->n_hop + (j->access != ROW_NONE)};
     return route->n_hop != ROW_NONE;
 }
+/*
+ * The way of data of a job from one place to another, either of which may be ROW_NONE: the node of the job.  Its hops are as
+ * those out from that node or, back, those of the way out in reverse; none on one node.
+ */
+struct leg {
+    uint32_t access, first_hop, n_hop;
+    bool back;
+};
+void data_way(const struct run *r, const struct job *j, uint32_t from_place, uint32_t to_place, struct leg *out);
+static inline uint32_t leg_hop(const struct run *r, const struct leg *leg, uint32_t k)
+{
+    return leg->back ? hop_out(r, leg->access, leg->first_hop, leg->n_hop - 1 - k) ^ 1u
+                     : hop_out(r, leg->access, leg->first_hop, k);
+}
+/* What the task in a row reads, i < graph_n_data: where they lie, ROW_NONE: with the job; bits < 0: they are not wanted. */
+struct data_at {
+    double bits;
+    uint32_t place;
+};
+uint32_t graph_n_data(const struct run *r, uint32_t row);
+struct data_at graph_data(struct run *r, uint32_t row, uint32_t i);
+/* Of a job of several tasks: what is its own in task k of the question about all; data of edge e, or their mean if not told. */
+void graph_tell(struct run *r, uint32_t row, uint32_t k, struct ts_task *t);
+double graph_edge_bits(struct run *r, uint32_t row, uint32_t e, bool told);
 /* Rate that one more flow would have on a channel now, and its latency now. */
 double channel_rate_now(struct run *r, uint32_t channel);
 double channel_latency_now(struct run *r, uint32_t channel);

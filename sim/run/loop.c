@@ -65,7 +65,13 @@ static uint32_t coming_job(struct run *r, uint32_t source)
     j->tries = j->measured = 0;
     j->n_asked = 0;
     j->hop = j->n_hop = 0;
+    j->step = w;
+    j->part = 0;
+    j->block = ROW_NONE;
     job_draw(r, j, arrival);
+    if (__builtin_expect(load->graph != NULL, 0) && !graph_coming(r, row, arrival)) {
+        return ROW_NONE;
+    }
     return row;
 }
 
@@ -84,7 +90,8 @@ static void close_window(struct run *r)
     }
 }
 
-static void release(struct run *r, uint32_t row)
+/* True if a question is put. */
+static bool release(struct run *r, uint32_t row)
 {
     struct job *j = &r->job[row];
     const struct workload *load = &r->s->workload[j->workload];
@@ -107,26 +114,34 @@ static void release(struct run *r, uint32_t row)
     if (load->drop_late) {
         j->timer = post(r, j->deadline_s, EV_DEADLINE, EK_DEADLINE, row);
     }
+    return __builtin_expect(j->block != ROW_NONE, 0) ? graph_release(r, row) : job_ask(r, row, TS_ARRIVED);
 }
 
-/* What is still there is accounted for; stints under way are closed. */
+static void close_row(struct run *r, uint32_t row)
+{
+    struct job *j = &r->job[row];
+    double a = 0;
+    if (j->at != ROW_NONE) {
+        if (r->ahead[j->at] != AHEAD_NOT) {
+            a = r->now_s > j->start_s ? r->now_s - j->start_s : 0;
+        } else {
+            station_remove(&r->stations, r->now_s, row);
+            a = r->stations.item[row].busy_s;
+        }
+    }
+    emit(r, TR_CLOSE, row, j->at, ROW_NONE, a, 0, TS_OPEN);
+}
+
+/* What is still there is accounted for, parts before their jobs; stints under way are closed. */
 static void close_run(struct run *r)
 {
-    for (uint32_t row = 0; row < r->n_job; row++) {
-        struct job *j = &r->job[row];
-        double a = 0;
-        if (j->phase == PHASE_FREE || j->phase == PHASE_COMING) {
-            continue;
-        }
-        if (j->at != ROW_NONE) {
-            if (r->ahead[j->at] != AHEAD_NOT) {
-                a = r->now_s > j->start_s ? r->now_s - j->start_s : 0;
-            } else {
-                station_remove(&r->stations, r->now_s, row);
-                a = r->stations.item[row].busy_s;
+    for (int parts = r->graph != NULL; parts >= 0; parts--) {
+        for (uint32_t row = 0; row < r->n_job; row++) {
+            const struct job *j = &r->job[row];
+            if (j->phase != PHASE_FREE && j->phase != PHASE_COMING && (j->part != 0) == parts) {
+                close_row(r, row);
             }
         }
-        emit(r, TR_CLOSE, row, j->at, ROW_NONE, a, 0, TS_OPEN);
     }
     run_hand_on(r);
 }
@@ -178,14 +193,19 @@ static bool next_arrival(struct run *r, uint32_t source)
         r->job[row].wait = post(r, release_s, EV_RELEASE, EK_RELEASE, row);
         return false;
     }
-    release(r, row);
-    return job_ask(r, row, TS_ARRIVED);
+    return release(r, row);
 }
 
 /* The members of a batch share its round alike, and all leave at its end. */
 static inline bool shares_round(const struct run *r, uint32_t station)
 {
     return station < r->s->n_place && r->s->pool[r->place_pool[station]].discipline == DISCIPLINE_BATCH;
+}
+
+/* It has been served at the station, and nobody has dealt with that. */
+static bool has_left(const struct run *r, uint32_t row, uint32_t station)
+{
+    return r->job[row].at == station && r->stations.item[row].station == ROW_NONE;
 }
 
 /* Handle an event; true if a question is put. */
@@ -195,8 +215,7 @@ static bool handle(struct run *r, const struct event *ev)
     case EK_SOURCE:
         return next_arrival(r, ev->row);
     case EK_RELEASE:
-        release(r, ev->row);
-        return job_ask(r, ev->row, TS_ARRIVED);
+        return release(r, ev->row);
     case EK_LEFT:
         leave_ahead(r, ev->row);
         return false;
@@ -208,6 +227,9 @@ static bool handle(struct run *r, const struct event *ev)
         struct station_done done = station_event(&r->stations, r->now_s, ev->kind, ev->row);
         uint32_t station = done.station;
         for (uint32_t i = 0; i < done.n; i++) {
+            if (r->graph && !has_left(r, done.row[i], station)) {
+                continue; /* taken out with its job, which one before it ended */
+            }
             double busy_s = r->stations.item[done.row[i]].busy_s;
             job_leave(r, done.row[i], busy_s, shares_round(r, station) ? busy_s * done.n : busy_s);
         }
@@ -218,9 +240,7 @@ static bool handle(struct run *r, const struct event *ev)
         job_take_out(r, ev->row, TS_DROP_EXPIRED);
         return false;
     case EK_ASK:
-        question_put(r, ev->row, r->job[ev->row].why);
-        r->job[ev->row].phase = PHASE_ASKED;
-        return true;
+        return job_put(r, ev->row, r->job[ev->row].why);
     case EK_POOL:
         return run_ask_pool(r, ev->row);
     case EK_TICK:

@@ -8,20 +8,20 @@
 #include <string.h>
 
 #include "sim/base/err.h"
-#include "sim/run/live.h"
+#include "sim/run/steps.h"
 
 static const struct candidates *candidates_at(const struct run *r, const struct job *j)
 {
     uint32_t site = j->site == ROW_NONE ? r->n_list_site - 1 : j->site;
-    return &r->list[(size_t)j->workload * r->n_list_site + site];
+    return &r->list[(size_t)j->step * r->n_list_site + site];
 }
 
-/* Does the policy get this place as a candidate of the workload at the site? */
-static bool is_candidate(const struct run *r, const struct workload *w, uint32_t site, uint32_t pool, uint32_t core)
+/* Does the policy get this place as a candidate, at the site, of a task that fits those kinds of processors? */
+static bool is_candidate(const struct run *r, uint64_t runs_on, uint32_t site, uint32_t pool, uint32_t core)
 {
     const struct scenario *s = r->s;
     const struct node_group *group = &s->group[s->pool[pool].group];
-    if (!(w->runs_on >> s->pool[pool].kind & 1) || !(r->spec.spec->run_in >> group->tier & 1)) {
+    if (!(runs_on >> s->pool[pool].kind & 1) || !(r->spec.spec->run_in >> group->tier & 1)) {
         return false;
     }
     if (core == site) {
@@ -33,20 +33,19 @@ static bool is_candidate(const struct run *r, const struct workload *w, uint32_t
     return route_between(s, site, core)->n_hop != ROW_NONE;
 }
 
-/* List the candidates of workload w at a site into cand (or only count them); its own places come first. */
-static uint32_t list_candidates(const struct run *r, uint32_t w, uint32_t site, ts_id *cand)
+/* List the candidates of a task at a site into cand (or only count them); its own places come first. */
+static uint32_t list_candidates(const struct run *r, const struct home *home, uint64_t runs_on, uint32_t site, ts_id *cand)
 {
     const struct scenario *s = r->s;
-    const struct workload *load = &s->workload[w];
-    uint32_t n = r->home[w].n_own;
+    uint32_t n = home->n_own;
     for (uint32_t k = 0; cand && k < n; k++) {
-        cand[k] = r->home[w].own[k];
+        cand[k] = home->own[k];
     }
     for (uint32_t tier = 0; site != ROW_NONE && tier < s->n_tier; tier++) {
         for (uint32_t p = 0; p < s->n_pool; p++) {
             const struct node_group *group = &s->group[s->pool[p].group];
             for (uint32_t i = 0; group->core && group->tier == tier && i < group->count; i++) {
-                if (is_candidate(r, load, site, p, group->first_core + i)) {
+                if (is_candidate(r, runs_on, site, p, group->first_core + i)) {
                     if (cand) {
                         cand[n] = s->pool[p].first_place + i;
                     }
@@ -58,28 +57,38 @@ static uint32_t list_candidates(const struct run *r, uint32_t w, uint32_t site, 
     return n;
 }
 
+/* Task k of workload w at all its sites; n candidates are listed so far.  How many are then. */
+static size_t list_task(struct run *r, uint32_t w, uint32_t k, bool fill, size_t n)
+{
+    const struct scenario *s = r->s;
+    const struct node_group *home = &s->group[s->workload[w].group];
+    const struct node_group *at = home->attach == ROW_NONE ? home : &s->group[home->attach];
+    uint32_t from = at->core ? at->first_core : s->n_core;
+    uint32_t to = at->core ? from + at->count : from + 1, row = workload_task_row(s, w, k);
+    for (uint32_t site = from; site < to; site++) {
+        struct candidates *list = &r->list[(size_t)row * r->n_list_site + site];
+        list->first = (uint32_t)n;
+        list->n = list_candidates(r, &r->home[row], workload_runs_on(&s->workload[w], k), site == s->n_core ? ROW_NONE : site,
+                                  fill ? r->cand + n : NULL);
+        n += list->n;
+        r->n_cand_max = list->n > r->n_cand_max ? list->n : r->n_cand_max;
+    }
+    return n;
+}
+
 static int list_all(struct run *r, struct err *e)
 {
     const struct scenario *s = r->s;
     r->n_list_site = s->n_core + 1;
-    r->list = calloc((size_t)s->n_workload * r->n_list_site, sizeof *r->list);
+    r->list = calloc((size_t)s->n_task * r->n_list_site, sizeof *r->list);
     if (!r->list) {
         return ERR_SET(e, ERR_MEMORY, "out of memory for the candidates of %u workloads", s->n_workload);
     }
     for (int fill = 0; fill < 2; fill++) {
         size_t total = 0;
         for (uint32_t w = 0; w < s->n_workload; w++) {
-            const struct node_group *home = &s->group[s->workload[w].group];
-            const struct node_group *at = home->attach == ROW_NONE ? home : &s->group[home->attach];
-            uint32_t from = at->core ? at->first_core : s->n_core;
-            uint32_t to = at->core ? from + at->count : from + 1;
-            for (uint32_t site = from; site < to; site++) {
-                struct candidates *list = &r->list[(size_t)w * r->n_list_site + site];
-                uint32_t row = site == s->n_core ? ROW_NONE : site;
-                list->first = (uint32_t)total;
-                list->n = list_candidates(r, w, row, fill ? r->cand + total : NULL);
-                total += list->n;
-                r->n_cand_max = list->n > r->n_cand_max ? list->n : r->n_cand_max;
+            for (uint32_t k = 0; k < workload_n_task(&s->workload[w]); k++) {
+                total = list_task(r, w, k, fill, total);
             }
         }
         if (total > UINT32_MAX / 2) {
@@ -92,34 +101,46 @@ static int list_all(struct run *r, struct err *e)
     return 0;
 }
 
+static struct home home_of(const struct run *r, uint32_t w, uint32_t k)
+{
+    const struct scenario *s = r->s;
+    const struct workload *load = &s->workload[w];
+    const struct task_spec *task = load->graph ? &load->graph->task[k] : NULL;
+    const struct node_group *group = &s->group[load->group];
+    const struct node_group *at = group->attach == ROW_NONE ? group : &s->group[group->attach];
+    const struct link *link = group->access == ROW_NONE ? NULL : &s->link[group->access];
+    struct home home = {
+        .first_node = group->first_node,
+        .first_core = at->core ? at->first_core : ROW_NONE,
+        .n_site = at->count,
+        .closed = load->arrivals.kind == ARRIVAL_CLOSED,
+        .access = link ? link->first_channel : ROW_NONE,
+        .access_per_site = link && link->per == link->to,
+        .told = load->known || (r->spec.policy->flags & TS_CLAIRVOYANT),
+        .exit_share = task ? task->exit_share : 1,
+        .task = {.step = k, .app = w, .cls = w, .at = TS_NONE, .priority = load->priority,
+                 .sensitivity = load->sensitivity ? 1 : 0, .flop = task ? task->work.mean : load->work.mean, .bytes = NAN,
+                 .out_bits = task ? task->exit_share * task->output.mean : load->output.mean, .mem_bytes = NAN,
+                 .tokens_in = NAN, .tokens_out = NAN, .score = NAN},
+    };
+    for (uint32_t p = group->first_pool; !group->core && p < group->first_pool + group->n_pool; p++) {
+        bool fits = (workload_runs_on(load, k) >> s->pool[p].kind & 1) && (r->spec.spec->run_in >> group->tier & 1);
+        if (fits && home.n_own < MAX_OWN) {
+            home.own[home.n_own++] = s->pool[p].first_place;
+        }
+    }
+    return home;
+}
+
 static int find_homes(struct run *r, struct err *e)
 {
     const struct scenario *s = r->s;
-    if (!(r->home = calloc(s->n_workload + 1u, sizeof *r->home))) {
+    if (!(r->home = calloc(s->n_task + 1u, sizeof *r->home))) {
         return ERR_SET(e, ERR_MEMORY, "out of memory for %u workloads", s->n_workload);
     }
-    for (uint32_t k = 0; k < s->n_workload; k++) {
-        const struct workload *w = &s->workload[k];
-        const struct node_group *group = &s->group[w->group];
-        const struct node_group *at = group->attach == ROW_NONE ? group : &s->group[group->attach];
-        const struct link *link = group->access == ROW_NONE ? NULL : &s->link[group->access];
-        r->home[k] = (struct home){
-            .first_node = group->first_node,
-            .first_core = at->core ? at->first_core : ROW_NONE,
-            .n_site = at->count,
-            .closed = w->arrivals.kind == ARRIVAL_CLOSED,
-            .access = link ? link->first_channel : ROW_NONE,
-            .access_per_site = link && link->per == link->to,
-            .told = w->known || (r->spec.policy->flags & TS_CLAIRVOYANT),
-            .task = {.app = k, .cls = k, .at = TS_NONE, .priority = w->priority, .sensitivity = w->sensitivity ? 1 : 0,
-                     .flop = w->work.mean, .bytes = NAN, .out_bits = w->output.mean, .mem_bytes = NAN, .tokens_in = NAN,
-                     .tokens_out = NAN, .score = NAN},
-        };
-        for (uint32_t p = group->first_pool; !group->core && p < group->first_pool + group->n_pool; p++) {
-            bool fits = (w->runs_on >> s->pool[p].kind & 1) && (r->spec.spec->run_in >> group->tier & 1);
-            if (fits && r->home[k].n_own < MAX_OWN) {
-                r->home[k].own[r->home[k].n_own++] = s->pool[p].first_place;
-            }
+    for (uint32_t w = 0; w < s->n_workload; w++) {
+        for (uint32_t k = 0; k < workload_n_task(&s->workload[w]); k++) {
+            r->home[workload_task_row(s, w, k)] = home_of(r, w, k);
         }
     }
     return 0;
@@ -168,6 +189,7 @@ void question_clear(struct run *r)
     free(r->many);
     free(r->asked);
     free(r->ask_cand);
+    free(r->edge);
 }
 
 double channel_rate_now(struct run *r, uint32_t channel)
@@ -200,24 +222,34 @@ static const struct channel_now *meets(struct run *r, uint32_t channel)
     return m;
 }
 
-/* Energy, price and exposure of the way: what few policies ask for. */
-static void estimate_rest(struct run *r, const struct ts_task *t, const struct job *j, const struct way *way,
-                          uint32_t place, uint32_t k)
+/* What data cost on their way. */
+struct fare {
+    double net_j, cost;
+};
+
+/* The fare there and back. */
+static struct fare round_fare(const struct run *r, const struct ts_task *t, const struct job *j, const struct way *way)
 {
-    const struct pool *pool = &r->s->pool[r->place_pool[place]];
-    double net_j = 0, cost = 0;
+    struct fare fare = {0, 0};
     for (uint32_t h = 0; h < way->n_hop; h++) {
         uint32_t up = hop_out(r, j->access, way->first_hop, h);
         const struct channel_spec *out = run_channel_spec(r, up), *back = run_channel_spec(r, up ^ 1u);
-        net_j += t->in_bits * out->energy_j_per_bit + t->out_bits * back->energy_j_per_bit;
-        cost += t->in_bits * out->price_per_bit + t->out_bits * back->price_per_bit;
+        fare.net_j += t->in_bits * out->energy_j_per_bit + t->out_bits * back->energy_j_per_bit;
+        fare.cost += t->in_bits * out->price_per_bit + t->out_bits * back->price_per_bit;
     }
+    return fare;
+}
+
+/* Energy, price and exposure: what few policies ask for. */
+static void estimate_rest(struct run *r, const struct ts_task *t, struct fare fare, bool leaves, uint32_t place, uint32_t k)
+{
+    const struct pool *pool = &r->s->pool[r->place_pool[place]];
     const double rest[TS_N_EST] = {
         [TS_RUN_J] = t->flop / pool->speed_flops * pool->busy_w_per_unit,
-        [TS_NET_J] = net_j,
-        [TS_COST] = cost,
+        [TS_NET_J] = fare.net_j,
+        [TS_COST] = fare.cost,
         [TS_QUALITY] = NAN,
-        [TS_EXPOSURE] = t->sensitivity > 0 && way->n_hop > 0,
+        [TS_EXPOSURE] = t->sensitivity > 0 && leaves,
     };
     for (unsigned e = TS_RUN_J; e < TS_N_EST; e++) {
         if (r->est[e]) {
@@ -248,7 +280,70 @@ static void estimate(struct run *r, const struct ts_task *t, const struct job *j
         r->est[TS_OUT_S][k] = out_s;
     }
     if (r->needs >> TS_RUN_J) {
-        estimate_rest(r, t, j, &way, place, k);
+        estimate_rest(r, t, round_fare(r, t, j, &way), way.n_hop > 0, place, k);
+    }
+}
+
+/* Time of a transfer if it starts now; its fare is added. */
+static double transfer_s(struct run *r, const struct leg *leg, double bits, struct fare *fare)
+{
+    double time_s = 0;
+    for (uint32_t h = 0; h < leg->n_hop; h++) {
+        uint32_t channel = leg_hop(r, leg, h);
+        const struct channel_now *now = meets(r, channel);
+        const struct channel_spec *spec = run_channel_spec(r, channel);
+        time_s += now->latency_s + bits * now->s_per_bit;
+        fare->net_j += bits * spec->energy_j_per_bit;
+        fare->cost += bits * spec->price_per_bit;
+    }
+    return time_s;
+}
+
+/*
+ * The same for a task of a graph in row: its data come from where they lie, all at once, and its result goes back if nothing
+ * else follows (in the mean, unless the policy is told).  Of a whole graph only the data that the job brings are known.
+ */
+static void estimate_task(struct run *r, const struct ts_task *t, uint32_t row, bool whole, uint32_t place, uint32_t k)
+{
+    const struct job *j = &r->job[row];
+    const struct home *home = &r->home[workload_task_row(r->s, j->workload, t->step)];
+    const struct graph *g = r->s->workload[j->workload].graph;
+    struct fare fare = {0, 0};
+    struct leg leg;
+    double in_s = 0;
+    for (uint32_t i = 0; i < (whole ? g->task[t->step].n_in == 0 : graph_n_data(r, row)); i++) {
+        const struct data_at data = whole ? (struct data_at){t->in_bits, ROW_NONE} : graph_data(r, row, i);
+        if (data.bits >= 0) {
+            data_way(r, j, data.place, place, &leg);
+            in_s = fmax(in_s, transfer_s(r, &leg, data.bits, &fare));
+        }
+    }
+    data_way(r, j, place, ROW_NONE, &leg);
+    double sends = home->told && !whole ? j->output_bits > 0 : home->exit_share;
+    double out_s = sends > 0 ? sends * transfer_s(r, &leg, t->out_bits / sends, &fare) : 0;
+    if (r->needs >> TS_IN_S & 1) {
+        r->est[TS_IN_S][k] = in_s;
+    }
+    if (r->needs >> TS_RUN_S & 1) {
+        r->est[TS_RUN_S][k] = t->flop * r->place[place].s_per_flop;
+    }
+    if (r->needs >> TS_OUT_S & 1) {
+        r->est[TS_OUT_S][k] = out_s;
+    }
+    if (r->needs >> TS_RUN_J) {
+        estimate_rest(r, t, fare, r->place[place].node != j->node, place, k);
+    }
+}
+
+static void estimate_all(struct run *r, const struct ts_task *t, uint32_t row, const ts_id *cand)
+{
+    const struct job *j = &r->job[row];
+    for (uint32_t k = 0; r->needs && k < t->n_cand; k++) {
+        if (__builtin_expect(j->part != 0, 0)) {
+            estimate_task(r, t, row, false, cand[k], t->cand + k);
+        } else {
+            estimate(r, t, j, cand[k], t->cand + k);
+        }
     }
 }
 
@@ -261,7 +356,7 @@ static uint32_t core_node(const struct scenario *s, uint32_t core)
 /* Fill what is the job's own in a task, and its own places among the candidates. */
 static void describe(struct run *r, struct ts_task *t, const struct job *j, const struct candidates *list)
 {
-    const struct home *home = &r->home[j->workload];
+    const struct home *home = &r->home[j->step];
     t->job = j->ordinal;
     t->origin = j->node;
     t->site = j->site == ROW_NONE ? TS_NONE : core_node(r->s, j->site);
@@ -279,8 +374,39 @@ static void describe(struct run *r, struct ts_task *t, const struct job *j, cons
     }
 }
 
+/* Another edge of the question; false if memory is out. */
+static bool add_edge(struct run *r, uint32_t n, struct ts_edge edge)
+{
+    if (n == r->room_edge) {
+        uint32_t room = n ? 2 * n : 16;
+        struct ts_edge *grown = realloc(r->edge, room * sizeof *grown);
+        if (!grown) {
+            run_fail(r, "out of memory for a question");
+            return false;
+        }
+        r->edge = grown;
+        r->room_edge = room;
+    }
+    r->edge[n] = edge;
+    return true;
+}
+
+/* The data that task i of the question reads, of which it has n edges so far; their number then. */
+static uint32_t add_data(struct run *r, struct ts_task *t, uint32_t row, uint32_t i, uint32_t n)
+{
+    t->edge = n;
+    for (uint32_t l = 0; l < graph_n_data(r, row); l++) {
+        const struct data_at data = graph_data(r, row, l);
+        if (data.bits >= 0 && add_edge(r, n, (struct ts_edge){.from = TS_NONE, .to = i, .at = data.place, .bits = data.bits})) {
+            n++;
+        }
+    }
+    t->n_edge = n - t->edge;
+    return n;
+}
+
 static void put(struct run *r, const struct ts_task *task, const ts_id *cand, uint32_t n_task, uint32_t n_cand,
-                enum ts_why why)
+                uint32_t n_edge, enum ts_why why)
 {
     r->ask.why = why;
     r->ask.id = r->n_question++;
@@ -288,6 +414,8 @@ static void put(struct run *r, const struct ts_task *task, const ts_id *cand, ui
     r->ask.cand = cand;
     r->ask.n_task = n_task;
     r->ask.n_cand = n_cand;
+    r->ask.n_edge = n_edge;
+    r->ask.edge = r->edge;
     r->asking = true;
     r->view.now_s = r->now_s;
 }
@@ -295,15 +423,13 @@ static void put(struct run *r, const struct ts_task *task, const ts_id *cand, ui
 void question_put(struct run *r, uint32_t row, enum ts_why why)
 {
     const struct job *j = &r->job[row];
-    struct ts_task *t = &r->home[j->workload].task;
+    struct ts_task *t = &r->home[j->step].task;
     const struct candidates *list = candidates_at(r, j);
     const ts_id *cand = r->cand + list->first;
     describe(r, t, j, list);
-    for (uint32_t k = 0; r->needs && k < list->n; k++) {
-        estimate(r, t, j, cand[k], k);
-    }
+    estimate_all(r, t, row, cand);
     r->asked[0] = row;
-    put(r, t, cand, 1, list->n, why);
+    put(r, t, cand, 1, list->n, j->part ? add_data(r, t, row, 0, 0) : 0, why);
 }
 
 static bool room_for(struct run *r, uint32_t n)
@@ -332,7 +458,7 @@ static bool room_for(struct run *r, uint32_t n)
 
 bool question_put_many(struct run *r, const uint32_t *row, uint32_t n, enum ts_why why)
 {
-    uint32_t n_cand = 0;
+    uint32_t n_cand = 0, n_edge = 0;
     if (n == 1) {
         question_put(r, row[0], why);
         return true;
@@ -344,17 +470,56 @@ bool question_put_many(struct run *r, const uint32_t *row, uint32_t n, enum ts_w
         const struct job *j = &r->job[row[i]];
         const struct candidates *list = candidates_at(r, j);
         struct ts_task *t = &r->many[i];
-        *t = r->home[j->workload].task;
+        *t = r->home[j->step].task;
         describe(r, t, j, list);
         t->id = i;
         t->cand = n_cand;
         memcpy(r->ask_cand + n_cand, r->cand + list->first, list->n * sizeof *r->cand);
-        for (uint32_t k = 0; r->needs && k < list->n; k++) {
-            estimate(r, t, j, r->ask_cand[n_cand + k], n_cand + k);
-        }
+        estimate_all(r, t, row[i], r->ask_cand + n_cand);
+        n_edge = j->part ? add_data(r, t, row[i], i, n_edge) : n_edge;
         n_cand += list->n;
         r->asked[i] = row[i];
     }
-    put(r, r->many, r->ask_cand, n, n_cand, why);
+    put(r, r->many, r->ask_cand, n, n_cand, n_edge, why);
+    return true;
+}
+
+bool question_put_graph(struct run *r, uint32_t row, enum ts_why why)
+{
+    struct job *j = &r->job[row];
+    const struct graph *g = r->s->workload[j->workload].graph;
+    uint32_t n_cand = 0, n_edge = 0;
+    if (!room_for(r, g->n_task)) {
+        run_fail(r, "out of memory for a question");
+        return false;
+    }
+    for (uint32_t k = 0; k < g->n_task; k++) {
+        struct ts_task *t = &r->many[k];
+        j->step = workload_task_row(r->s, j->workload, k);
+        const struct candidates *list = candidates_at(r, j);
+        *t = r->home[j->step].task;
+        describe(r, t, j, list);
+        graph_tell(r, row, k, t);
+        t->id = k;
+        t->cand = n_cand;
+        memcpy(r->ask_cand + n_cand, r->cand + list->first, list->n * sizeof *r->cand);
+        for (uint32_t c = 0; r->needs && c < list->n; c++) {
+            estimate_task(r, t, row, true, r->ask_cand[n_cand + c], n_cand + c);
+        }
+        n_cand += list->n;
+        t->edge = n_edge;
+        t->n_edge = g->task[k].n_in;
+        for (uint32_t i = 0; i < t->n_edge; i++) {
+            uint32_t e = g->task[k].first_in + i;
+            double bits = graph_edge_bits(r, row, e, r->home[j->step].told);
+            if (!add_edge(r, n_edge++, (struct ts_edge){.from = g->edge[e].from, .to = k, .at = TS_NONE, .bits = bits})) {
+                return false;
+            }
+        }
+    }
+    j->step = j->workload;
+    r->asked[0] = row;
+    r->asked_graph = true;
+    put(r, r->many, r->ask_cand, g->n_task, n_cand, n_edge, why);
     return true;
 }

@@ -21,7 +21,15 @@ static inline __attribute__((always_inline)) void emit(struct run *r, enum trans
     const struct job *j = &r->job[row];
     r->buffer[r->n_buffer++] = (struct transition){
         .time_s = r->now_s, .a = a, .b = b, .number = j->number, .way = transition_way(from, to),
-        .what = transition_what(kind, end, j->tries, j->source), .row = row};
+        .what = transition_what(kind, end, j->tries, j->source), .row = row, .part = j->part};
+}
+
+/* A part of the job in row whole comes into being. */
+static inline void emit_part(struct run *r, uint32_t row, uint32_t whole, uint32_t parent, double bits)
+{
+    emit(r, TR_PART, row, ROW_NONE, ROW_NONE, 0, bits, 0);
+    r->buffer[r->n_buffer - 1].job = whole;
+    r->buffer[r->n_buffer - 1].parent = parent;
 }
 
 static inline ev_handle post(struct run *r, double time_s, unsigned class, enum event_kind kind, uint32_t row)
@@ -32,9 +40,14 @@ static inline ev_handle post(struct run *r, double time_s, unsigned class, enum 
 /* draw.c: the job's sizes, and its latency on a link whose latency varies. */
 void job_draw(struct run *r, struct job *j, const struct arrival *arrival);
 double job_varying_latency_s(struct run *r, struct job *j, uint32_t channel);
+/* Of a job of several tasks: its latent value; the sizes of those tasks that are part of it, and of their data. */
+double job_draw_latent(const struct run *r, const struct job *j);
+void job_draw_graph(struct run *r, const struct job *j, const struct arrival *arrival, struct task_live *task,
+                    struct link_live *link);
 
-/* travel.c.  A free row, or ROW_NONE after run_fail. */
+/* travel.c.  A free row, or ROW_NONE after run_fail; give it back. */
 uint32_t job_take(struct run *r);
+void job_give(struct run *r, uint32_t row);
 /*
  * Send a job on from where it is (a, b: what it got there), hop by hop until it waits for something.  waited: the latency
  * of the next hop is already behind it.  The first transition is of the given kind.
@@ -44,10 +57,38 @@ void job_go_on(struct run *r, uint32_t row, uint32_t from, double a, double b, b
 void job_leave(struct run *r, uint32_t row, double busy_s, double served_s);
 /* Take a job out wherever it is; what it got there stays charged to it. */
 void job_take_out(struct run *r, uint32_t row, enum ts_end end);
+/* The same without ending it: where it was, the service it got there, the bits or seconds in service. */
+struct pulled {
+    uint32_t from;
+    double a, b;
+};
+struct pulled job_pull(struct run *r, uint32_t row);
+/* Work announced to a place is done, or will never come there. */
+void place_unassign(struct run *r, uint32_t place, double estimate_s);
 void job_end(struct run *r, uint32_t row, uint32_t from, double a, double b, enum ts_end end);
+
+/*
+ * graph.c: jobs of several tasks.  The job in the row is going to be released, false after run_fail; it is released, true if a
+ * question is put.
+ */
+int graphs_init(struct run *r, struct err *e);
+void graphs_clear(struct run *r);
+bool graph_coming(struct run *r, uint32_t row, const struct arrival *arrival);
+bool graph_release(struct run *r, uint32_t row);
+/* A part is where its way ends (job_go_on).  False: it is a task that joins its place now. */
+bool graph_step(struct run *r, uint32_t row, uint32_t from, double a, double b);
+/* The task in the row is to run at a place, its work announced as so much. */
+void graph_place(struct run *r, uint32_t row, uint32_t place, double flop);
+/* Of a plan for the whole job: task k is to run at a place; all has been said. */
+void graph_plan(struct run *r, uint32_t row, uint32_t k, uint32_t place, double flop);
+void graph_planned(struct run *r, uint32_t row);
+/* A job or part of one ends (job_end): what else is there of the job goes.  True: it was a part, and the job has ended, too. */
+bool graph_ends(struct run *r, uint32_t row, uint32_t from, double a, double b, enum ts_end end);
 
 /* answer.c: ask about a job now, or after all else of this instant (false). */
 bool job_ask(struct run *r, uint32_t row, enum ts_why why);
+/* Put the question about a job; false after run_fail. */
+bool job_put(struct run *r, uint32_t row, enum ts_why why);
 
 /*
  * deferred.c: jobs that wait until something changes.  Put one off; take one back; something has changed: ask at the end of

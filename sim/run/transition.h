@@ -6,6 +6,12 @@
  * A job occupies a row while it lives; rows are used again.  It moves from resource to resource: a resource is a place
  * (0 .. n_place-1) or a channel (n_place + channel); ROW_NONE is nowhere (not yet placed, or in the latency between two).
  * Records are in order of time.
+ *
+ * A job of several tasks has rows beside its own, of which each is a part: a task from when it is asked about, or its last
+ * data have come, to the end of its service; data on their way from one place to another.  They move as jobs do, and are gone
+ * before the job ends, which itself stays nowhere.  What makes the last condition true for a part to come into being is its
+ * parent: another part (which may have left at this instant; its row is not used again before), or the job.  So the way
+ * back from parent to parent is the critical path.
  */
 #ifndef SIM_RUN_TRANSITION_H
 #define SIM_RUN_TRANSITION_H
@@ -21,13 +27,23 @@ enum transition_kind {
                        or of a place the seconds in service (more than a where a round is shared) */
     TR_END,         /* as TR_MOVE from `from` to nowhere, and the job ends as `end` */
     TR_WINDOW,      /* the measured window opens (row 0) or closes (row 1): half-open, before all else of the instant */
-    TR_CLOSE,       /* at the end of the run: a job that is still there; as TR_END with end = OPEN, not in the digest */
+    TR_CLOSE,       /* at the end of the run: a job or part that is still there; as TR_END, TR_LEAVE with end = OPEN, not in
+                       the digest */
+    TR_PART,        /* a part of a job comes into being, nowhere: row, parents, b = bits it carries (data), 0 (a task) */
+    TR_LEAVE,       /* as TR_MOVE from `from` to nowhere, and the part is no more; end = 0: it has done what it was for, DONE:
+                       and so the output it is has come to the node of the job, CANCELLED: nobody wants it any more */
 };
 
 /* The unions are the words that the digest takes; to write the whole word is faster than to write its parts. */
 struct transition {
     double time_s;
-    double a, b;
+    union {
+        double a;
+        struct {
+            uint32_t job, parent; /* TR_PART: their rows */
+        };
+    };
+    double b;
     uint64_t number; /* n-th job of its source */
     union {
         struct {
@@ -45,7 +61,7 @@ struct transition {
         uint64_t what;
     };
     uint32_t row; /* not in the digest */
-    uint32_t pad;
+    uint32_t part; /* of the job (graph.h), 0: the job itself */
 };
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "digests take the words as they lie");
@@ -57,6 +73,12 @@ static inline uint64_t transition_way(uint32_t from, uint32_t to)
 static inline uint64_t transition_what(unsigned kind, unsigned end, unsigned attempt, uint32_t source)
 {
     return (uint64_t)source << 32 | attempt << 16 | end << 8 | kind;
+}
+
+/* Job of its source, and part of it: numbers of jobs are below 2^48 (stream.h). */
+static inline uint64_t transition_whose(const struct transition *t)
+{
+    return (uint64_t)t->part << 48 | t->number;
 }
 
 _Static_assert(sizeof(struct transition) == 56, "seven words");

@@ -48,8 +48,9 @@ uint32_t job_take(struct run *r)
     return row;
 }
 
-static void job_give(struct run *r, uint32_t row)
+void job_give(struct run *r, uint32_t row)
 {
+    r->job[row].at = ROW_NONE;
     r->job[row].phase = PHASE_FREE;
     r->job[row].next = r->free_job;
     r->free_job = row;
@@ -102,7 +103,7 @@ static void tell(struct run *r, uint32_t row, enum ts_end end)
         r->outcome = grown;
         r->room_outcome = room;
     }
-    bool served = end == TS_DONE || end == TS_LATE;
+    bool finished = end == TS_DONE || end == TS_LATE, served = finished && !r->s->workload[j->workload].graph;
     r->outcome[r->n_outcome++] = (struct ts_outcome){
         .size = sizeof *r->outcome,
         .end = end,
@@ -122,7 +123,7 @@ static void tell(struct run *r, uint32_t row, enum ts_end end)
         .run_s = served ? j->busy_s : NAN,
         .out_s = served ? r->now_s - j->served_s : NAN,
         .energy_j = account->energy_j,
-        .waste_j = served ? 0 : account->energy_j,
+        .waste_j = finished ? 0 : account->energy_j,
         .cost = account->cost,
         .bits = account->bits,
         .quality = NAN,
@@ -134,6 +135,9 @@ static void tell(struct run *r, uint32_t row, enum ts_end end)
 void job_end(struct run *r, uint32_t row, uint32_t from, double a, double b, enum ts_end end)
 {
     struct job *j = &r->job[row];
+    if (__builtin_expect(j->block != ROW_NONE, 0) && graph_ends(r, row, from, a, b, end)) {
+        return;
+    }
     emit(r, TR_END, row, from, ROW_NONE, a, b, end);
     if (j->timer != EV_NONE) {
         evset_cancel(&r->events, j->timer);
@@ -200,13 +204,12 @@ static void join_place(struct run *r, uint32_t row, uint32_t place)
     serve(r, row, place, j->work_flop, key);
 }
 
-/* Assigned work goes when the job has left its place, or will never come there. */
-static void job_unassign(struct run *r, const struct job *j)
+void place_unassign(struct run *r, uint32_t place, double estimate_s)
 {
-    struct place_live *place = &r->place[j->place];
-    place->assigned--;
-    place->backlog_s = place->assigned ? place->backlog_s - j->estimate_s : 0;
-    place_show(r, j->place);
+    struct place_live *p = &r->place[place];
+    p->assigned--;
+    p->backlog_s = p->assigned ? p->backlog_s - estimate_s : 0;
+    place_show(r, place);
 }
 
 void job_go_on(struct run *r, uint32_t row, uint32_t from, double a, double b, bool waited,
@@ -217,6 +220,9 @@ void job_go_on(struct run *r, uint32_t row, uint32_t from, double a, double b, b
         struct job *j = &r->job[row];
         uint32_t place = kind == TR_PLACE ? j->place : ROW_NONE;
         if (j->hop == j->n_hop) {
+            if (__builtin_expect(j->part != 0, 0) && graph_step(r, row, from, a, b)) {
+                return;
+            }
             if (j->phase == PHASE_BACK) {
                 job_end(r, row, from, a, b, r->now_s <= j->deadline_s ? TS_DONE : TS_LATE);
                 return;
@@ -225,7 +231,7 @@ void job_go_on(struct run *r, uint32_t row, uint32_t from, double a, double b, b
                 if (kind == TR_PLACE) {
                     emit(r, kind, row, ROW_NONE, place, j->work_flop, j->output_bits, 0);
                 }
-                job_unassign(r, j);
+                place_unassign(r, j->place, j->estimate_s);
                 job_end(r, row, from, a, b, TS_DROP_FULL);
                 return;
             }
@@ -239,7 +245,9 @@ void job_go_on(struct run *r, uint32_t row, uint32_t from, double a, double b, b
         if (!waited) {
             double latency_s = message_latency_s(r, j, channel);
             if (latency_s > 0) {
-                emit(r, kind, row, kind == TR_PLACE ? ROW_NONE : from, place, a, b, 0);
+                if (kind != TR_MOVE || from != ROW_NONE) { /* else it is a part of a job, and nowhere already */
+                    emit(r, kind, row, kind == TR_PLACE ? ROW_NONE : from, place, a, b, 0);
+                }
                 j->at = ROW_NONE;
                 j->wait = post(r, r->now_s + latency_s, EV_JOIN, EK_JOIN, row);
                 return;
@@ -292,33 +300,43 @@ void job_leave(struct run *r, uint32_t row, double busy_s, double served_s)
     job_go_on(r, row, from, busy_s, done, false, TR_MOVE);
 }
 
-void job_take_out(struct run *r, uint32_t row, enum ts_end end)
+struct pulled job_pull(struct run *r, uint32_t row)
 {
     struct job *j = &r->job[row];
-    uint32_t from = j->at;
-    double a = 0, b = 0;
-    if (from != ROW_NONE) {
-        double work = j->phase == PHASE_BACK ? j->output_bits : j->input_bits;
-        station_remove(&r->stations, r->now_s, row);
-        a = r->stations.item[row].busy_s;
-        b = work - r->stations.item[row].work;
+    struct pulled p = {.from = j->at};
+    if (p.from != ROW_NONE) {
+        double work = j->phase == PHASE_SERVED ? j->work_flop : j->phase == PHASE_BACK ? j->output_bits : j->input_bits;
+        if (r->stations.item[row].station != ROW_NONE) { /* else it has left at this instant */
+            station_remove(&r->stations, r->now_s, row);
+        }
+        p.a = r->stations.item[row].busy_s;
+        p.b = work - r->stations.item[row].work;
         if (j->phase == PHASE_SERVED) {
-            b = a;
-            r->place[from].n--;
+            p.b = p.a;
+            r->place[p.from].n--;
         } else {
-            r->flows[from - r->s->n_place]--;
+            r->flows[p.from - r->s->n_place]--;
         }
         if (r->account) {
-            charge(r, row, from, a, b);
+            charge(r, row, p.from, p.a, p.b);
         }
     } else if (j->phase == PHASE_DEFERRED && j->wait == EV_NONE) {
         run_undefer(r, row);
-    } else {
+    } else if (j->wait != EV_NONE) {
         evset_cancel(&r->events, j->wait);
     }
-    if (j->phase == PHASE_UP || j->phase == PHASE_SERVED) {
-        job_unassign(r, j);
+    if (j->place != ROW_NONE && (j->phase == PHASE_UP || j->phase == PHASE_SERVED)) {
+        place_unassign(r, j->place, j->estimate_s);
     }
-    j->timer = EV_NONE;
-    job_end(r, row, from, a, b, end);
+    return p;
+}
+
+void job_take_out(struct run *r, uint32_t row, enum ts_end end)
+{
+    struct pulled p = {.from = ROW_NONE};
+    if (r->job[row].phase != PHASE_GRAPH) {
+        p = job_pull(r, row);
+    }
+    r->job[row].timer = EV_NONE;
+    job_end(r, row, p.from, p.a, p.b, end);
 }

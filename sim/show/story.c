@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "sim/model/graph.h"
 #include "sim/policy/terms.h"
 
 static const char *why_name(unsigned why)
@@ -41,8 +42,10 @@ static void print_question(FILE *out, const struct scenario *s, const struct sto
 {
     static const unsigned shown[] = {TS_IN_S, TS_RUN_S, TS_OUT_S};
     char name[256];
-    fprintf(out, "\n  At %.6f s %s was asked because %s; announced: input %.6g bit, work %.6g flop, output %.6g bit\n",
-            q->now_s, st->label, why_name(q->why), q->task.in_bits, q->task.flop, q->task.out_bits);
+    const struct graph *g = s->workload[q->task.app].graph;
+    fprintf(out, "\n  At %.6f s %s was asked%s%s because %s; announced: input %.6g bit, work %.6g flop, output %.6g bit\n",
+            q->now_s, st->label, g ? " about " : "", g ? g->task[q->task.step].name : "", why_name(q->why), q->task.in_bits,
+            q->task.flop, q->task.out_bits);
     fprintf(out, "    %-24s %12s%12s%12s%12s%8s%8s\n", "candidate", "send", "run", "return", "backlog", "busy", "queued");
     for (uint32_t k = 0; k < q->n_candidate; k++) {
         const struct story_candidate *c = &q->candidate[k];
@@ -73,22 +76,51 @@ static const char *resource(const struct scenario *s, uint32_t row, char *buf, s
     return row < s->n_place ? scenario_place_name(s, row, buf, n) : scenario_channel_name(s, row - s->n_place, buf, n);
 }
 
-static void print_steps(FILE *out, const struct scenario *s, const struct story *st)
+/* Where the job, or a part of it, is from a transition on. */
+static const char *where_then(const struct scenario *s, const struct workload *w, const struct transition *t, char *buf, size_t n)
+{
+    uint32_t at = t->kind == TR_PLACE ? t->from : t->to;
+    bool is_task = w->graph && t->part <= w->graph->n_task;
+    if (t->kind == TR_RELEASE || (t->kind == TR_PART && is_task)) {
+        return "waits for a decision";
+    }
+    return is_task && at == ROW_NONE ? "waits for its data" : resource(s, at, buf, n);
+}
+
+/* Line by line; heading: what the part is called, NULL for a job of one task. */
+static void print_way(FILE *out, const struct scenario *s, const struct story *st, const struct workload *w, uint32_t part,
+                      const char *heading)
 {
     char name[256];
-    fprintf(out, "\n  %-32s%14s%12s%12s\n", "where", "until", "stayed", "served");
-    const char *where = "waits for a decision";
-    double since_s = st->step[0].time_s;
-    for (uint32_t i = 1; i < st->n_step; i++) {
+    const char *where = NULL;
+    double since_s = 0;
+    for (uint32_t i = 0; i < st->n_step; i++) {
         const struct transition *t = &st->step[i];
-        if (t->kind != TR_PLACE || t->time_s > since_s) {
-            fprintf(out, "  %-32s%12.6f s", where, t->time_s);
+        if (t->part != part) {
+            continue;
+        }
+        if (where && (t->time_s > since_s || (t->kind != TR_PLACE && !heading))) {
+            fprintf(out, "  %-*s%-32s%12.6f s", heading ? 28 : 0, heading ? heading : "", where, t->time_s);
             print_s(out, t->time_s - since_s);
             print_s(out, t->kind == TR_PLACE || t->from == ROW_NONE ? NAN : t->a);
             fputc('\n', out);
         }
-        where = resource(s, t->kind == TR_PLACE ? t->from : t->to, name, sizeof name);
+        where = where_then(s, w, t, name, sizeof name);
         since_s = t->time_s;
+    }
+}
+
+static void print_steps(FILE *out, const struct scenario *s, const struct story *st, const struct workload *w)
+{
+    char name[160];
+    fprintf(out, "\n  %-*s%-32s%14s%12s%12s\n", w->graph ? 28 : 0, w->graph ? "part" : "", "where", "until", "stayed", "served");
+    if (!w->graph) {
+        print_way(out, s, st, w, 0, NULL);
+    }
+    for (uint32_t i = 0; i < st->n_step; i++) {
+        if (st->step[i].kind == TR_PART) {
+            print_way(out, s, st, w, st->step[i].part, graph_part_name(w, st->step[i].part, name, sizeof name));
+        }
     }
     const struct transition *end = &st->step[st->n_step - 1];
     fprintf(out, "\n  It ended %s at %.6f s, %.6g s after its release", name_of_end(end->end), end->time_s,
@@ -113,5 +145,5 @@ void story_print(FILE *out, const struct scenario *s, const struct story *st)
     for (uint32_t i = 0; i < st->n_question; i++) {
         print_question(out, s, st, &st->question[i]);
     }
-    print_steps(out, s, st);
+    print_steps(out, s, st, &s->workload[w]);
 }

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/io/read_tasks.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/base/text.h"
+#include "sim/io/read_dist.h"
+#include "sim/io/read_size.h"
+#include "sim/model/graph.h"
+
+/* A task as it is written; after: where its predecessors stand. */
+struct task_written {
+    struct task_spec task;
+    const struct yaml_node *after;
+};
+
+#define TASK(name) offsetof(struct task_written, task.name)
+
+static int read_join(struct reader *r, const struct key *k, const struct yaml_node *n, void *field);
+static int read_fits(struct reader *r, const struct key *k, const struct yaml_node *n, void *field);
+static int check_band(struct reader *r, const struct yaml_node *n, void *out);
+
+/* clang-format off */
+static const char *const join_word[] = {"all", "any", NULL};
+static const struct key join_name = {.name = "join", .type = VALUE_WORD, .word = join_word};
+static const struct key join_key[] = {
+    {.name = "at_least", .type = VALUE_WHOLE, .required = true, .min = 1, .max = GRAPH_TASKS,
+     .about = "so many of the tasks before it, or all of those that are part of the job if they are fewer"},
+};
+static const struct table join_table = {.title = "workloads.NAME.tasks.NAME.join", TABLE(join_key)};
+
+static const struct key when_key[] = {
+    {.name = "above", .type = VALUE_QUANTITY, .dimension = DIM_NUMBER, .offset = offsetof(struct latent_band, above),
+     .max = 1, .below = true, .otherwise = "0", .about = "part of jobs whose latent value, uniform from 0 to 1, is above this"},
+    {.name = "below", .type = VALUE_QUANTITY, .dimension = DIM_NUMBER, .offset = offsetof(struct latent_band, below),
+     .max = 1, .above = true, .otherwise = "1", .about = "and not above this"},
+};
+static const struct table when_table = {.title = "workloads.NAME.tasks.NAME.when", TABLE(when_key), .after = check_band};
+
+static const struct key after_size = {
+    .name = "after", .type = VALUE_READ, .dimension = DIM_DATA, .read = read_size, .scalar = &dist_scalar, .table = &size_table,
+    .wanted = "an amount of data such as 120 kB" SIZE_WANTED};
+
+static const struct key task_key[] = {
+    {.name = "work", .type = VALUE_READ, .dimension = DIM_WORK, .offset = TASK(work), .required = true, .read = read_size,
+     .scalar = &dist_scalar, .table = &size_table, .wanted = "an amount of work such as 12 GFLOP" SIZE_WANTED,
+     .about = "what is computed"},
+    {.name = "after", .type = VALUE_NODE, .offset = offsetof(struct task_written, after), .scalar = &read_name_key,
+     .item = &read_name_key, .each = &after_size, .least = 1, .wanted = "{TASK: DATA, ...}, or names of tasks",
+     .derived = "none: it reads the job's input",
+     .about = "the tasks whose results it reads, and how much of them; by a list of names, nothing that takes time to send"},
+    {.name = "join", .type = VALUE_READ, .offset = TASK(at_least), .read = read_join, .scalar = &join_name, .table = &join_table,
+     .otherwise = "all", .wanted = "all, any, or {at_least: NUMBER}",
+     .about = "how many of the tasks before it must be done"},
+    {.name = "when", .type = VALUE_MAP, .offset = TASK(when), .table = &when_table, .derived = "always",
+     .about = "the jobs that it is part of, by their latent value"},
+    {.name = "runs_on", .type = VALUE_READ, .offset = TASK(runs_on), .read = read_fits, .scalar = &read_name_key,
+     .item = &read_name_key, .least = 1, .wanted = "the name of a processor, or a list of names",
+     .derived = "that of the workload", .about = "processors that fit, by their names"},
+    {.name = "output", .type = VALUE_READ, .dimension = DIM_DATA, .offset = TASK(output), .read = read_size,
+     .scalar = &dist_scalar, .table = &size_table, .wanted = "an amount of data such as 200 B" SIZE_WANTED,
+     .derived = "that of the workload", .about = "what is sent back if no other task reads its results"},
+};
+static const struct table task_table = {.title = "workloads.NAME.tasks.NAME", TABLE(task_key)};
+const struct key task_item = {.type = VALUE_MAP, .table = &task_table};
+/* clang-format on */
+
+static int check_band(struct reader *r, const struct yaml_node *n, void *out)
+{
+    const struct latent_band *when = out;
+    return when->above < when->below ? 0 : read_fault(r, n->at, "found above %g and below %g, wanted the first to be less",
+                                                     when->above, when->below);
+}
+
+static int read_join(struct reader *r, const struct key *k, const struct yaml_node *n, void *field)
+{
+    if (n->kind == YAML_MAP) {
+        return read_table(r, k->table, n, field);
+    }
+    unsigned word = 0;
+    int rc = read_value(r, k->scalar, n, &word);
+    *(uint32_t *)field = word; /* 0: all, 1: any */
+    return rc;
+}
+
+static int read_fits(struct reader *r, const struct key *k, const struct yaml_node *n, void *field)
+{
+    (void)k;
+    return read_mask(r, &r->kind, "processor", n, field);
+}
+
+/* Data from one predecessor, found at pred of the node; size NULL: none to speak of. */
+static int read_edge(struct reader *r, const struct names *names, const struct yaml_node *pred,
+                     const struct yaml_node *size, uint32_t to, struct graph *g)
+{
+    struct edge_spec edge = {.to = to};
+    int rc = read_row(r, names, "task", pred, &edge.from);
+    if (rc == 0 && edge.from == to) {
+        rc = read_fault(r, pred->at, "found the task itself, wanted another one");
+    }
+    for (uint32_t e = 0; rc == 0 && e < g->n_edge; e++) {
+        if (g->edge[e].to == to && g->edge[e].from == edge.from) {
+            rc = read_fault(r, pred->at, "found %s a second time, wanted it once", names->name[edge.from]);
+        }
+    }
+    const struct yaml_node none = {.at = pred->at, .plain = true, .text = "0 B", .n = 3};
+    int one = read_size(r, &after_size, size ? size : &none, &edge.data);
+    if (rc == 0 && one == 0) {
+        g->edge[g->n_edge++] = edge;
+    }
+    return rc ? rc : one;
+}
+
+static int read_after(struct reader *r, const struct names *names, const struct yaml_node *n, uint32_t to, struct graph *g)
+{
+    char shown[TEXT_SHOWN];
+    int rc = 0;
+    size_t mark = read_enter(r, "after");
+    if (n->kind == YAML_SCALAR && !yaml_is_null(n)) {
+        rc = read_edge(r, names, n, NULL, to, g);
+    } else if (n->n == 0 || n->kind == YAML_SCALAR) {
+        rc = read_fault(r, n->at, "found %s, wanted {TASK: DATA, ...}, or names of tasks",
+                        n->kind == YAML_SCALAR ? read_found(n, shown) : "nothing");
+    }
+    for (uint32_t i = 0; n->kind != YAML_SCALAR && i < n->n; i++) {
+        const struct yaml_pair *pair = n->kind == YAML_MAP ? &n->pair[i] : NULL;
+        const struct yaml_node name = {.at = pair ? pair->at : n->at, .plain = true, .text = pair ? pair->key : "",
+                                       .n = pair ? (uint32_t)strlen(pair->key) : 0};
+        size_t inner = pair ? read_enter(r, pair->key) : read_enter_item(r, i);
+        int one = pair ? read_edge(r, names, &name, pair->value, to, g) : read_edge(r, names, n->item[i], NULL, to, g);
+        read_leave(r, inner);
+        rc = rc ? rc : one;
+    }
+    read_leave(r, mark);
+    return rc;
+}
+
+static uint32_t count_edges(const struct yaml_node *n)
+{
+    uint32_t n_edge = 0;
+    for (uint32_t i = 0; i < n->n; i++) {
+        const struct yaml_node *after = n->pair[i].value->kind == YAML_MAP ? yaml_get(n->pair[i].value, "after") : NULL;
+        n_edge += after ? (after->kind == YAML_SCALAR ? 1 : after->n) : 0;
+    }
+    return n_edge;
+}
+
+static int fault_task(struct reader *r, const struct yaml_node *n, const char *name, const char *what)
+{
+    const struct yaml_pair *pair = NULL;
+    for (uint32_t i = 0; i < n->n; i++) {
+        pair = strcmp(n->pair[i].key, name) == 0 ? &n->pair[i] : pair;
+    }
+    size_t mark = read_enter(r, name);
+    int rc = read_fault(r, pair ? pair->at : n->at, "%s", what);
+    read_leave(r, mark);
+    return rc;
+}
+
+/* The graph as a whole, once all its tasks are right. */
+static int check_graph(struct reader *r, const struct yaml_node *n, struct graph *g)
+{
+    double idle;
+    for (uint32_t k = 0; k < g->n_task; k++) {
+        uint32_t n_in = 0;
+        for (uint32_t e = 0; e < g->n_edge; e++) {
+            n_in += g->edge[e].to == k;
+        }
+        if (g->task[k].at_least > 1 && g->task[k].at_least > n_in) {
+            return fault_task(r, n, g->task[k].name, "its join waits for more tasks than stand before it");
+        }
+    }
+    uint32_t bad = graph_sort(g, &r->s->arena);
+    if (bad != ROW_NONE) {
+        return fault_task(r, n, g->task[bad].name, "it waits for a task that waits for it, wanted no cycle");
+    }
+    bad = graph_share(g, &r->s->arena, &idle);
+    if (r->s->arena.failed) {
+        return read_out_of_memory(r);
+    }
+    if (bad != ROW_NONE) {
+        return fault_task(r, n, g->task[bad].name, "it is part of no job: its `when` and those before it exclude each other");
+    }
+    return isnan(idle) ? 0 : read_fault(r, n->at, "a job of latent value %g would have no task, wanted one that reads the "
+                                        "input whatever the value", idle);
+}
+
+static int read_task(struct reader *r, const struct names *names, const struct yaml_pair *pair, const struct workload *w,
+                     uint32_t k, struct graph *g)
+{
+    struct task_written written = {.task = {.runs_on = w->runs_on, .output = w->output, .when = {0, 1}}};
+    size_t mark = read_enter(r, pair->key);
+    int rc = read_table(r, &task_table, pair->value, &written);
+    written.task.name = names->name[k];
+    g->task[k] = written.task;
+    if (written.after) {
+        int one = read_after(r, names, written.after, k, g);
+        rc = rc ? rc : one;
+    }
+    read_leave(r, mark);
+    return rc;
+}
+
+int read_tasks(struct reader *r, const struct key *k, const struct yaml_node *n, void *field)
+{
+    const struct workload *w = (const struct workload *)(const void *)((char *)field - k->offset);
+    struct arena *arena = &r->s->arena;
+    int rc = read_named(r, n, "tasks", GRAPH_TASKS);
+    if (n->kind != YAML_MAP || n->n == 0 || n->n > GRAPH_TASKS) {
+        return rc;
+    }
+    uint32_t n_edge = count_edges(n);
+    if (n_edge > GRAPH_EDGES) {
+        return read_fault(r, n->at, "found %u edges between tasks, wanted at most %d", n_edge, GRAPH_EDGES);
+    }
+    struct names names = {.arena = arena};
+    struct graph *g = ARENA_NEW(arena, 1, struct graph);
+    if (g) {
+        g->n_task = n->n;
+        g->task = ARENA_NEW(arena, n->n, struct task_spec);
+        g->edge = ARENA_NEW(arena, n_edge + 1, struct edge_spec);
+    }
+    if (arena->failed) {
+        return read_out_of_memory(r);
+    }
+    for (uint32_t i = 0; i < n->n; i++) {
+        if (names_add(&names, arena_copy(arena, n->pair[i].key)) != i) {
+            return read_out_of_memory(r);
+        }
+    }
+    for (uint32_t i = 0; i < n->n; i++) {
+        int one = read_task(r, &names, &n->pair[i], w, i, g);
+        rc = rc ? rc : one;
+    }
+    rc = rc ? rc : check_graph(r, n, g);
+    *(const struct graph **)field = g;
+    return rc;
+}

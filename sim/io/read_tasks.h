@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* read_tasks.h - `tasks` of a workload: the graph that each of its jobs is. */
+#ifndef SIM_IO_READ_TASKS_H
+#define SIM_IO_READ_TASKS_H
+
+#include "sim/io/read.h"
+
+/* What stands under the name of a task. */
+extern const struct key task_item;
+
+/*
+ * `read` of the key; the field is the graph of a struct workload, whose name, output and runs_on are there: they hold for tasks
+ * that do not say their own.
+ */
+int read_tasks(struct reader *r, const struct key *k, const struct yaml_node *n, void *field);
+
+#endif

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/model/graph.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A task is next if all its predecessors have a place in the order; of several the first as given (Kahn 1962). */
+static uint32_t order_tasks(const struct graph *g, uint32_t *left, uint32_t *order)
+{
+    for (uint32_t e = 0; e < g->n_edge; e++) {
+        left[g->edge[e].to]++;
+    }
+    for (uint32_t n = 0; n < g->n_task; n++) {
+        uint32_t next = 0;
+        while (next < g->n_task && left[next] != 0) {
+            next++;
+        }
+        if (next == g->n_task) {
+            return n;
+        }
+        order[n] = next;
+        left[next] = UINT32_MAX;
+        for (uint32_t e = 0; e < g->n_edge; e++) {
+            left[g->edge[e].to] -= g->edge[e].from == next;
+        }
+    }
+    return g->n_task;
+}
+
+/* From a task that waits for another that waits, back and back: after n_task steps one is on a cycle. */
+static uint32_t find_cycle(const struct graph *g, const uint32_t *left)
+{
+    uint32_t task = 0;
+    while (left[task] == UINT32_MAX) {
+        task++;
+    }
+    for (uint32_t step = 0; step < g->n_task; step++) {
+        uint32_t e = 0;
+        while (g->edge[e].to != task || left[g->edge[e].from] == UINT32_MAX) {
+            e++;
+        }
+        task = g->edge[e].from;
+    }
+    return task;
+}
+
+static int by_to(const void *va, const void *vb)
+{
+    const struct edge_spec *a = va, *b = vb;
+    return a->to != b->to ? (a->to > b->to) - (a->to < b->to) : (a->from > b->from) - (a->from < b->from);
+}
+
+static void list_edges(struct graph *g)
+{
+    qsort(g->edge, g->n_edge, sizeof *g->edge, by_to);
+    for (uint32_t e = g->n_edge; e-- > 0;) {
+        g->task[g->edge[e].to].first_in = e;
+        g->task[g->edge[e].to].n_in++;
+        g->task[g->edge[e].from].n_out++;
+    }
+    for (uint32_t k = 0, first = 0; k < g->n_task; k++) {
+        g->task[k].first_out = first;
+        first += g->task[k].n_out;
+        g->task[k].n_out = 0;
+        g->early |= g->task[k].at_least != 0 && g->task[k].at_least < g->task[k].n_in;
+    }
+    for (uint32_t e = 0; e < g->n_edge; e++) {
+        struct task_spec *from = &g->task[g->edge[e].from];
+        g->out[from->first_out + from->n_out++] = e;
+    }
+}
+
+uint32_t graph_sort(struct graph *g, struct arena *a)
+{
+    uint32_t *left = ARENA_NEW(a, g->n_task, uint32_t), *order = ARENA_NEW(a, g->n_task, uint32_t);
+    uint32_t *row = ARENA_NEW(a, g->n_task, uint32_t);
+    struct task_spec *task = ARENA_NEW(a, g->n_task, struct task_spec);
+    g->out = ARENA_NEW(a, g->n_edge + 1, uint32_t);
+    if (a->failed) {
+        return ROW_NONE;
+    }
+    if (order_tasks(g, left, order) < g->n_task) {
+        return find_cycle(g, left);
+    }
+    for (uint32_t k = 0; k < g->n_task; k++) {
+        task[k] = g->task[order[k]];
+        row[order[k]] = k;
+    }
+    for (uint32_t e = 0; e < g->n_edge; e++) {
+        g->edge[e].from = row[g->edge[e].from];
+        g->edge[e].to = row[g->edge[e].to];
+    }
+    memcpy(g->task, task, g->n_task * sizeof *task);
+    list_edges(g);
+    return ROW_NONE;
+}
+
+void graph_runs(const struct graph *g, double latent, uint8_t *runs)
+{
+    for (uint32_t k = 0; k < g->n_task; k++) {
+        const struct task_spec *t = &g->task[k];
+        bool reached = t->n_in == 0;
+        for (uint32_t i = 0; i < t->n_in; i++) {
+            reached |= runs[g->edge[t->first_in + i].from];
+        }
+        runs[k] = reached && latent > t->when.above && latent <= t->when.below;
+    }
+}
+
+bool graph_is_exit(const struct graph *g, const uint8_t *runs, uint32_t k)
+{
+    bool read = false;
+    for (uint32_t i = 0; i < g->task[k].n_out; i++) {
+        read |= runs[g->edge[g->out[g->task[k].first_out + i]].to];
+    }
+    return runs[k] && !read;
+}
+
+static int by_value(const void *va, const void *vb)
+{
+    const double *a = va, *b = vb;
+    return (*a > *b) - (*a < *b);
+}
+
+uint32_t graph_share(struct graph *g, struct arena *a, double *idle)
+{
+    double *border = ARENA_NEW(a, 2 * (size_t)g->n_task + 2, double);
+    uint8_t *runs = ARENA_NEW(a, g->n_task, uint8_t);
+    uint32_t n = 0;
+    *idle = NAN;
+    if (a->failed) {
+        return ROW_NONE;
+    }
+    border[n++] = 0;
+    border[n++] = 1;
+    for (uint32_t k = 0; k < g->n_task; k++) {
+        border[n++] = g->task[k].when.above;
+        border[n++] = g->task[k].when.below;
+    }
+    qsort(border, n, sizeof *border, by_value);
+    for (uint32_t i = 1; i < n; i++) {
+        double middle = border[i - 1] / 2 + border[i] / 2, width = border[i] - border[i - 1];
+        bool any = false;
+        if (!(width > 0)) {
+            continue;
+        }
+        graph_runs(g, middle, runs);
+        for (uint32_t k = 0; k < g->n_task; k++) {
+            g->task[k].share += runs[k] ? width : 0;
+            g->task[k].exit_share += graph_is_exit(g, runs, k) ? width : 0;
+            any |= runs[k];
+        }
+        *idle = any ? *idle : middle;
+    }
+    for (uint32_t k = 0; k < g->n_task; k++) {
+        if (!(g->task[k].share > 0)) {
+            return k;
+        }
+    }
+    return ROW_NONE;
+}
+
+const char *graph_part_name(const struct workload *w, uint32_t part, char *buf, size_t n)
+{
+    const struct graph *g = w->graph;
+    if (n > 0) {
+        buf[0] = '\0';
+    }
+    if (part == 0 || !g) {
+        return buf;
+    }
+    uint32_t link = part - 1 - g->n_task;
+    if (part <= g->n_task) {
+        snprintf(buf, n, "%s", g->task[part - 1].name);
+    } else if (link < g->n_edge) {
+        snprintf(buf, n, "%s > %s", g->task[g->edge[link].from].name, g->task[g->edge[link].to].name);
+    } else if (link < graph_output(g, 0)) {
+        snprintf(buf, n, "input > %s", g->task[link - g->n_edge].name);
+    } else if (link < graph_n_link(g)) {
+        snprintf(buf, n, "%s > output", g->task[link - graph_output(g, 0)].name);
+    }
+    return buf;
+}

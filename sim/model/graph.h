@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * graph.h - the tasks of a job and the data that go between them: a directed graph without cycles.
+ *
+ * Tasks without predecessors read the job's input, which comes from the node of the job.  A task whose results nobody in the
+ * graph reads sends its output there, and the job ends when all such outputs have come.
+ *
+ * Branches.  Each job draws a latent value, uniform in (0,1).  A task is part of the job if the value lies in its band
+ * (above, below], and if it has no predecessors or one of them is part of the job.  What is left out is not waited for: a
+ * join of all waits for the predecessors that are part of the job, one of k for k of them or, if there are fewer, all.
+ *
+ * Tasks are numbered so that data only go from lower to higher ones.  Data have one numbering, too, the links of the graph:
+ * edge e is link e, the input that task k reads is link n_edge + k, and its output link n_edge + n_task + k.  The parts of a
+ * job are numbered for its records: 0 the job itself, 1 + k task k, 1 + n_task + l what goes over link l.
+ */
+#ifndef SIM_MODEL_GRAPH_H
+#define SIM_MODEL_GRAPH_H
+
+#include "sim/model/scenario.h"
+
+enum { GRAPH_TASKS = 1000, GRAPH_EDGES = 20000 };
+_Static_assert(1 + 3 * GRAPH_TASKS + GRAPH_EDGES < 1 << 15, "the parts of a job have numbers of 15 bits: see transition_whose");
+
+struct latent_band {
+    double above, below; /* (above, below] */
+};
+
+struct task_spec {
+    const char *name;
+    uint32_t entity; /* stream_entity("workloads.NAME.tasks.NAME") */
+    struct size_spec work, output; /* flop, bit */
+    uint64_t runs_on;
+    uint32_t at_least; /* of its predecessors, how many it waits for; 0 = all */
+    struct latent_band when;
+    uint32_t first_in, n_in;   /* edges that lead to it */
+    uint32_t first_out, n_out; /* edges that lead from it, in graph.out */
+    double share;      /* of the jobs, those that it is part of */
+    double exit_share; /* and those whose output it sends */
+};
+
+struct edge_spec {
+    uint32_t from, to; /* tasks */
+    uint32_t entity;   /* stream_entity("workloads.NAME.tasks.TO.after.FROM") */
+    struct size_spec data; /* bit */
+};
+
+struct graph {
+    uint32_t n_task, n_edge;
+    struct task_spec *task; /* [n_task] */
+    struct edge_spec *edge; /* [n_edge] in order of `to` */
+    uint32_t *out;          /* [n_edge] numbers of edges in order of `from`, then `to` */
+    bool early;             /* some task may start before all its data have come */
+};
+
+/*
+ * Bring the tasks into their order, which is that given where it can be, and fill first_in, n_in, first_out, n_out, out and
+ * early; task and edge are filled but for that.  ROW_NONE, or a task (as given) on a cycle.  Scratch is taken from the arena;
+ * if that fails, the arena says so.
+ */
+uint32_t graph_sort(struct graph *g, struct arena *a);
+/*
+ * Fill the shares.  ROW_NONE, or a task that is part of no job; *idle: the middle of latent values for which a job would have
+ * no task at all, else NAN.
+ */
+uint32_t graph_share(struct graph *g, struct arena *a, double *idle);
+/* Which tasks are part of a job with that latent value: runs[n_task]; and whether task k sends its output. */
+void graph_runs(const struct graph *g, double latent, uint8_t *runs);
+bool graph_is_exit(const struct graph *g, const uint8_t *runs, uint32_t k);
+
+static inline uint32_t graph_n_link(const struct graph *g)
+{
+    return g->n_edge + 2 * g->n_task;
+}
+static inline uint32_t graph_input(const struct graph *g, uint32_t task)
+{
+    return g->n_edge + task;
+}
+static inline uint32_t graph_output(const struct graph *g, uint32_t task)
+{
+    return g->n_edge + g->n_task + task;
+}
+static inline uint32_t graph_part_of_task(uint32_t task)
+{
+    return 1 + task;
+}
+static inline uint32_t graph_part_of_link(const struct graph *g, uint32_t link)
+{
+    return 1 + g->n_task + link;
+}
+
+/* "detect", "crop > detect", "input > crop", "detect > output" for a part of a job of the workload, into buf[n]; returns
+ * buf.  Part 0 is "". */
+const char *graph_part_name(const struct workload *w, uint32_t part, char *buf, size_t n);
+
+/* Row of task k of a workload among the tasks of all workloads. */
+static inline uint32_t workload_task_row(const struct scenario *s, uint32_t workload, uint32_t k)
+{
+    return k == 0 ? workload : s->workload[workload].more_task + k - 1;
+}
+static inline uint32_t workload_n_task(const struct workload *w)
+{
+    return w->graph ? w->graph->n_task : 1;
+}
+static inline uint64_t workload_runs_on(const struct workload *w, uint32_t k)
+{
+    return w->graph ? w->graph->task[k].runs_on : w->runs_on;
+}
+
+#endif

@@ -1,0 +1,521 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * graph.c - jobs of several tasks (sim/model/graph.h).  The job itself stays nowhere; what moves are its parts, each with a
+ * row: a task from when it is asked about to the end of its service, and data on their way.  Between tasks on one node nothing
+ * moves.
+ *
+ * A policy is asked about each task when its join holds, and the data then go to its place from where they lie; or, if it
+ * plans whole graphs, once about all tasks at the release, and the data go on as soon as they are there.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/base/err.h"
+#include "sim/run/steps.h"
+
+/* A job of several tasks, taken apart; task and link hold until another job is released. */
+struct whole {
+    const struct graph *g;
+    struct graph_live *live;
+    struct graph_job *job;
+    struct task_live *task;
+    struct link_live *link;
+    uint32_t row;
+};
+
+static struct whole whole_of(struct run *r, uint32_t row)
+{
+    const struct job *j = &r->job[row];
+    struct graph_live *live = &r->graph[j->workload];
+    const struct graph *g = r->s->workload[j->workload].graph;
+    return (struct whole){.g = g,
+                          .live = live,
+                          .job = &live->job[j->block],
+                          .task = &live->task[(size_t)j->block * g->n_task],
+                          .link = &live->link[(size_t)j->block * graph_n_link(g)],
+                          .row = row};
+}
+
+static bool more_blocks(struct graph_live *live, const struct graph *g)
+{
+    uint32_t n = live->n ? 2 * live->n : 16;
+    struct graph_job *job = realloc(live->job, n * sizeof *job);
+    live->job = job ? job : live->job;
+    struct task_live *task = realloc(live->task, (size_t)n * g->n_task * sizeof *task);
+    live->task = task ? task : live->task;
+    struct link_live *link = realloc(live->link, (size_t)n * graph_n_link(g) * sizeof *link);
+    live->link = link ? link : live->link;
+    if (!job || !task || !link) {
+        return false;
+    }
+    for (uint32_t i = live->n; i < n; i++) {
+        job[i].next = i + 1 < n ? i + 1 : ROW_NONE;
+    }
+    live->free = live->n;
+    live->n = n;
+    return true;
+}
+
+int graphs_init(struct run *r, struct err *e)
+{
+    uint32_t n_task = 0;
+    for (uint32_t w = 0; w < r->s->n_workload; w++) {
+        const struct graph *g = r->s->workload[w].graph;
+        n_task = g && g->n_task > n_task ? g->n_task : n_task;
+    }
+    if (n_task == 0) {
+        return 0;
+    }
+    r->graph = calloc(r->s->n_workload, sizeof *r->graph);
+    r->runs = calloc(n_task, sizeof *r->runs);
+    for (uint32_t w = 0; r->graph && w < r->s->n_workload; w++) {
+        r->graph[w].free = ROW_NONE;
+    }
+    return r->graph && r->runs ? 0 : ERR_SET(e, ERR_MEMORY, "out of memory for jobs of several tasks");
+}
+
+void graphs_clear(struct run *r)
+{
+    for (uint32_t w = 0; r->graph && w < r->s->n_workload; w++) {
+        free(r->graph[w].job);
+        free(r->graph[w].task);
+        free(r->graph[w].link);
+    }
+    free(r->graph);
+    free(r->runs);
+}
+
+/* What the task waits for: all of its predecessors that are part of the job, or so many of them. */
+static uint32_t wanted(const struct whole *w, uint32_t k)
+{
+    const struct task_spec *t = &w->g->task[k];
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < t->n_in; i++) {
+        n += w->task[w->g->edge[t->first_in + i].from].state != TASK_OUT;
+    }
+    return t->n_in == 0 ? 1 : t->at_least != 0 && t->at_least < n ? t->at_least : n;
+}
+
+bool graph_coming(struct run *r, uint32_t row, const struct arrival *arrival)
+{
+    struct job *j = &r->job[row];
+    const struct graph *g = r->s->workload[j->workload].graph;
+    struct graph_live *live = &r->graph[j->workload];
+    if (live->free == ROW_NONE && !more_blocks(live, g)) {
+        run_fail(r, "out of memory for jobs of several tasks");
+        return false;
+    }
+    j->block = live->free;
+    live->free = live->job[j->block].next;
+    struct whole w = whole_of(r, row);
+    graph_runs(g, job_draw_latent(r, j), r->runs);
+    *w.job = (struct graph_job){.next = ROW_NONE};
+    for (uint32_t l = 0; l < graph_n_link(g); l++) {
+        w.link[l] = (struct link_live){.row = ROW_NONE};
+    }
+    for (uint32_t k = 0; k < g->n_task; k++) {
+        w.task[k] = (struct task_live){.place = ROW_NONE, .row = ROW_NONE, .state = r->runs[k] ? TASK_WAITS : TASK_OUT};
+    }
+    for (uint32_t k = 0; k < g->n_task; k++) {
+        if (r->runs[k]) {
+            w.task[k].wants = wanted(&w, k);
+            w.task[k].is_exit = graph_is_exit(g, r->runs, k);
+            w.job->n_output += w.task[k].is_exit;
+            w.link[graph_input(g, k)].bits = j->input_bits;
+        }
+    }
+    job_draw_graph(r, j, arrival, w.task, w.link);
+    return true;
+}
+
+/* A new row for a part of the job, or ROW_NONE after run_fail. */
+static uint32_t part_take(struct run *r, uint32_t whole, uint32_t part, uint32_t parent, double bits)
+{
+    uint32_t row = job_take(r);
+    if (row == ROW_NONE) {
+        return row;
+    }
+    struct job *j = &r->job[row];
+    *j = r->job[whole];
+    j->part = part;
+    j->whole = whole;
+    j->place = j->at = ROW_NONE;
+    j->timer = j->wait = EV_NONE;
+    j->placed_s = NAN;
+    j->measured = 0;
+    j->tries = 0;
+    j->n_asked = 0;
+    j->hop = j->n_hop = 0;
+    j->input_bits = j->output_bits = bits;
+    j->phase = PHASE_UP;
+    emit_part(r, row, whole, parent, bits);
+    return row;
+}
+
+/* The part in the row is no more; what was charged to it is its job's. */
+static void leave(struct run *r, uint32_t row, uint32_t from, double a, double b, enum ts_end end)
+{
+    emit(r, TR_LEAVE, row, from, ROW_NONE, a, b, end);
+    if (r->account) {
+        struct account *whole = &r->account[r->job[row].whole];
+        whole->energy_j += r->account[row].energy_j;
+        whole->cost += r->account[row].cost;
+        whole->bits += r->account[row].bits;
+        whole->exposed |= r->account[row].exposed;
+    }
+}
+
+static bool is_task(const struct whole *w, uint32_t part)
+{
+    return part <= w->g->n_task;
+}
+
+/* Is the job still there?  What starts at a full place ends it. */
+static bool is_there(const struct run *r, const struct whole *w)
+{
+    return r->job[w->row].block != ROW_NONE && r->job[w->row].phase == PHASE_GRAPH;
+}
+
+static uint32_t node_of(const struct run *r, uint32_t whole, uint32_t place)
+{
+    return place == ROW_NONE ? r->job[whole].node : r->place[place].node;
+}
+
+/* Where the data of a link lie: at the place of the task they come from, or with the job, ROW_NONE. */
+static uint32_t place_of_data(const struct whole *w, uint32_t link)
+{
+    return link < w->g->n_edge ? w->task[w->g->edge[link].from].place
+           : link < graph_output(w->g, 0) ? ROW_NONE : w->task[link - graph_output(w->g, 0)].place;
+}
+
+struct data_at graph_data(struct run *r, uint32_t row, uint32_t i)
+{
+    const struct job *j = &r->job[row];
+    struct whole w = whole_of(r, j->whole);
+    uint32_t k = j->part - 1, link = w.g->task[k].n_in ? w.g->task[k].first_in + i : graph_input(w.g, k);
+    return (struct data_at){.place = place_of_data(&w, link), .bits = w.link[link].state == LINK_THERE ? w.link[link].bits : -1};
+}
+
+void graph_tell(struct run *r, uint32_t row, uint32_t k, struct ts_task *t)
+{
+    struct whole w = whole_of(r, row);
+    t->in_bits = w.g->task[k].n_in ? 0 : r->job[row].input_bits;
+    if (r->home[r->job[row].step].told) {
+        t->flop = w.task[k].work_flop;
+        t->out_bits = w.task[k].is_exit ? w.link[graph_output(w.g, k)].bits : 0;
+    }
+}
+
+double graph_edge_bits(struct run *r, uint32_t row, uint32_t e, bool told)
+{
+    struct whole w = whole_of(r, row);
+    return told ? w.link[e].bits : w.g->edge[e].data.mean;
+}
+
+uint32_t graph_n_data(const struct run *r, uint32_t row)
+{
+    const struct job *j = &r->job[row];
+    uint32_t n = r->s->workload[j->workload].graph->task[j->part - 1].n_in;
+    return n ? n : 1;
+}
+
+void data_way(const struct run *r, const struct job *j, uint32_t from_place, uint32_t to_place, struct leg *out)
+{
+    struct way way = {0, 0};
+    uint32_t from = from_place == ROW_NONE ? j->node : r->place[from_place].node;
+    uint32_t to = to_place == ROW_NONE ? j->node : r->place[to_place].node;
+    *out = (struct leg){.access = ROW_NONE};
+    if (from == to) {
+        return;
+    }
+    if (from == j->node || to == j->node) {
+        bool reached = job_way(r, j, from == j->node ? to_place : from_place, &way);
+        CHECK(reached);
+        *out = (struct leg){.access = j->access, .first_hop = way.first_hop, .n_hop = way.n_hop, .back = to == j->node};
+        return;
+    }
+    const struct route *route = route_between(r->s, r->place[from_place].core, r->place[to_place].core);
+    CHECK(route->n_hop != ROW_NONE); /* links lead both ways, and both places are reached from the job */
+    out->first_hop = route->first_hop;
+    out->n_hop = route->n_hop;
+}
+
+/* Send the data of a link to a place, or to the node of the job: ROW_NONE.  They may be there at once. */
+static void send(struct run *r, struct whole *w, uint32_t link, uint32_t to_place, uint32_t parent)
+{
+    struct leg leg;
+    uint32_t from_place = place_of_data(w, link);
+    uint32_t row = part_take(r, w->row, graph_part_of_link(w->g, link), parent, w->link[link].bits);
+    if (row == ROW_NONE) {
+        return;
+    }
+    struct job *j = &r->job[row];
+    data_way(r, &r->job[w->row], from_place, to_place, &leg);
+    j->access = leg.access;
+    j->first_hop = leg.first_hop;
+    j->n_hop = (uint16_t)leg.n_hop;
+    j->phase = leg.back ? PHASE_BACK : PHASE_UP;
+    w->link[link].row = row;
+    w->link[link].state = LINK_MOVES;
+    job_go_on(r, row, ROW_NONE, 0, 0, false, TR_MOVE);
+}
+
+/* Work is announced to the place from now on. */
+static void assign(struct run *r, struct task_live *t)
+{
+    struct place_live *live = &r->place[t->place];
+    t->assigned = true;
+    live->assigned++;
+    live->backlog_s += t->estimate_s;
+    place_show(r, t->place);
+}
+
+/* A planned task whose data have all come. */
+static void start(struct run *r, struct whole *w, uint32_t k, uint32_t parent)
+{
+    struct task_live *t = &w->task[k];
+    uint32_t row = part_take(r, w->row, graph_part_of_task(k), parent, 0);
+    if (row == ROW_NONE) {
+        return;
+    }
+    struct job *j = &r->job[row];
+    j->step = workload_task_row(r->s, j->workload, k);
+    j->work_flop = t->work_flop;
+    j->estimate_s = t->estimate_s;
+    j->place = t->place;
+    j->placed_s = r->now_s;
+    t->row = row;
+    t->state = TASK_PLACED;
+    if (r->account) {
+        r->account[row].exposed |= r->s->workload[j->workload].sensitivity && r->place[t->place].node != j->node;
+    }
+    job_go_on(r, row, ROW_NONE, j->work_flop, 0, false, TR_PLACE);
+}
+
+/* All that a task waits for is done: ask where it is to run. */
+static void ask(struct run *r, struct whole *w, uint32_t k, uint32_t parent)
+{
+    const struct task_spec *spec = &w->g->task[k];
+    struct task_live *t = &w->task[k];
+    uint32_t row = part_take(r, w->row, graph_part_of_task(k), parent, 0);
+    if (row == ROW_NONE) {
+        return;
+    }
+    struct job *j = &r->job[row];
+    j->step = workload_task_row(r->s, j->workload, k);
+    j->work_flop = t->work_flop;
+    j->output_bits = t->is_exit ? w->link[graph_output(w->g, k)].bits : 0;
+    j->input_bits = spec->n_in ? 0 : w->link[graph_input(w->g, k)].bits;
+    for (uint32_t i = 0; i < spec->n_in; i++) {
+        const struct link_live *l = &w->link[spec->first_in + i];
+        j->input_bits += l->state == LINK_THERE ? l->bits : 0;
+    }
+    t->row = row;
+    t->state = TASK_ASKED;
+    j->phase = PHASE_ASKED;
+    j->why = TS_READY;
+    j->wait = post(r, r->now_s, EV_DECIDE, EK_ASK, row);
+}
+
+/* Data for task k are at their last place before it. */
+static void come(struct run *r, struct whole *w, uint32_t link, uint32_t k, uint32_t parent)
+{
+    struct task_live *t = &w->task[k];
+    if (t->state != TASK_WAITS) {
+        return; /* its join holds without */
+    }
+    w->link[link].state = LINK_THERE;
+    if (t->place == ROW_NONE) {
+        if (--t->wants == 0) {
+            ask(r, w, k, parent);
+        }
+        return;
+    }
+    if (!t->assigned) {
+        assign(r, t);
+    }
+    if (node_of(r, w->row, place_of_data(w, link)) != r->place[t->place].node) {
+        send(r, w, link, t->place, parent);
+    } else if (--t->wants == 0) {
+        start(r, w, k, parent);
+    }
+}
+
+/* An output has come to the node of the job. */
+static void deliver(struct run *r, struct whole *w)
+{
+    if (--w->job->n_output == 0) {
+        const struct job *j = &r->job[w->row];
+        job_end(r, w->row, ROW_NONE, 0, 0, r->now_s <= j->deadline_s ? TS_DONE : TS_LATE);
+    }
+}
+
+static void end_task(struct run *r, struct whole *w, uint32_t row, uint32_t from, double a, double b)
+{
+    const uint32_t k = r->job[row].part - 1;
+    const struct task_spec *spec = &w->g->task[k];
+    struct task_live *t = &w->task[k];
+    bool here = r->place[t->place].node == r->job[w->row].node;
+    t->state = TASK_DONE;
+    t->row = ROW_NONE;
+    leave(r, row, from, a, b, t->is_exit && here ? TS_DONE : 0);
+    if (t->is_exit) {
+        if (here) {
+            deliver(r, w);
+        } else {
+            send(r, w, graph_output(w->g, k), ROW_NONE, row);
+        }
+    }
+    for (uint32_t i = 0; i < spec->n_out && is_there(r, w); i++) {
+        uint32_t link = w->g->out[spec->first_out + i];
+        come(r, w, link, w->g->edge[link].to, row);
+    }
+    job_give(r, row);
+}
+
+static void end_data(struct run *r, struct whole *w, uint32_t row, uint32_t from, double a, double b)
+{
+    const uint32_t link = r->job[row].part - graph_part_of_link(w->g, 0);
+    bool output = link >= graph_output(w->g, 0);
+    w->link[link].row = ROW_NONE;
+    w->link[link].state = LINK_CAME;
+    if (output) {
+        leave(r, row, from, a, b, TS_DONE);
+        deliver(r, w);
+    } else {
+        uint32_t k = link < w->g->n_edge ? w->g->edge[link].to : link - w->g->n_edge;
+        struct task_live *t = &w->task[k];
+        bool late = t->wants == 0;
+        leave(r, row, from, a, b, late ? TS_CANCELLED : 0);
+        if (!late && --t->wants == 0) {
+            if (t->row == ROW_NONE) {
+                start(r, w, k, row);
+            } else {
+                job_go_on(r, t->row, ROW_NONE, 0, 0, false, TR_MOVE);
+            }
+        }
+    }
+    job_give(r, row);
+}
+
+bool graph_step(struct run *r, uint32_t row, uint32_t from, double a, double b)
+{
+    const struct job *j = &r->job[row];
+    struct whole w = whole_of(r, j->whole);
+    if (!is_task(&w, j->part)) {
+        end_data(r, &w, row, from, a, b);
+    } else if (j->phase == PHASE_BACK) {
+        end_task(r, &w, row, from, a, b);
+    } else {
+        return false;
+    }
+    return true;
+}
+
+void graph_place(struct run *r, uint32_t row, uint32_t place, double flop)
+{
+    struct whole w = whole_of(r, r->job[row].whole);
+    const uint32_t k = r->job[row].part - 1, n = graph_n_data(r, row);
+    struct task_live *t = &w.task[k];
+    struct job *j = &r->job[row];
+    t->place = j->place = place;
+    t->estimate_s = j->estimate_s = flop / r->place[place].work_per_s;
+    t->state = TASK_PLACED;
+    j->placed_s = r->now_s;
+    j->phase = PHASE_UP;
+    j->wait = EV_NONE;
+    assign(r, t);
+    if (r->account) {
+        r->account[row].exposed |= r->s->workload[j->workload].sensitivity && r->place[place].node != j->node;
+    }
+    uint32_t first = w.g->task[k].n_in ? w.g->task[k].first_in : graph_input(w.g, k);
+    t->wants = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        struct link_live *l = &w.link[first + i];
+        l->state = l->state == LINK_THERE && node_of(r, w.row, place_of_data(&w, first + i)) != r->place[place].node
+                       ? LINK_GOES : l->state;
+        t->wants += l->state == LINK_GOES;
+    }
+    if (t->wants == 0) {
+        job_go_on(r, row, ROW_NONE, j->work_flop, 0, false, TR_PLACE);
+        return;
+    }
+    emit(r, TR_PLACE, row, ROW_NONE, place, j->work_flop, 0, 0);
+    for (uint32_t i = 0; i < n && is_there(r, &w); i++) {
+        if (w.link[first + i].state == LINK_GOES) {
+            send(r, &w, first + i, place, row);
+        }
+    }
+}
+
+/* The tasks that read the job's input, at its release or when the plan for all of them has come. */
+static void enter(struct run *r, struct whole *w)
+{
+    r->job[w->row].phase = PHASE_GRAPH;
+    for (uint32_t k = 0; k < w->g->n_task && is_there(r, w); k++) {
+        if (w->g->task[k].n_in == 0 && w->task[k].state == TASK_WAITS) {
+            come(r, w, graph_input(w->g, k), k, w->row);
+        }
+    }
+}
+
+bool graph_release(struct run *r, uint32_t row)
+{
+    if (r->spec.policy->flags & TS_WHOLE_GRAPHS) {
+        return job_ask(r, row, TS_ARRIVED);
+    }
+    struct whole w = whole_of(r, row);
+    enter(r, &w);
+    return false;
+}
+
+void graph_plan(struct run *r, uint32_t row, uint32_t k, uint32_t place, double flop)
+{
+    struct whole w = whole_of(r, row);
+    w.task[k].place = place;
+    w.task[k].estimate_s = flop / r->place[place].work_per_s;
+}
+
+void graph_planned(struct run *r, uint32_t row)
+{
+    struct whole w = whole_of(r, row);
+    r->job[row].placed_s = r->now_s;
+    enter(r, &w);
+}
+
+static void take_out(struct run *r, uint32_t row)
+{
+    struct pulled p = job_pull(r, row);
+    leave(r, row, p.from, p.a, p.b, TS_CANCELLED);
+    job_give(r, row);
+}
+
+bool graph_ends(struct run *r, uint32_t row, uint32_t from, double a, double b, enum ts_end end)
+{
+    struct whole w = whole_of(r, r->job[row].part ? r->job[row].whole : row);
+    if (row != w.row) {
+        w.task[r->job[row].part - 1].row = ROW_NONE;
+        w.task[r->job[row].part - 1].state = TASK_DONE;
+        leave(r, row, from, a, b, TS_CANCELLED);
+        job_give(r, row);
+        job_end(r, w.row, ROW_NONE, 0, 0, end);
+        return true;
+    }
+    for (uint32_t k = 0; k < w.g->n_task; k++) {
+        if (w.task[k].row != ROW_NONE) {
+            take_out(r, w.task[k].row);
+        } else if (w.task[k].assigned && w.task[k].state == TASK_WAITS) {
+            place_unassign(r, w.task[k].place, w.task[k].estimate_s);
+        }
+    }
+    for (uint32_t l = 0; l < graph_n_link(w.g); l++) {
+        if (w.link[l].row != ROW_NONE) {
+            take_out(r, w.link[l].row);
+        }
+    }
+    w.job->next = w.live->free;
+    w.live->free = r->job[row].block;
+    r->job[row].block = ROW_NONE;
+    return false;
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * test_graph.c - jobs of several tasks, with schedules worked out by hand.  One job at 1 s; a device, its edge and a cloud in a
+ * row, each with a processor of 1 GFLOP/s, so that 1 GFLOP takes 1 s; links of 8 Mbit/s each way, so that 1 MB takes 1 s.  The
+ * policy is fixed by runs_on: each processor has a name of its own.
+ */
+#include "tests/simulate.h"
+
+static const char plant[] =
+    "tiersim: 1\n"
+    "name: graph\n"
+    "nodes:\n"
+    "  device: {tier: end, attach: edge, processors: {npu: {speed: 1 GFLOP/s}}, power: {idle: 0 W, busy: 1 W}}\n"
+    "  edge: {tier: edge, processors: {cpu: {speed: 1 GFLOP/s, cores: 2}}, power: {idle: 0 W, busy: 20 W}}\n"
+    "  cloud: {tier: cloud, processors: {gpu: {speed: 1 GFLOP/s, cores: 4}}, power: {idle: 0 W, busy: 400 W}}\n"
+    "links:\n"
+    "  cell: {from: device, to: edge, capacity: 8 Mbit/s, energy: 1 uJ/bit}\n"
+    "  wan: {from: edge, to: cloud, capacity: 8 Mbit/s, latency: 0.5 s}\n"
+    "workloads:\n"
+    "  job:\n"
+    "    at: device\n"
+    "    arrivals: {periodic: {period: 100 s, phase: sync}}\n"
+    "    input: 1 MB\n"
+    "    output: 3 MB\n";
+static const char one_job[] = "experiment: {policies: [mct], jobs: 1}\n";
+
+/* The row of the only job, under the policy that one_job names; the audit holds. */
+struct job_row {
+    double latency, decide, upload, queue, compute, download, other, energy;
+    uint32_t place;
+    uint8_t end;
+};
+
+static struct job_row run_one(const char *tasks, const char *more, const char *set)
+{
+    char text[8192];
+    snprintf(text, sizeof text, "%s    tasks:\n%s%s%s", plant, tasks, more, one_job);
+    struct simulate_input in = {.scenario = text, .rows = true, .set = {set}};
+    struct simulated sim = simulate(&in);
+    const struct row_block *b = sim.rows[0];
+    assert_int_equal(b->n, 1);
+    struct job_row row = {b->latency[0], b->decide[0],   b->upload[0], b->queue[0], b->compute[0],
+                          b->download[0], b->other[0], b->energy[0], b->place[0], b->end[0]};
+    const struct record *r = simulated_record(&sim, 0, 0);
+    double sum = row.decide + row.upload + row.queue + row.compute + row.download + row.other;
+    assert_near(sum, row.latency, 0, 1e-5);
+    assert_near(r->metric[M_ENERGY_USEFUL] + r->metric[M_ENERGY_WASTE], row.energy, 1e-6, 0);
+    simulated_clear(&sim);
+    return row;
+}
+
+static void assert_parts(struct job_row row, double upload, double queue, double compute, double download)
+{
+    assert_near(row.decide, 0, 0, 1e-6);
+    assert_near(row.upload, upload, 0, 1e-5);
+    assert_near(row.queue, queue, 0, 1e-5);
+    assert_near(row.compute, compute, 0, 1e-5);
+    assert_near(row.download, download, 0, 1e-5);
+    assert_near(row.other, 0, 0, 1e-6);
+    assert_near(row.latency, upload + queue + compute + download, 0, 1e-5);
+}
+
+/* a at the device, 1 s; its 2 MB to the edge, 2 s; b there 3 s; its output of 3 MB back, 3 s. */
+static void a_chain_of_two(void **state)
+{
+    (void)state;
+    struct job_row row = run_one("      a: {work: 1 GFLOP, runs_on: npu}\n"
+                                 "      b: {work: 3 GFLOP, runs_on: cpu, after: {a: 2 MB}}\n", "", NULL);
+    assert_parts(row, 2, 0, 4, 3);
+    /* Service 1 J and 3 * 10 J (one of two cores), and 5 MB = 4e7 bit at 1 uJ. */
+    assert_near(row.energy, 1 + 30 + 40, 0, 1e-4);
+    assert_int_equal(row.end, TS_DONE);
+    assert_int_equal(row.place, 1);
+}
+
+/* Parts on one node send nothing: the input comes in 1 s, three services follow each other, the output goes in 3 s. */
+static void nothing_moves_on_one_node(void **state)
+{
+    (void)state;
+    struct job_row row = run_one("      a: {work: 1 GFLOP, runs_on: cpu}\n"
+                                 "      b: {work: 1 GFLOP, runs_on: cpu, after: {a: 900 MB}}\n"
+                                 "      c: {work: 1 GFLOP, runs_on: cpu, after: {b: 900 MB}}\n", "", NULL);
+    assert_parts(row, 1, 0, 3, 3);
+}
+
+/*
+ * A diamond over all three.  a at the edge until 1 + 1 = 2 s (from the release at 0).  left at the device: data 1 MB down, 3 s,
+ * service 4 s, 7 s.  right at the cloud: .5 s + 1 MB, 3.5 s, service 2 s, 5.5 s.  join at the edge waits for left: asked at 7 s,
+ * then both send: left 2 MB up the cell, 9 s; right 1 MB, 7 + .5 + 1 = 8.5 s.  So it starts at 9 s, serves 1 s, and sends 3 MB
+ * down the cell, 13 s.  On the critical path: input 1, 1 MB down 1, 2 MB up 2; services 1, 4, 1; output 3.
+ */
+static void a_diamond_by_its_critical_path(void **state)
+{
+    (void)state;
+    static const char tasks[] = "      a: {work: 1 GFLOP, runs_on: cpu}\n"
+                                "      left: {work: 4 GFLOP, runs_on: npu, after: {a: 1 MB}}\n"
+                                "      right: {work: 2 GFLOP, runs_on: gpu, after: {a: 1 MB}}\n"
+                                "      join: {work: 1 GFLOP, runs_on: cpu, after: {left: 2 MB, right: 1 MB}}\n";
+    struct job_row row = run_one(tasks, "", NULL);
+    assert_parts(row, 4, 0, 6, 3);
+    /* 1, 1 s at 10 W; 4 s at 1 W; 2 s at 100 W; 1 + 1 + 2 + 3 MB over the cell at 8 J each. */
+    assert_near(row.energy, 20 + 4 + 200 + 56, 0, 1e-3);
+}
+
+/*
+ * Fork and join on one device: three tasks of 1, 2 and 3 s queue for its only core in that order of release.  The last waits
+ * 3 s and ends at 6 s; the join, 1 s, follows at once: 7 s.
+ */
+static void a_fork_queues(void **state)
+{
+    (void)state;
+    struct job_row row = run_one("      u: {work: 1 GFLOP, runs_on: npu}\n"
+                                 "      v: {work: 2 GFLOP, runs_on: npu}\n"
+                                 "      w: {work: 3 GFLOP, runs_on: npu}\n"
+                                 "      join: {work: 1 GFLOP, runs_on: npu, after: {u: 1 MB, v: 1 MB, w: 1 MB}}\n", "", NULL);
+    assert_parts(row, 0, 3, 4, 0);
+    assert_near(row.energy, 7, 0, 1e-5);
+}
+
+/*
+ * Any: the join starts when u is done, at 1 s, and waits for the core while v (until 3 s) and w (until 6 s) are served before it.
+ * With two cores at the edge (all data come over the cell one after another: the inputs at 1, 2, 3 s): u from 1 to 2 s, the
+ * join from 2 s on one core, v from 2 s on the other; the output of 3 MB goes down from 3 s to 6 s.
+ */
+static void any_is_enough(void **state)
+{
+    (void)state;
+    struct job_row row = run_one("      u: {work: 1 GFLOP, runs_on: npu}\n"
+                                 "      v: {work: 2 GFLOP, runs_on: npu}\n"
+                                 "      w: {work: 3 GFLOP, runs_on: npu}\n"
+                                 "      join: {work: 1 GFLOP, runs_on: npu, after: [u, v, w], join: any}\n", "", NULL);
+    assert_parts(row, 0, 5, 2, 0);
+    row = run_one("      u: {work: 1 GFLOP, runs_on: cpu}\n"
+                  "      v: {work: 2 GFLOP, runs_on: cpu}\n"
+                  "      join: {work: 1 GFLOP, runs_on: cpu, after: [u, v], join: any}\n", "", NULL);
+    assert_parts(row, 1, 0, 2, 3);
+}
+
+/* Two of three: done at 1 and 3 s; the join waits until w is done at 6 s and the core is free, ends at 7 s; its queue is 3 s. */
+static void two_of_three(void **state)
+{
+    (void)state;
+    struct job_row row = run_one("      u: {work: 1 GFLOP, runs_on: npu}\n"
+                                 "      v: {work: 2 GFLOP, runs_on: npu}\n"
+                                 "      w: {work: 3 GFLOP, runs_on: npu}\n"
+                                 "      join: {work: 1 GFLOP, runs_on: npu, after: [u, v, w], join: {at_least: 2}}\n", "", NULL);
+    /* Critical: v waits 1 s for u, is served 2 s, the join waits 3 s, 1 s. */
+    assert_parts(row, 0, 4, 3, 0);
+}
+
+/*
+ * What nobody waits for any more goes when the job ends: the join at the device needs u alone and is done at 2 s; the cloud has
+ * had 1.5 + 1 s of input to receive (the cell at 1 s, the wan .5 + 1 s: 2.5 s), so v has not begun and only the cell's 8 J are
+ * spent on it; of the wan nothing is charged.
+ */
+static void the_rest_is_waste(void **state)
+{
+    (void)state;
+    struct job_row row = run_one("      u: {work: 1 GFLOP, runs_on: npu}\n"
+                                 "      v: {work: 2 GFLOP, runs_on: gpu}\n"
+                                 "      join: {work: 1 GFLOP, runs_on: npu, after: [u, v], join: any}\n", "", NULL);
+    assert_parts(row, 0, 0, 2, 0);
+    assert_near(row.energy, 2 + 8, 0, 1e-5);
+}
+
+/* Branches: of the 2000 jobs a share of 1 - .7 runs the hard task; binomial, 3 standard errors of sqrt(.21 / 2000). */
+static void a_branch_is_taken_by_its_share(void **state)
+{
+    (void)state;
+    char text[8192];
+    snprintf(text, sizeof text, "%s%s", plant,
+             "    tasks:\n"
+             "      small: {work: 1 GFLOP, runs_on: npu, output: 0 B}\n"
+             "      hard: {work: 2 GFLOP, runs_on: npu, output: 0 B, after: [small], when: {above: 0.7}}\n"
+             "experiment: {policies: [mct], jobs: 2000}\n");
+    struct simulate_input in = {.scenario = text, .rows = true};
+    struct simulated sim = simulate(&in);
+    const struct row_block *b = sim.rows[0];
+    double hard = 0;
+    for (uint32_t i = 0; i < b->n; i++) {
+        assert_true(fabs(b->latency[i] - 1) < 1e-5 || fabs(b->latency[i] - 3) < 1e-5);
+        hard += b->latency[i] > 2;
+    }
+    assert_int_equal(b->n, 2000);
+    assert_near(hard / 2000, 0.3, 0, 3 * sqrt(0.21 / 2000));
+    assert_near(sim.s.workload[0].work.mean, 1e9 + 0.3 * 2e9, 1e-12, 0);
+    simulated_clear(&sim);
+}
+
+/* Dropped at its deadline with parts under way everywhere: at 2.25 s the edge serves a (1 to 11 s), the wan carries b's input. */
+static void a_deadline_takes_all_parts_out(void **state)
+{
+    (void)state;
+    struct job_row row = run_one("      a: {work: 10 GFLOP, runs_on: cpu}\n"
+                                 "      b: {work: 1 GFLOP, runs_on: gpu}\n"
+                                 "      c: {work: 10 GFLOP, runs_on: npu}\n"
+                                 "      d: {work: 1 GFLOP, runs_on: npu, after: [a, b, c]}\n",
+                                 "    deadline: {after: 2250 ms, late: drop}\n", NULL);
+    assert_int_equal(row.end, TS_DROP_EXPIRED);
+    assert_near(row.latency, 2.25, 0, 1e-6);
+    /* Two inputs over the cell 16 J, 1.25 s of a at 10 W, 2.25 s of c at 1 W. */
+    assert_near(row.energy, 16 + 12.5 + 2.25, 0, 1e-5);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_chain_of_two),
+        cmocka_unit_test(nothing_moves_on_one_node),
+        cmocka_unit_test(a_diamond_by_its_critical_path),
+        cmocka_unit_test(a_fork_queues),
+        cmocka_unit_test(any_is_enough),
+        cmocka_unit_test(two_of_three),
+        cmocka_unit_test(the_rest_is_waste),
+        cmocka_unit_test(a_branch_is_taken_by_its_share),
+        cmocka_unit_test(a_deadline_takes_all_parts_out),
+    };
+    return cmocka_run_group_tests_name("graph", tests, NULL, NULL);
+}

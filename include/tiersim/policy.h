@@ -90,7 +90,7 @@ enum ts_col {
     TS_QUEUED,   /* tasks waiting there or sent there and not yet arrived */
     TS_WORK_S,   /* estimated work assigned and not yet done, s of the whole pool */
     TS_SPEED,    /* of a core, flop/s */
-    TS_LEVEL,
+    TS_LEVEL,    /* speed levels that a step may choose from; 0: none, all runs at TS_SPEED */
     TS_POWER_W,  /* of one busy core, above idle */
     TS_MEM_FREE, /* bytes */
     TS_KV_FREE,  /* blocks */
@@ -163,7 +163,8 @@ struct ts_step {
     uint32_t verb, flags;
     uint32_t task, upto;     /* tasks task .. upto of the question run as one service (a part of a split); 0: task alone */
     ts_id place;             /* TS_PLACE, TS_MIGRATE; the target of TS_SET */
-    uint16_t replica, level; /* replicas 0, 1, .. of a task race; levels count from 1 */
+    uint16_t replica;        /* replicas 0, 1, .. of a task race */
+    uint16_t level;          /* speed of the place that the task runs at, from 1; 0: the usual one */
     uint32_t width, knob;    /* cores, executors, batch cap; enum ts_knob */
     double not_before_s;     /* TS_DEFER: ask again then (0: when something changes); TS_PLACE: hedge */
     double patience_s;       /* ask again if not started by then */
@@ -250,6 +251,8 @@ struct ts_host {
     int (*metric)(void *ctx, const char *name, double value);
     int (*fail)(void *ctx, const char *fmt, ...); /* say why a call is about to return < 0; returns -1 */
     uint32_t frozen, pad; /* 1: what was learned is used as it is, neither changed nor put to the test by exploring */
+    /* Speed of a core of a place at a level, flop/s, and its power above idle, W; level 0: the usual one.  < 0: there is none. */
+    int (*level)(void *ctx, ts_id place, uint32_t level, double *speed_flops, double *power_w);
     /*
      * Ask a language model, of a policy that is TS_IMPURE.  0: *said is filled, and value[n_slot] if its status is TS_S_FINE;
      * < 0: the run cannot go on, return < 0.  value NULL: ask nobody, only see whether the template fits the blanks.

@@ -34,6 +34,16 @@ static const struct key batch_key[] = {
 };
 static const struct table batch_table = {.title = "nodes.NAME.processors.NAME.batch", TABLE(batch_key)};
 
+static const struct key level_key[] = {
+    {.name = "speed", .type = VALUE_QUANTITY, .dimension = DIM_SPEED, .offset = offsetof(struct level, speed_flops),
+     .required = true, .above = true, .about = "of one core at this level"},
+    {.name = "power", .type = VALUE_QUANTITY, .dimension = DIM_POWER, .offset = offsetof(struct level, w_per_unit),
+     .derived = "that of a busy core, times the cube of the ratio of the speeds", .about = "of one busy core, above idle"},
+};
+static const struct table level_table = {.title = "nodes.NAME.processors.NAME.levels", TABLE(level_key)};
+static const struct key level_item = {.type = VALUE_MAP, .table = &level_table};
+
+static int read_levels(struct reader *r, const struct key *k, const struct yaml_node *n, void *field);
 static int check_pool(struct reader *r, const struct yaml_node *n, void *out);
 
 static const struct key pool_key[] = {
@@ -41,6 +51,9 @@ static const struct key pool_key[] = {
      .about = "how many tasks it works on at a time"},
     {.name = "speed", .type = VALUE_QUANTITY, .dimension = DIM_SPEED, .offset = POOL(speed_flops), .required = true,
      .above = true, .about = "of one core, sustained"},
+    {.name = "levels", .type = VALUE_READ, .read = read_levels, .item = &level_item, .least = 1, .most = MAX_LEVELS,
+     .wanted = "a list such as [{speed: 1 GFLOP/s, power: 2 W}]",
+     .derived = "none", .about = "speeds that a decision may choose for a task: level 1 is the first; none chosen: `speed`"},
     {.name = "discipline", .type = VALUE_WORD, .offset = POOL(discipline), .word = discipline_word, .otherwise = "fifo",
      .about = "who is served: first come, all at once in equal shares, highest priority, earliest deadline, batches"},
     {.name = "preempt", .type = VALUE_WORD, .offset = offsetof(struct pool_written, preempt), .word = preempt_word,
@@ -96,6 +109,31 @@ static const struct key group_key[] = {
 };
 const struct table group_table = {.title = "nodes.NAME", TABLE(group_key)};
 /* clang-format on */
+
+static int read_levels(struct reader *r, const struct key *k, const struct yaml_node *n, void *field)
+{
+    struct pool *pool = &((struct pool_written *)field)->pool;
+    char shown[TEXT_SHOWN];
+    int rc = 0;
+    if (n->kind != YAML_LIST || n->n < 1 || n->n > MAX_LEVELS) {
+        const char *found = n->kind != YAML_LIST ? read_found(n, shown) : n->n == 0 ? "an empty list" : "a longer list";
+        return read_fault(r, n->at, "found %s, wanted 1 to %d levels: %s", found, MAX_LEVELS, k->wanted);
+    }
+    struct level *level = ARENA_NEW(&r->s->arena, n->n, struct level);
+    if (!level) {
+        return read_out_of_memory(r);
+    }
+    for (uint32_t i = 0; i < n->n; i++) {
+        size_t mark = read_enter_item(r, i);
+        level[i].w_per_unit = NAN;
+        int one = read_table(r, &level_table, n->item[i], &level[i]);
+        read_leave(r, mark);
+        rc = rc ? rc : one;
+    }
+    pool->n_level = n->n;
+    pool->level = level;
+    return rc;
+}
 
 static int check_pool(struct reader *r, const struct yaml_node *n, void *out)
 {

@@ -178,6 +178,9 @@ static inline void leave(struct jobs_fold *f, struct job *j, const struct transi
     cell->bits += t->b * kind->carries;
     cell->cost += t->b * kind->price_per_bit;
     if (t->from < f->r->n_place) {
+        if (__builtin_expect(j->level != 0, 0)) {
+            j->attempt_j += t->a * resource_level_w(kind, j->level);
+        }
         leave_place(kind, j, t);
     }
 }
@@ -190,6 +193,7 @@ void jobs_place(struct jobs_fold *f, const struct transition *t)
     j->waste_j += j->attempt_j;
     j->attempt_j = 0;
     j->place = t->to;
+    j->level = (unsigned)t->end & 0x7f;
     cell->n_decision++;
     struct job *whole = t->part ? &f->job[j->job] : j;
     if (f->class[j->class].sensitive && !whole->exposed && scenario_node_of_place(f->r->s, t->to) != whole->origin) {
@@ -238,6 +242,7 @@ void jobs_part(struct jobs_fold *f, const struct transition *t)
     j.place = ROW_NONE;
     j.cell = whole->cell;
     j.class = whole->class;
+    j.level = 0;
     j.part = (unsigned)first_part(f->r->s->workload[class_of(f, t->source)].graph, t->part) & 0xff;
     f->job[t->row] = j;
 }

@@ -47,7 +47,8 @@ struct job {
     uint32_t cell;                  /* of its class and segment, in cohort */
     uint16_t class;
     uint16_t part : 8;              /* PART_QUEUE while at a place */
-    uint16_t exposed : 8;
+    uint16_t exposed : 1;
+    uint16_t level : 7;             /* speed of the place; 0: the usual one */
 };
 
 _Static_assert(sizeof(struct job) == 96, "documented");

@@ -83,6 +83,7 @@ static int reserve_rows(struct measure_state *st, uint32_t row)
     n_row = n_row < ROW_NONE ? n_row : ROW_NONE;
     st->n_row = (uint32_t)n_row;
     int rc = audit_reserve(&st->audit, st->n_row, &st->failed);
+    rc = rc ? rc : usage_reserve(&st->usage, st->n_row, &st->failed);
     return rc ? rc : jobs_reserve(&st->jobs, st->n_row, &st->failed);
 }
 
@@ -127,6 +128,7 @@ static void leave_part(struct measure_state *st, const struct transition *t)
 {
     audit_leave(&st->audit, t);
     usage_leave(&st->usage, t->time_s, t->from, amount_left(st, t));
+    usage_stint(&st->usage, t->row, t->from, t->a);
     jobs_leave(&st->jobs, t);
 }
 
@@ -149,6 +151,7 @@ static inline void fold(struct measure_state *st, const struct transition *t)
         add_to_digest(&st->digest, t);
         audit_place(&st->audit, t);
         usage_join(usage, now_s, t->from);
+        usage_level(usage, t->row, t->end);
         jobs_place(&st->jobs, t);
         break;
     case TR_REFUSE:
@@ -160,6 +163,7 @@ static inline void fold(struct measure_state *st, const struct transition *t)
         add_to_digest(&st->digest, t);
         audit_move(&st->audit, t);
         usage_leave(usage, now_s, t->from, amount_left(st, t));
+        usage_stint(usage, t->row, t->from, t->a);
         usage_join(usage, now_s, t->to);
         jobs_move(&st->jobs, t);
         break;
@@ -173,6 +177,7 @@ static inline void fold(struct measure_state *st, const struct transition *t)
         }
         audit_end(&st->audit, t);
         usage_leave(usage, now_s, t->from, amount_left(st, t));
+        usage_stint(usage, t->row, t->from, t->a);
         usage_change(usage, now_s, -1);
         jobs_end(&st->jobs, t);
         break;

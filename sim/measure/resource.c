@@ -15,6 +15,7 @@ static struct resource_kind of_pool(const struct scenario *s, const struct pool 
         .first_member = ROW_NONE,
         .stay_is_service = pool->discipline == DISCIPLINE_PS,
         .busy_by_stint = batch,
+        .level = pool->level,
     };
 }
 
@@ -63,6 +64,7 @@ int resources_init(struct resources *r, const struct scenario *s, uint32_t membe
     }
     for (uint32_t p = 0; p < s->n_pool; p++) {
         r->kind[p] = of_pool(s, &s->pool[p]);
+        r->has_levels |= s->pool[p].n_level > 0;
     }
     for (uint32_t l = 0; l < s->n_link; l++) {
         for (uint32_t d = 0; d < N_DIRECTION; d++) {

@@ -19,6 +19,7 @@ struct resource_kind {
     double j_per_bit;   /* 0 of pools */
     double price_per_bit;  /* likewise */
     double carries;        /* 1 of channels, 0 of pools */
+    const struct level *level; /* of pools that have some, else NULL */
     double idle_w;      /* of one channel; a pool's is its node's */
     uint32_t units;     /* that can be busy; 0: see busy_by_stint */
     uint32_t first, stride, count;
@@ -31,6 +32,7 @@ struct resources {
     const struct scenario *s;
     uint32_t n_place, n_resource, n_kind;
     uint32_t n_place_member, n_channel_member;
+    bool has_levels;            /* a pool has */
     struct resource_kind *kind; /* [n_kind + 1], the last for nowhere: all 0 */
     uint32_t *kind_of;          /* [1 + n_resource] by slot */
 };
@@ -44,6 +46,12 @@ const char *resources_name(const struct resources *r, uint32_t resource, char *b
 static inline uint32_t resource_slot(uint32_t resource)
 {
     return resource + 1;
+}
+
+/* Power of a stint at a level of a kind beyond that at the usual speed, W per unit. */
+static inline double resource_level_w(const struct resource_kind *kind, uint32_t level)
+{
+    return kind->level[level - 1].w_per_unit - kind->w_per_unit;
 }
 
 /* Of a resource, or of nowhere. */

@@ -2,6 +2,7 @@
 #include "sim/measure/usage.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 int usage_init(struct usage_fold *u, const struct resources *r, struct err *e)
 {
@@ -11,9 +12,27 @@ int usage_init(struct usage_fold *u, const struct resources *r, struct err *e)
     if (!u->counter || !u->counted) {
         return ERR_SET(e, ERR_MEMORY, "out of memory for counters of %u resources", r->n_resource);
     }
+    if (r->has_levels && !(u->level_j = calloc((size_t)r->n_place + 1, sizeof *u->level_j))) {
+        return ERR_SET(e, ERR_MEMORY, "out of memory for the levels of %u places", r->n_place);
+    }
     for (uint32_t i = 0; i < r->n_resource; i++) {
         u->counter[resource_slot(i)].units = resource_kind(r, i)->units;
     }
+    return 0;
+}
+
+int usage_reserve(struct usage_fold *u, uint32_t n_row, struct err *e)
+{
+    if (!u->level_j || n_row <= u->n_row) {
+        return 0;
+    }
+    uint8_t *level = realloc(u->level, n_row);
+    if (!level) {
+        return ERR_SET(e, ERR_MEMORY, "out of memory to measure %u jobs in flight", n_row);
+    }
+    memset(level + u->n_row, 0, n_row - u->n_row);
+    u->level = level;
+    u->n_row = n_row;
     return 0;
 }
 
@@ -21,6 +40,8 @@ void usage_clear(struct usage_fold *u)
 {
     free(u->counter);
     free(u->counted);
+    free(u->level);
+    free(u->level_j);
     *u = (struct usage_fold){0};
 }
 
@@ -39,6 +60,7 @@ void usage_settle(struct usage_fold *u)
 
 struct totals {
     struct stats_sum held_s, busy_s, amount;
+    double level_j;
     uint64_t n_served;
 };
 
@@ -51,7 +73,7 @@ static struct usage usage_of(const struct totals *totals, const struct resource_
         .bits = place ? 0 : amount,
         .n_served = totals->n_served,
     };
-    usage.dynamic_j = usage.busy_s * k->w_per_unit + usage.bits * k->j_per_bit;
+    usage.dynamic_j = usage.busy_s * k->w_per_unit + usage.bits * k->j_per_bit + totals->level_j;
     return usage;
 }
 
@@ -63,10 +85,12 @@ static struct usage usage_of_kind(const struct usage_fold *u, const struct resou
     for (uint32_t i = 0; i < k->count; i++) {
         uint32_t resource = k->first + i * k->stride;
         const struct counted *c = &u->counted[resource];
-        struct totals one = {c->present_s, c->busy_s, c->amount, u->counter[resource_slot(resource)].n_left};
+        struct totals one = {c->present_s, c->busy_s, c->amount, place && u->level_j ? stats_sum_value(&u->level_j[resource]) : 0,
+                             u->counter[resource_slot(resource)].n_left};
         stats_sum_add(&all.held_s, stats_sum_value(&one.held_s));
         stats_sum_add(&all.busy_s, stats_sum_value(&one.busy_s));
         stats_sum_add(&all.amount, stats_sum_value(&one.amount));
+        all.level_j += one.level_j;
         all.n_served += one.n_served;
         if (k->first_member != ROW_NONE) {
             member[k->first_member + i * k->stride] = usage_of(&one, k, place);

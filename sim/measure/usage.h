@@ -5,6 +5,8 @@
  * where a round keeps the pool busy whatever the batch, counts the stints of those who leave instead.  Bits count when a
  * customer leaves.
  *
+ * Speed levels: a stint at a level counts its power beyond the usual one when it ends.
+ *
  * Windows: the integrals run over the whole run; a mark is a picture of them, and the window is the difference of two.
  * 104 bytes a resource.
  */
@@ -47,6 +49,9 @@ struct usage_fold {
     struct stats_sum counted_system_s;
     double last_s;           /* of the last change of in_system */
     int64_t in_system;
+    uint8_t *level;          /* [n_row] speed of its place that a row runs at; NULL: there are no levels */
+    uint32_t n_row;
+    struct stats_sum *level_j; /* [n_place] energy of the stints at levels beyond that of the same time at the usual speed */
     uint64_t n_tie;          /* joins of a resource at an instant at which another joined it */
 };
 
@@ -80,6 +85,20 @@ static inline void usage_leave(struct usage_fold *u, double now_s, uint32_t reso
     c->n_left++;
 }
 
+/* Where there are levels: a row goes on at one (0: the usual speed); it has ended a stint, or left a channel. */
+static inline void usage_level(struct usage_fold *u, uint32_t row, uint8_t level)
+{
+    if (__builtin_expect(u->level != NULL, 0)) {
+        u->level[row] = level;
+    }
+}
+static inline void usage_stint(struct usage_fold *u, uint32_t row, uint32_t resource, double busy_s)
+{
+    if (__builtin_expect(u->level != NULL, 0) && resource < u->r->n_place && u->level[row] != 0) {
+        stats_sum_add(&u->level_j[resource], busy_s * resource_level_w(resource_kind(u->r, resource), u->level[row]));
+    }
+}
+
 /* The number of jobs in the system changes. */
 static inline void usage_change(struct usage_fold *u, double now_s, int change)
 {
@@ -89,6 +108,8 @@ static inline void usage_change(struct usage_fold *u, double now_s, int change)
 }
 
 int usage_init(struct usage_fold *u, const struct resources *r, struct err *e);
+/* Make room for rows below n_row. */
+int usage_reserve(struct usage_fold *u, uint32_t n_row, struct err *e);
 /* Add what was counted to the compensated sums; to be called now and then. */
 void usage_settle(struct usage_fold *u);
 /* All integrals up to time_s, settled, into a mark that usage_mark_init made. */

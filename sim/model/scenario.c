@@ -12,6 +12,16 @@
 
 enum { MAX_NODES = 100000000 };
 
+/* Power grows with the cube of the speed where nothing else is said: voltage goes with frequency. */
+static void settle_levels(struct pool *pool)
+{
+    for (uint32_t i = 0; i < pool->n_level; i++) {
+        struct level *level = &pool->level[i];
+        double ratio = level->speed_flops / pool->speed_flops;
+        level->w_per_unit = isnan(level->w_per_unit) ? pool->busy_w_per_unit * (ratio * ratio * ratio) : level->w_per_unit;
+    }
+}
+
 static int number_nodes(struct scenario *s, struct err *e)
 {
     uint64_t n_node = 0, n_place = 0;
@@ -29,6 +39,7 @@ static int number_nodes(struct scenario *s, struct err *e)
         }
         for (uint32_t p = group->first_pool; p < group->first_pool + group->n_pool; p++) {
             s->pool[p].busy_w_per_unit = (group->busy_w - group->idle_w) * (s->pool[p].speed_flops / total_flops);
+            settle_levels(&s->pool[p]);
         }
         if (n_node > MAX_NODES || n_place > MAX_NODES) {
             return ERR_SET(e, ERR_INPUT, "nodes.%s: more than %d nodes in all", group->name, MAX_NODES);

@@ -31,6 +31,13 @@ enum { DIRECTION_UP, DIRECTION_DOWN, N_DIRECTION }; /* up: from `from` to `to` *
 
 enum discipline { DISCIPLINE_FIFO, DISCIPLINE_PS, DISCIPLINE_PRIORITY, DISCIPLINE_EDF, DISCIPLINE_BATCH };
 
+/* A speed that a decision may choose for a task. */
+struct level {
+    double speed_flops; /* per unit */
+    double w_per_unit;  /* above idle, of one busy unit */
+};
+enum { MAX_LEVELS = 64 };
+
 /* A kind of processor that every node of a group has. */
 struct pool {
     const char *name; /* such as "gpu" */
@@ -46,6 +53,8 @@ struct pool {
     double batch_overhead_s, batch_parallel; /* duration = overhead + max + (1 - parallel) (sum - max) */
     double busy_w_per_unit; /* power above idle of one busy unit, W */
     uint32_t first_place;
+    uint32_t n_level;
+    struct level *level;    /* [n_level] */
 };
 
 struct node_group {

@@ -162,6 +162,10 @@ static int check_place(const struct plan_case *c, uint32_t i, const struct ts_st
             return illegal(c, "step %u places task %u on place %u, which is not among its candidates %s", i, k,
                            s->place, list_candidates(c->ask, t, list, sizeof list));
         }
+        if (s->level > 0 && (!c->checker->n_level || s->level > c->checker->n_level[s->place])) {
+            return illegal(c, "step %u runs task %u at level %u of place %u, which has %u", i, k, s->level, s->place,
+                           c->checker->n_level ? c->checker->n_level[s->place] : 0);
+        }
         if (s->verb == TS_MIGRATE && t->at == TS_NONE) {
             return illegal(c, "step %u migrates task %u, which does not run yet", i, k);
         }

@@ -36,6 +36,7 @@ enum plan_can {
 struct plan_checker {
     const struct ts_policy *policy;
     uint32_t can; /* bits enum plan_can */
+    const uint8_t *n_level; /* [places] levels that each has; NULL: none has */
     uint32_t room;
     uint32_t *answers; /* [room] of each task so far */
 };

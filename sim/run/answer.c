@@ -49,10 +49,12 @@ static int defer(struct run *r, uint32_t row, const struct ts_step *step, struct
     return run_defer(r, row, e);
 }
 
-static int place_job(struct run *r, uint32_t row, uint32_t place, const struct ts_task *t, struct err *e)
+static int place_job(struct run *r, uint32_t row, const struct ts_step *step, const struct ts_task *t, struct err *e)
 {
+    const uint32_t place = step->place;
     struct job *j = &r->job[row];
     struct way way;
+    j->level = step->level;
     if (__builtin_expect(j->part != 0, 0)) {
         graph_place(r, row, place, t->flop);
         return 0;
@@ -71,7 +73,7 @@ static int place_job(struct run *r, uint32_t row, uint32_t place, const struct t
     if (r->account) {
         r->account[row].exposed |= r->s->workload[j->workload].sensitivity && live->node != j->node;
     }
-    j->estimate_s = t->flop / live->work_per_s;
+    j->estimate_s = t->flop / live->work_per_s * level_stretch(r, place, j->level);
     live->assigned++;
     live->backlog_s += j->estimate_s;
     place_show(r, place);
@@ -92,7 +94,7 @@ static int answer_graph(struct run *r, const struct ts_plan *p)
             return 0;
         }
         if (step->verb == TS_PLACE) {
-            graph_plan(r, row, step->task, step->place, ts_task_at(&r->ask, step->task)->flop);
+            graph_plan(r, row, step, ts_task_at(&r->ask, step->task)->flop);
         }
     }
     graph_planned(r, row);
@@ -121,7 +123,7 @@ int run_answer(struct run *r, const struct ts_plan *p, struct err *e)
             r->account[row].tag = step->tag;
         }
         if (step->verb == TS_PLACE) {
-            rc = place_job(r, row, step->place, ts_task_at(&r->ask, step->task), e);
+            rc = place_job(r, row, step, ts_task_at(&r->ask, step->task), e);
         } else if (step->verb == TS_DEFER) {
             rc = defer(r, row, step, e);
         } else {

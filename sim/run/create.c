@@ -233,9 +233,10 @@ static int start_view(struct run *r, struct err *e)
             [TS_UNITS] = pool->units,
             [TS_SPEED] = pool->speed_flops,
             [TS_POWER_W] = pool->busy_w_per_unit,
+            [TS_LEVEL] = pool->n_level,
             [TS_PRICE] = group->price_per_s / pool->units,
             /* not modelled, hence unknown */
-            [TS_TRUST] = NAN, [TS_LEVEL] = NAN, [TS_MEM_FREE] = NAN, [TS_KV_FREE] = NAN, [TS_BATCH] = NAN,
+            [TS_TRUST] = NAN, [TS_MEM_FREE] = NAN, [TS_KV_FREE] = NAN, [TS_BATCH] = NAN,
             [TS_BATTERY_J] = NAN, [TS_CARBON] = NAN,
         };
         for (unsigned c = 0; c < TS_N_COL; c++) {
@@ -291,6 +292,7 @@ int run_create(struct run **out, const struct run_spec *spec, struct err *e)
     r->spec = *spec;
     r->s = s;
     r->checker.policy = spec->policy;
+    r->checker.can = PLAN_CAN_LEVEL;
     r->max_in_flight = s->experiment.max_in_flight;
     r->place = calloc(s->n_place + 1u, sizeof *r->place);
     r->place_pool = calloc(s->n_place + 1u, sizeof *r->place_pool);
@@ -312,7 +314,7 @@ int run_create(struct run **out, const struct run_spec *spec, struct err *e)
     station_set_init(&r->stations, &r->events, EK_STATION, &hooks, r);
     r->stations.unmetered = true; /* the folds over transitions integrate */
     bool ahead = computes_ahead(r);
-    if ((rc = add_places(r, ahead, e)) || (rc = add_channels(r, ahead, e)) || (rc = start_jobs(r, e)) ||
+    if ((rc = add_places(r, ahead, e)) || (rc = add_channels(r, ahead, e)) || (rc = levels_init(r, e)) || (rc = start_jobs(r, e)) ||
         (rc = start_channels(r, e)) || (rc = start_view(r, e)) || (rc = graphs_init(r, e)) || (rc = question_init(r, e))) {
         goto out;
     }
@@ -343,6 +345,7 @@ void run_free(struct run *r)
     plan_checker_clear(&r->checker);
     station_set_clear(&r->stations);
     evset_clear(&r->events);
+    free(r->n_level);
     free(r->job);
     free(r->account);
     free(r->source_bytes);

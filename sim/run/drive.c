@@ -48,6 +48,12 @@ static int host_path(void *ctx, ts_id from, ts_id to, double *rate_bps, double *
     return run_path(d->run, from, to, rate_bps, delay_s);
 }
 
+static int host_level(void *ctx, ts_id place, uint32_t level, double *speed_flops, double *power_w)
+{
+    const struct drive *d = ctx;
+    return run_level(d->run, place, level, speed_flops, power_w);
+}
+
 static int host_more(void *ctx, struct ts_plan *p, uint32_t cap)
 {
     struct drive *d = ctx;
@@ -291,7 +297,7 @@ static int begin(struct drive *d, struct run *r, const struct run_spec *spec, co
                         .policy = policy,
                         .host = {.size = sizeof d->host, .abi = TS_ABI, .ctx = d, .uniform = host_uniform,
                                  .path = host_path, .more = host_more, .blob = host_blob, .infer = host_infer,
-                                 .text = host_text, .metric = host_metric, .fail = host_fail,
+                                 .text = host_text, .metric = host_metric, .fail = host_fail, .level = host_level,
                                  .frozen = spec->spec->frozen},
                         .in = spec->state_in ? spec->state_in : spec->spec->learned,
                         .out = spec->state_out,

@@ -146,6 +146,7 @@ static uint32_t part_take(struct run *r, uint32_t whole, uint32_t part, uint32_t
     j->measured = 0;
     j->tries = 0;
     j->n_asked = 0;
+    j->level = 0;
     j->hop = j->n_hop = 0;
     j->input_bits = j->output_bits = bits;
     j->phase = PHASE_UP;
@@ -284,6 +285,7 @@ static void start(struct run *r, struct whole *w, uint32_t k, uint32_t parent)
     j->work_flop = t->work_flop;
     j->estimate_s = t->estimate_s;
     j->place = t->place;
+    j->level = t->level;
     j->placed_s = r->now_s;
     t->row = row;
     t->state = TASK_PLACED;
@@ -420,7 +422,7 @@ void graph_place(struct run *r, uint32_t row, uint32_t place, double flop)
     struct task_live *t = &w.task[k];
     struct job *j = &r->job[row];
     t->place = j->place = place;
-    t->estimate_s = j->estimate_s = flop / r->place[place].work_per_s;
+    t->estimate_s = j->estimate_s = flop / r->place[place].work_per_s * level_stretch(r, place, j->level);
     t->state = TASK_PLACED;
     j->placed_s = r->now_s;
     j->phase = PHASE_UP;
@@ -441,7 +443,7 @@ void graph_place(struct run *r, uint32_t row, uint32_t place, double flop)
         job_go_on(r, row, ROW_NONE, j->work_flop, 0, false, TR_PLACE);
         return;
     }
-    emit(r, TR_PLACE, row, ROW_NONE, place, j->work_flop, 0, 0);
+    emit(r, TR_PLACE, row, ROW_NONE, place, j->work_flop, 0, j->level);
     for (uint32_t i = 0; i < n && is_there(r, &w); i++) {
         if (w.link[first + i].state == LINK_GOES) {
             send(r, &w, first + i, place, row);
@@ -470,11 +472,13 @@ bool graph_release(struct run *r, uint32_t row)
     return false;
 }
 
-void graph_plan(struct run *r, uint32_t row, uint32_t k, uint32_t place, double flop)
+void graph_plan(struct run *r, uint32_t row, const struct ts_step *step, double flop)
 {
     struct whole w = whole_of(r, row);
-    w.task[k].place = place;
-    w.task[k].estimate_s = flop / r->place[place].work_per_s;
+    struct task_live *t = &w.task[step->task];
+    t->place = step->place;
+    t->level = (uint8_t)step->level;
+    t->estimate_s = flop / r->place[t->place].work_per_s * level_stretch(r, t->place, t->level);
 }
 
 void graph_planned(struct run *r, uint32_t row)

@@ -70,6 +70,7 @@ struct job {
     uint32_t next; /* free row, or who leaves its station next */
     uint16_t n_hop, hop;     /* hops of one way, access included; the one it is on */
     uint16_t phase, tries, measured, why; /* not bytes: see transition.h */
+    uint32_t level;          /* speed of its place that it is to run at; 0: the usual one */
     uint32_t n_asked;
     /* Jobs of several tasks, and their parts, which have rows of their own (graph.c). */
     uint32_t step;           /* row of the task among those of all workloads; the workload's if it has one task */
@@ -94,6 +95,7 @@ struct task_live {
     uint8_t state;  /* enum task_state */
     uint8_t is_exit;  /* the job waits for its output */
     uint8_t assigned; /* its work has been announced to its place */
+    uint8_t level;    /* of its place; 0: the usual speed */
 };
 enum link_state {
     LINK_NONE,
@@ -235,6 +237,7 @@ struct run {
     uint64_t n_question;
     bool asking;
     struct plan_checker checker;
+    uint8_t *n_level; /* [n_place] speed levels; NULL: no place has any */
 
     /* deferred until something changes */
     uint32_t *deferred;
@@ -308,6 +311,21 @@ static inline void place_show(struct run *r, uint32_t place)
     if (r->column[TS_WORK_S]) {
         r->column[TS_WORK_S][place] = p->backlog_s;
     }
+}
+
+/* level.c: which places have levels. */
+int levels_init(struct run *r, struct err *e);
+/* How much longer work takes at a level than at the usual speed of a place. */
+static inline double level_stretch(const struct run *r, uint32_t place, uint32_t level)
+{
+    const struct pool *pool = &r->s->pool[r->place_pool[place]];
+    return __builtin_expect(level != 0, 0) ? pool->speed_flops / pool->level[level - 1].speed_flops : 1;
+}
+/* Power above idle of a unit of the place at a level, W. */
+static inline double level_w(const struct run *r, uint32_t place, uint32_t level)
+{
+    const struct pool *pool = &r->s->pool[r->place_pool[place]];
+    return __builtin_expect(level != 0, 0) ? pool->level[level - 1].w_per_unit : pool->busy_w_per_unit;
 }
 
 /* question.c */

@@ -69,6 +69,9 @@ int run_answer(struct run *r, const struct ts_plan *p, struct err *e);
  */
 void run_set_clock(struct run *r, double period_s);
 
+/* Speed and power of a core of a place at a level; < 0 if it has no such level. */
+int run_level(const struct run *r, uint32_t place, uint32_t level, double *speed_flops, double *power_w);
+
 /* For the host services of a driver.  Draw j of the question being asked, in (0,1). */
 double run_policy_uniform(struct run *r, uint32_t j);
 /* Rate that a further flow would get now and sum of latencies between two nodes; < 0 if there is no way. */

@@ -21,7 +21,7 @@
 enum transition_kind {
     TR_RELEASE = 1, /* a job comes into being: number, source, row, to = its node, a = deadline (absolute, s), b = input bits */
     TR_PLACE,       /* the decision holds: to = the place; from = the resource joined at the same instant, or ROW_NONE;
-                       a = work (flop), b = output bits */
+                       a = work (flop), b = output bits; end = speed level of the place, 0: the usual one */
     TR_REFUSE,      /* a decision did not hold: from = the place; the job is asked again */
     TR_MOVE,        /* leaves `from`, joins `to`; a = unit-seconds of service at `from`, b = bits carried there,
                        or of a place the seconds in service (more than a where a round is shared) */

@@ -61,7 +61,7 @@ static void charge(struct run *r, uint32_t row, uint32_t station, double a, doub
 {
     struct account *account = &r->account[row];
     if (station < r->s->n_place) {
-        account->energy_j += a * r->s->pool[r->place_pool[station]].busy_w_per_unit;
+        account->energy_j += a * level_w(r, station, r->job[row].level);
     } else {
         const struct channel_spec *spec = run_channel_spec(r, station - r->s->n_place);
         account->energy_j += b * spec->energy_j_per_bit;
@@ -201,7 +201,7 @@ static void join_place(struct run *r, uint32_t row, uint32_t place)
     j->arrived_s = r->now_s;
     r->place[place].n++;
     place_show(r, place);
-    serve(r, row, place, j->work_flop, key);
+    serve(r, row, place, j->work_flop * level_stretch(r, place, j->level), key);
 }
 
 void place_unassign(struct run *r, uint32_t place, double estimate_s)
@@ -218,7 +218,7 @@ void job_go_on(struct run *r, uint32_t row, uint32_t from, double a, double b, b
     const uint32_t n_place = r->s->n_place;
     for (;;) {
         struct job *j = &r->job[row];
-        uint32_t place = kind == TR_PLACE ? j->place : ROW_NONE;
+        uint32_t place = kind == TR_PLACE ? j->place : ROW_NONE, level = kind == TR_PLACE ? j->level : 0;
         if (j->hop == j->n_hop) {
             if (__builtin_expect(j->part != 0, 0) && graph_step(r, row, from, a, b)) {
                 return;
@@ -229,13 +229,13 @@ void job_go_on(struct run *r, uint32_t row, uint32_t from, double a, double b, b
             }
             if (station_is_full(&r->stations, j->place)) {
                 if (kind == TR_PLACE) {
-                    emit(r, kind, row, ROW_NONE, place, j->work_flop, j->output_bits, 0);
+                    emit(r, kind, row, ROW_NONE, place, j->work_flop, j->output_bits, level);
                 }
                 place_unassign(r, j->place, j->estimate_s);
                 job_end(r, row, from, a, b, TS_DROP_FULL);
                 return;
             }
-            emit(r, kind, row, kind == TR_PLACE ? j->place : from, j->place, a, b, 0);
+            emit(r, kind, row, kind == TR_PLACE ? j->place : from, j->place, a, b, level);
             join_place(r, row, j->place);
             return;
         }
@@ -246,14 +246,14 @@ void job_go_on(struct run *r, uint32_t row, uint32_t from, double a, double b, b
             double latency_s = message_latency_s(r, j, channel);
             if (latency_s > 0) {
                 if (kind != TR_MOVE || from != ROW_NONE) { /* else it is a part of a job, and nowhere already */
-                    emit(r, kind, row, kind == TR_PLACE ? ROW_NONE : from, place, a, b, 0);
+                    emit(r, kind, row, kind == TR_PLACE ? ROW_NONE : from, place, a, b, level);
                 }
                 j->at = ROW_NONE;
                 j->wait = post(r, r->now_s + latency_s, EV_JOIN, EK_JOIN, row);
                 return;
             }
         }
-        emit(r, kind, row, kind == TR_PLACE ? station : from, kind == TR_PLACE ? place : station, a, b, 0);
+        emit(r, kind, row, kind == TR_PLACE ? station : from, kind == TR_PLACE ? place : station, a, b, level);
         double bits = back ? j->output_bits : j->input_bits;
         if (r->stations.station[station].rate < INFINITY) {
             r->flows[channel]++;

@@ -13,8 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sim/base/quantity.h"
 #include "sim/io/results.h"
-#include <unistd.h>
 
 int cli_fail(const struct err *e)
 {
@@ -164,4 +164,17 @@ error_t cli_parse_file(int key, char *arg, struct argp_state *state, const char 
     default:
         return ARGP_ERR_UNKNOWN;
     }
+}
+
+double cli_time(struct argp_state *state, const char *name, const char *text, bool from_0)
+{
+    double s = 0;
+    struct err e = {0};
+    if (quantity_parse(text, strlen(text), DIM_TIME, &s, &e) < 0) {
+        argp_error(state, "%s: %s", name, e.text);
+    }
+    if (!(s > 0) && !(from_0 && s == 0)) {
+        argp_error(state, "%s: found %s, wanted a time %s 0", name, text, from_0 ? "from" : "above");
+    }
+    return s;
 }

@@ -39,6 +39,7 @@ int verb_init(const struct cli *c, int argc, char **argv);
 int verb_list(const struct cli *c, int argc, char **argv);
 int verb_explain(const struct cli *c, int argc, char **argv);
 int verb_new_policy(const struct cli *c, int argc, char **argv);
+int verb_train(const struct cli *c, int argc, char **argv);
 int verb_schema(const struct cli *c, int argc, char **argv);
 
 /* Print the error as "tiersim: ..." on stderr; returns its exit status. */
@@ -66,6 +67,8 @@ int cli_find_beside(const char *installed, const char *built, char *path, struct
 int cli_flush(void);
 /* The one FILE argument of a verb, for its argp parser: what it does with keys that are none of its options. */
 error_t cli_parse_file(int key, char *arg, struct argp_state *state, const char **file, const char *wanted);
+/* A time of an option, above 0 unless that is allowed, s; leaves through argp_error otherwise. */
+double cli_time(struct argp_state *state, const char *name, const char *text, bool from_0);
 /* A whole number of an option, at most max; leaves through argp_error otherwise. */
 uint64_t cli_whole(struct argp_state *state, const char *option, const char *text, uint64_t min, uint64_t max);
 

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "sim/base/quantity.h"
 #include "sim/cli/cli.h"
 #include "sim/experiment/pilot.h"
 #include "sim/experiment/runner.h"
@@ -25,7 +24,8 @@ enum { KEY_DURATION = 256, KEY_JOBS, KEY_SET, KEY_TASKS, KEY_QUICK, KEY_JSON, KE
 
 static const struct argp_option option[] = {
     {NULL, 0, NULL, 0, "What is run:", 1},
-    {"policy", 'p', "NAME", 0, "run this policy instead of the scenario's; may be given several times", 1},
+    {"policy", 'p', "NAME[=TABLE]", 0,
+     "run this policy instead of the scenario's, with what it learned in TABLE; may be given several times", 1},
     {"replications", 'r', "N", 0, "independent runs of each policy", 1},
     {"duration", KEY_DURATION, "TIME", 0, "measured time, such as 10s", 1},
     {"jobs", KEY_JOBS, "N", 0, "measure N jobs instead of a time", 1},
@@ -49,19 +49,6 @@ static const struct argp_option option[] = {
      "run one replication of each policy and tell the story of its N-th job, from 0; writes no file", 3},
     {0},
 };
-
-static double parse_time(struct argp_state *state, const char *name, const char *text, bool from_0)
-{
-    double s = 0;
-    struct err e = {0};
-    if (quantity_parse(text, strlen(text), DIM_TIME, &s, &e) < 0) {
-        argp_error(state, "%s: %s", name, e.text);
-    }
-    if (!(s > 0) && !(from_0 && s == 0)) {
-        argp_error(state, "%s: found %s, wanted a time %s 0", name, text, from_0 ? "from" : "above");
-    }
-    return s;
-}
 
 static error_t parse_printed(int key, struct run_options *o, char *arg, struct argp_state *state)
 {
@@ -88,7 +75,7 @@ static error_t parse_option(int key, struct run_options *o, char *arg, struct ar
         o->replications = (uint32_t)cli_whole(state, "--replications", arg, 1, 1000000);
         return 0;
     case KEY_DURATION:
-        o->duration_s = parse_time(state, "--duration", arg, false);
+        o->duration_s = cli_time(state, "--duration", arg, false);
         return 0;
     case KEY_JOBS:
         o->jobs = cli_whole(state, "--jobs", arg, 1, (uint64_t)1 << 48);
@@ -117,7 +104,7 @@ static error_t parse_option(int key, struct run_options *o, char *arg, struct ar
         o->quick = true;
         return 0;
     case KEY_CALL_LIMIT:
-        o->call_limit_s = parse_time(state, "--call-limit", arg, true);
+        o->call_limit_s = cli_time(state, "--call-limit", arg, true);
         return 0;
     case KEY_LOG:
         o->log = arg;

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/experiment/options.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "sim/base/err.h"
 #include "sim/io/experiment_write.h"
+#include "sim/io/read.h"
+#include "sim/io/table_file.h"
 #include "sim/model/scenario.h"
 
 enum { QUICK_REPLICATIONS = 2, QUICK_SHARE = 10 };
@@ -38,6 +41,27 @@ static void choose(const struct experiment *x, const char *name, struct policy_s
     }
 }
 
+/* "NAME=FILE": the policy with the table that it learned, frozen; the file as seen from where the program was called. */
+static int take_table(struct scenario *s, struct policy_spec *p, struct err *e)
+{
+    const char *equal = strchr(p->policy, '=');
+    if (!equal || p->table) {
+        return 0;
+    }
+    char *path = realpath(equal + 1, NULL);
+    p->policy = arena_copy_n(&s->arena, p->policy, (size_t)(equal - p->policy));
+    p->table = p->table_path = path ? arena_copy(&s->arena, path) : NULL;
+    p->frozen = true;
+    free(path);
+    if (!path) {
+        return ERR_SET(e, ERR_INPUT, "--policy: there is no table %s", equal + 1);
+    }
+    if (!p->policy || !p->table || !read_note_file(s, p->table, p->table)) {
+        return ERR_SET(e, ERR_MEMORY, "no memory for the table %s", equal + 1);
+    }
+    return table_load(s, p, e);
+}
+
 static int apply_policies(const struct run_options *o, struct scenario *s, struct err *e)
 {
     struct experiment *x = &s->experiment;
@@ -52,6 +76,12 @@ static int apply_policies(const struct run_options *o, struct scenario *s, struc
             return ERR_SET(e, ERR_MEMORY, "no memory for %u policies", o->n_policy);
         }
         choose(x, name, chosen, &n);
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        int rc = take_table(s, &chosen[i], e);
+        if (rc < 0) {
+            return rc;
+        }
     }
     const char *against = x->compare_to == ROW_NONE ? NULL : x->policy[x->compare_to].label;
     x->compare_to = ROW_NONE;

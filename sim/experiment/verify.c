@@ -78,7 +78,7 @@ static int check_traces(const struct verify *v, struct err *e)
         }
         if (found != r->trace_digest[k]) {
             return ERR_SET(e, ERR_INPUT,
-                           "%s: the trace %s is not the one that was run: found digest %016" PRIx64
+                           "%s: the file %s is not the one that was run: found digest %016" PRIx64
                            ", wanted %016" PRIx64 "; --folder says where another one is",
                            v->path, file->path, found, r->trace_digest[k]);
         }

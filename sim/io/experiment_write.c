@@ -61,6 +61,13 @@ static void write_policy(FILE *out, const struct scenario *s, const struct polic
     if (p->run_in != UINT64_MAX) {
         write_tiers(out, s, p->run_in);
     }
+    if (p->table) {
+        fputs(", table: ", out);
+        yaml_write_text(out, p->table);
+    }
+    if (p->frozen) {
+        fputs(", learning: frozen", out);
+    }
     write_params(out, p);
     fputs("}\n", out);
 }

@@ -96,6 +96,7 @@ struct reader {
     struct errors *errs;
     const struct policy_set *policies; /* NULL: not checked */
     const char *folder; /* of the scenario file: "" or with a slash */
+    bool without_tables; /* see scenario_source */
     struct names tier, group, kind;
     struct names trace_key;      /* what was read: format and path */
     const struct series **trace; /* [trace_key.n], NULL where it failed */
@@ -148,6 +149,16 @@ int read_named(struct reader *r, const struct yaml_node *n, const char *noun, ui
 
 /* Keys that others point to: a name; text.  The key `source`, which may stand in any mapping of a table. */
 extern const struct key read_name_key, read_text_key, read_source_key;
+
+/* A parameter of a policy in SI units: a number, a quantity of any dimension, true or false; NAN: something else. */
+double read_param_value(const char *text);
+/*
+ * The path as the program opens it: ${TIERSIM_DATA} stands for the folder of the environment's variable of that name,
+ * and what is relative starts at the scenario's folder.  NULL after telling what is wrong.
+ */
+const char *read_expand(struct reader *r, struct yaml_place at, const char *file);
+/* Note a file that the scenario refers to among those of which results keep a digest; false: no memory. */
+bool read_note_file(struct scenario *s, const char *written, const char *path);
 
 /* "-2", "a mapping", "nothing"; buf[TEXT_SHOWN]. */
 const char *read_found(const struct yaml_node *n, char *buf);

@@ -10,6 +10,7 @@ enum { POLICIES = 1000, PARAMS = 64, KEY_LENGTH = 127 };
 
 static const char *const end_word[] = {"window", "when done", NULL};
 static const char *const edges_word[] = {"all", "attached", NULL};
+static const char *const learning_word[] = {"counted", "frozen", NULL};
 
 struct experiment_written {
     struct experiment experiment;
@@ -27,7 +28,7 @@ static int read_policies(struct reader *r, const struct key *k, const struct yam
 /* clang-format off */
 struct policy_written {
     struct policy_spec policy;
-    unsigned edges;
+    unsigned edges, learning;
     const struct yaml_node *run_in;
 };
 
@@ -39,6 +40,10 @@ static const struct key policy_key[] = {
      .wanted = "the name of a tier, or a list of names", .derived = "all tiers", .about = "tiers of the candidates"},
     {.name = "label", .type = VALUE_TEXT, .offset = offsetof(struct policy_written, policy.label),
      .derived = "the name, with the parameters where it would stand twice", .about = "what results call it"},
+    {.name = "table", .type = VALUE_TEXT, .offset = offsetof(struct policy_written, policy.table),
+     .about = "file with what it has learned, written by `tiersim train`; its parameters hold where none are given"},
+    {.name = "learning", .type = VALUE_WORD, .offset = offsetof(struct policy_written, learning), .word = learning_word,
+     .otherwise = "counted", .about = "counted: it learns as it goes, from the table on; frozen: it neither learns nor explores"},
 };
 /* The policy's own parameters are other keys, which it checks itself. */
 static const struct table policy_table = {.title = "experiment.policies, of one of them",
@@ -86,6 +91,13 @@ struct params {
     size_t key_n;
 };
 
+double read_param_value(const char *text)
+{
+    enum dimension d;
+    double value = strcmp(text, "true") == 0 ? 1 : strcmp(text, "false") == 0 ? 0 : NAN;
+    return isnan(value) && quantity_parse_any(text, strlen(text), &d, &value) != 0 ? NAN : value;
+}
+
 static int add_param(struct reader *r, struct params *p, const struct yaml_node *n)
 {
     char shown[TEXT_SHOWN];
@@ -95,20 +107,14 @@ static int add_param(struct reader *r, struct params *p, const struct yaml_node 
     if (p->n == PARAMS) {
         return read_fault(r, n->at, "found more than %d parameters, wanted fewer", PARAMS);
     }
-    enum dimension d;
     struct policy_param *param = &p->param[p->n++];
     *param = (struct policy_param){
         .key = arena_copy(&r->s->arena, p->key),
-        .value = strcmp(n->text, "true") == 0    ? 1
-                 : strcmp(n->text, "false") == 0 ? 0
-                                                 : NAN,
+        .value = read_param_value(n->text),
         .text = arena_copy(&r->s->arena, n->text),
         .line = n->at.line,
         .column = n->at.column,
     };
-    if (isnan(param->value) && quantity_parse_any(n->text, n->n, &d, &param->value) != 0) {
-        param->value = NAN;
-    }
     return param->key && param->text ? 0 : read_out_of_memory(r);
 }
 
@@ -141,6 +147,18 @@ static int gather_params(struct reader *r, const struct yaml_node *n, const stru
     return rc;
 }
 
+/* Where the table lies; it is read when all of the scenario is known. */
+static int find_table(struct reader *r, const struct yaml_node *n, struct policy_spec *policy)
+{
+    size_t mark = read_enter(r, "table");
+    policy->table_path = read_expand(r, yaml_get(n, "table")->at, policy->table);
+    read_leave(r, mark);
+    if (!policy->table_path) {
+        return -ERR_INPUT;
+    }
+    return read_note_file(r->s, policy->table, policy->table_path) ? 0 : read_out_of_memory(r);
+}
+
 static int read_parameters(struct reader *r, const struct yaml_node *n, struct policy_spec *policy)
 {
     struct policy_written w = {.policy = *policy};
@@ -155,6 +173,8 @@ static int read_parameters(struct reader *r, const struct yaml_node *n, struct p
         read_leave(r, mark);
         rc = rc ? rc : one;
     }
+    int table = w.policy.table ? find_table(r, n, &w.policy) : 0;
+    rc = rc ? rc : table;
     int params = gather_params(r, n, &policy_table, &p);
     struct policy_param *param = ARENA_NEW(&r->s->arena, p.n, struct policy_param);
     if (!param) {
@@ -163,6 +183,7 @@ static int read_parameters(struct reader *r, const struct yaml_node *n, struct p
     memcpy(param, p.param, p.n * sizeof *param);
     *policy = w.policy;
     policy->edges = (enum edges_rule)w.edges;
+    policy->frozen = w.learning == 1;
     policy->n_param = p.n;
     policy->param = param;
     return rc ? rc : params;

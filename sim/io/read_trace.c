@@ -7,11 +7,7 @@
 #include "sim/io/read_process.h"
 #include "sim/io/trace/trace.h"
 
-/*
- * The path as the program opens it: ${TIERSIM_DATA} stands for the folder of the environment's variable of that name,
- * and what is relative starts at the scenario's folder.  NULL after telling what is wrong.
- */
-static const char *expand(struct reader *r, struct yaml_place at, const char *file)
+const char *read_expand(struct reader *r, struct yaml_place at, const char *file)
 {
     static const char variable[] = "${TIERSIM_DATA}";
     const char *data = getenv("TIERSIM_DATA"), *path;
@@ -106,8 +102,7 @@ static uint32_t cache_row(struct reader *r, const char *path, const struct trace
     return row;
 }
 
-/* Note the file among those of the scenario. */
-static bool note_file(struct scenario *s, const char *written, const char *path)
+bool read_note_file(struct scenario *s, const char *written, const char *path)
 {
     struct scenario_file *file = ARENA_NEW(&s->arena, s->n_trace + 1, struct scenario_file);
     for (uint32_t i = 0; file && i < s->n_trace; i++) {
@@ -128,14 +123,14 @@ int read_trace(struct reader *r, const struct yaml_node *n, const struct trace_w
 {
     const struct yaml_node *file = yaml_get(n, "file");
     size_t mark = read_enter(r, "file");
-    const char *path = expand(r, file->at, t->file);
+    const char *path = read_expand(r, file->at, t->file);
     int rc = path ? 0 : -ERR_INPUT;
     *series = NULL;
     if (path) {
         bool is_new = false;
         uint32_t row = cache_row(r, path, t, points, &is_new);
         struct err e = {0};
-        if (row == NAME_NONE || !note_file(r->s, arena_copy(&r->s->arena, t->file), path)) {
+        if (row == NAME_NONE || !read_note_file(r->s, arena_copy(&r->s->arena, t->file), path)) {
             rc = read_out_of_memory(r);
         } else if (is_new && trace_read(&r->s->arena, path, t->format, t->column, points, &r->trace[row], &e) != 0) {
             rc = read_fault_err(r, file->at, &e);

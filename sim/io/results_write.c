@@ -132,6 +132,7 @@ static char *run_text(const struct scenario *s, const struct results_options *o,
     for (uint32_t i = 0; i < x->n_policy; i++) {
         const struct policy_spec *p = &x->policy[i];
         fprintf(f, "policy %s: %s edges=%d run_in=%" PRIx64, p->label, p->policy, (int)p->edges, p->run_in);
+        fputs(p->frozen ? " frozen" : "", f);
         for (uint32_t k = 0; k < p->n_param; k++) {
             fprintf(f, " %s=%s", p->param[k].key, p->param[k].text);
         }

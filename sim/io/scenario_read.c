@@ -5,6 +5,7 @@
 
 #include "sim/base/text.h"
 #include "sim/io/read_sections.h"
+#include "sim/io/table_file.h"
 
 enum { LANGUAGE_VERSION = 1 };
 
@@ -78,7 +79,15 @@ static int finish(struct reader *r)
 {
     struct err e = {0};
     int rc = scenario_finish(r->s, &e);
-    return rc ? read_fault_err(r, yaml_place_of(r->y->root, e.text), &e) : 0;
+    if (rc) {
+        return read_fault_err(r, yaml_place_of(r->y->root, e.text), &e);
+    }
+    for (uint32_t i = 0; i < r->s->experiment.n_policy && rc == 0 && !r->without_tables; i++) {
+        struct policy_spec *p = &r->s->experiment.policy[i];
+        const struct yaml_place at = {.source = r->y->root->at.source, .line = p->line, .column = p->column};
+        rc = table_load(r->s, p, &e) ? read_fault_err(r, at, &e) : 0;
+    }
+    return rc;
 }
 
 static int read_root(struct reader *r, const char *path, const char *folder)
@@ -109,7 +118,8 @@ int scenario_open(struct scenario *s, struct yaml *tree, const struct scenario_s
 {
     size_t n_before = errs->n;
     *s = (struct scenario){0};
-    struct reader r = {.s = s, .y = tree, .errs = errs, .policies = from->policies};
+    struct reader r = {.s = s, .y = tree, .errs = errs, .policies = from->policies,
+                       .without_tables = from->without_tables};
     r.tier.arena = r.group.arena = r.kind.arena = r.trace_key.arena = &s->arena;
     int rc = from->text ? yaml_parse_map(tree, from->path, UINT32_MAX, from->text, strlen(from->text), &tree->root, errs)
                         : yaml_read_file(tree, from->path, errs);

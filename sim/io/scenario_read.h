@@ -14,6 +14,7 @@ struct scenario_source {
     const char *folder; /* in which relative paths begin, with a slash; NULL: that of path */
     const char *const *set; /* [n_set] assignments PATH=VALUE, carried out in their order */
     size_t n_set;
+    bool without_tables; /* what its policies have learned is not read */
     const struct policy_set *policies; /* that there are; NULL: names and parameters of policies are not checked */
 };
 

@@ -147,7 +147,7 @@ struct policy_spec {
     uint64_t run_in;     /* bit t: tier t allowed; all ones = any */
     uint32_t n_param;
     const struct policy_param *param;
-    const char *table;   /* file with what the policy has learned, as written; NULL: none */
+    const char *table, *table_path; /* file with what it has learned, as written, as opened; NULL: none */
     const struct blobs *learned; /* what stands there */
     bool frozen;         /* it does not learn */
     int line, column;    /* in the scenario file, for messages; 0 if it came from the command line */

@@ -201,17 +201,12 @@ static int ask(struct drive *d, const struct ts_view *v, const struct ts_ask *a,
     return run_answer(d->run, &d->plan, e);
 }
 
-static int tell(struct drive *d, const struct ts_view *v, const struct ts_outcome *o, const struct drive_watch *watch,
-                struct err *e)
+static int tell(struct drive *d, const struct ts_view *v, const struct ts_outcome *o, struct err *e)
 {
     guard_enter(d->guard, "ended", NULL);
     int rc = d->policy->ended(d->state, &d->host, v, o);
     guard_leave(d->guard);
-    rc = check_call(d, "ended", rc, NULL, e);
-    if (watch && watch->told) {
-        watch->told(watch->ctx, o);
-    }
-    return rc;
+    return check_call(d, "ended", rc, NULL, e);
 }
 
 static int loop(struct drive *d, const struct drive_watch *watch, struct err *e)
@@ -227,7 +222,7 @@ static int loop(struct drive *d, const struct drive_watch *watch, struct err *e)
                 run_set_clock(d->run, *d->period_s);
             }
         } else if (rc == RUN_OUTCOME) {
-            rc = tell(d, v, o, watch, e);
+            rc = tell(d, v, o, e);
         } else {
             return rc;
         }

@@ -10,10 +10,9 @@
 
 struct err;
 
-/* Looks on, for telling a job's story and the success of a learner; either may be NULL. */
+/* Looks on, for telling a job's story; may be NULL. */
 struct drive_watch {
     void (*asked)(void *ctx, const struct ts_view *v, const struct ts_ask *a, const struct ts_plan *p);
-    void (*told)(void *ctx, const struct ts_outcome *o);
     void *ctx;
 };
 

@@ -76,6 +76,6 @@ grep -q '^mct .* given this trace$' given || { cat given; fail "a winner is call
 if command -v python3 >/dev/null; then
     python3 -c 'import json; d = json.load(open("out")); assert d["warm_up_found"] and 0 <= d["warm_up"] <= 10 and d["unsteady"] == ""' 2>err || { cat err; fail "the warm-up that was found is not in the JSON"; }
 fi
-[ "$("$t" policies | wc -l)" = 10 ] || fail "policies does not list ten"
+[ "$("$t" policies | wc -l)" -ge 14 ] || fail "policies does not list those that there are"
 "$t" info one.h5 >/dev/full 2>out && fail "a full disk behind stdout went unseen"
 exit 0

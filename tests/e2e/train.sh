@@ -1,0 +1,74 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# train.sh BUILD - `tiersim train`: one table at any number of threads and however often it was killed and resumed; a run takes
+# it, verify finds the run again, and what does not fit is refused.
+set -u
+t=$PWD/$1/tiersim
+dir=$(mktemp -d); trap 'rm -rf "$dir"' EXIT
+. tests/expect.sh
+cd "$dir" || exit 1
+same() { h5diff --exclude-path /provenance "$1" "$2" >out 2>&1 && [ ! -s out ] || { cat out; fail "$1 and $2 differ"; }; }
+cat >two.yaml <<'END'
+tiersim: 1
+name: two
+about: a fast and a slow server
+nodes:
+  door: {tier: end, processors: {none: {speed: 1 FLOP/s}}, attach: fast}
+  fast: {tier: edge, processors: {cpu: {speed: 1 FLOP/s}}}
+  slow: {tier: cloud, processors: {cpu: {speed: 0.5 FLOP/s}}}
+links:
+  near: {from: door, to: fast, per: fast, capacity: 1000 Gbit/s, latency: 0 s}
+  far: {from: fast, to: slow, capacity: 1000 Gbit/s, latency: 0 s}
+workloads:
+  job: {at: door, arrivals: {poisson: {rate: 1 /s}}, work: {exponential: {mean: 1 FLOP}}, runs_on: [cpu]}
+experiment:
+  policies: [mct, q_learning: {places: 2, queue: {bins: 10}, rate: {half: 30}}]
+  jobs: 2000
+  replications: 2
+END
+train="$t train two.yaml --policy q_learning --every 16 --replications 3 --quiet"
+
+expect 0 "Usage: tiersim train" "$t" train --help
+expect 2 "wanted a scenario file and --policy" "$t" train two.yaml
+expect 2 "does not learn" "$t" train two.yaml --policy mct
+expect 2 "by which two.yaml is judged" "$t" train two.yaml --policy q_learning --seed 1
+expect 0 "80 episodes" "$t" train two.yaml --policy q_learning --every 16 --replications 3 --episodes 80 --threads 1 -o one.h5
+
+# Any number of threads; stopped and gone on with; killed wherever it was, and gone on with.
+$train --episodes 80 --threads 3 -o three.h5 || fail "--threads 3 failed"
+same one.h5 three.h5
+$train --episodes 32 -o parts.h5 && $train --episodes 80 --resume -o parts.h5 || fail "--resume failed"
+same one.h5 parts.h5
+tries=0
+until [ "$tries" = 3 ]; do
+    tries=$((tries + 1))
+    $train --episodes $((tries * 16)) --resume -o killed.h5 & pid=$!
+    sleep "0.0$tries"
+    kill -9 $pid 2>/dev/null
+    wait $pid 2>/dev/null
+done
+$train --episodes 80 --resume -o killed.h5 || fail "--resume after kills failed"
+same one.h5 killed.h5
+expect 2 "cannot be resumed" "$t" train two.yaml --policy q_learning --every 16 --replications 3 --seed 77 --resume -o one.h5
+
+# A run takes it; the file knows it; another table in its place is seen.
+expect 0 "wrote run.h5" "$t" run two.yaml --policy mct --policy q_learning=one.h5 -o run.h5
+expect 0 "verified: 4 of 4" "$t" verify run.h5
+sed 's/q_learning: {[^}]*{[^}]*}[^}]*{[^}]*}}/q_learning: {table: one.h5, learning: frozen}/' two.yaml >taken.yaml
+grep -q 'table: one.h5' taken.yaml || fail "the sed is wrong"
+expect 0 "wrote taken.h5" "$t" run taken.yaml -o taken.h5
+"$t" export run.h5 >/dev/null && "$t" export taken.h5 >/dev/null || fail "export failed"
+sed 's/^q_learning=one.h5/q_learning/' run_summary.csv | cmp -s - taken_summary.csv || fail "a table of the scenario and one of the command line differ"
+$train --episodes 16 -o one.h5
+expect 2 "is not the one that was run" "$t" verify taken.h5
+
+# What does not fit.
+expect 2 "found the table of q_learning" "$t" run two.yaml --policy sarsa=three.h5
+sed 's/slow/dull/' two.yaml >other.yaml
+expect 2 'they differ in "nodes' "$t" run other.yaml --policy q_learning=three.h5
+sed 's/bins: 10}, rate: {half: 30}/bins: 9}, table: three.h5/' two.yaml >bins.yaml
+expect 2 'it was learned with "queue of place 0: 10 bins of 1", here it is "queue of place 0: 9 bins of 1"' "$t" run bins.yaml
+expect 2 "not a table of a policy" "$t" run two.yaml --policy q_learning=run.h5
+expect 2 "there is no table" "$t" run two.yaml --policy q_learning=nothing.h5
+head -c 3000 three.h5 >cut.h5
+expect 1 "cannot open the file as HDF5" "$t" run two.yaml --policy q_learning=cut.h5

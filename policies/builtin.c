@@ -6,4 +6,5 @@ const struct ts_policy *const builtin_policy[N_BUILTIN_POLICY] = {
     &policy_jsq,   &policy_power_of_d,   &policy_least_work, &policy_mct,    &policy_edf_admission,
     &policy_oracle_mct, &policy_oracle_least_work,
     &policy_q_learning, &policy_sarsa, &policy_expected_sarsa, &policy_double_q,
+    &policy_linucb, &policy_thompson, &policy_thompson_beta, &policy_actor_critic,
 };

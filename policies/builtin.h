@@ -5,7 +5,7 @@
 
 #include <tiersim/policy.h>
 
-enum { N_BUILTIN_POLICY = 16 };
+enum { N_BUILTIN_POLICY = 20 };
 
 extern const struct ts_policy *const builtin_policy[N_BUILTIN_POLICY];
 
@@ -14,6 +14,7 @@ extern const struct ts_policy policy_local, policy_nearest_edge, policy_cloud, p
 /* References. */
 extern const struct ts_policy policy_oracle_mct, policy_oracle_least_work;
 /* They learn. */
-extern const struct ts_policy policy_q_learning, policy_sarsa, policy_expected_sarsa, policy_double_q;
+extern const struct ts_policy policy_q_learning, policy_sarsa, policy_expected_sarsa, policy_double_q,
+    policy_linucb, policy_thompson, policy_thompson_beta, policy_actor_critic;
 
 #endif

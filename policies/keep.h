@@ -66,6 +66,9 @@ static inline int keep_same_text(const struct ts_host *h, const char *key, const
         a += n + (a[n] != '\0');
         b += m + (b[m] != '\0');
     }
+    if (rc == 0 && bytes != strlen(want)) {
+        rc = h->fail(h->ctx, "what was learned has more than text in %s", key);
+    }
     free(found);
     return rc;
 }

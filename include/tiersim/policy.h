@@ -74,7 +74,8 @@ enum ts_flag {
     TS_CLAIRVOYANT = 1, /* is told the true demands: a reference, not a rival */
     TS_IMPURE = 2,      /* asks the world outside (host->infer, host->text): recorded and replayed */
     TS_WANTS_LIVE = 4,  /* ticks and changes list the running tasks, too */
-    TS_WHOLE_GRAPHS = 8 /* plans all tasks of a job at its release: see TS_READY */
+    TS_WHOLE_GRAPHS = 8, /* plans all tasks of a job at its release: see TS_READY */
+    TS_TAKES_BACK = 16   /* its plans may take back what was sent: patience, replicas, hedges */
 };
 
 /* Columns of the view: what this controller knows of a place (a processor pool of a node). */
@@ -166,8 +167,9 @@ struct ts_step {
     uint16_t replica;        /* replicas 0, 1, .. of a task race */
     uint16_t level;          /* speed of the place that the task runs at, from 1; 0: the usual one */
     uint32_t width, knob;    /* cores, executors, batch cap; enum ts_knob */
-    double not_before_s;     /* TS_DEFER: ask again then (0: when something changes); TS_PLACE: hedge */
-    double patience_s;       /* ask again if not started by then */
+    double not_before_s;     /* TS_DEFER: ask again then (0: when something changes); TS_PLACE: hedge, sent then if the task
+                                has no result yet */
+    double patience_s;       /* ask again (TS_REFUSED) if its service has not begun so long after the decision; 0: wait */
     double share, net_share, tx_w, value;
     uint64_t tag; /* the policy's own; comes back in the outcome */
 };

@@ -118,6 +118,7 @@ void audit_leave(struct audit *a, const struct transition *t)
         audit_leaves(a, j, t);
         j->at = AUDIT_GONE;
         a->job[j->job].n_part--;
+        j->n_part = 0; /* the row may be a job's next */
         if (t->from != ROW_NONE && t->from >= a->r->n_place) {
             a->resource[resource_slot(t->from)].amount -= j->bits[j->carries] - t->b; /* it leaves the rest undone */
         }

@@ -118,6 +118,9 @@ static inline void audit_release(struct audit *a, const struct transition *t)
     if (__builtin_expect(j->at != AUDIT_GONE, 0)) {
         audit_breach_at(a, j, t, ROW_NONE);
     }
+    if (__builtin_expect(j->n_part != 0, 0)) {
+        audit_breach_parts(a, j, t);
+    }
     *j = (struct audit_job){.released_s = t->time_s, .joined_s = t->time_s, .bits = {t->b, 0, 0}, .whose = t->number,
                             .source = t->source, .at = ROW_NONE};
     a->n_released++;
@@ -147,13 +150,25 @@ static inline void audit_move(struct audit *a, const struct transition *t)
     }
 }
 
+/* It leaves with the rest of its bits undone. */
+static inline void audit_recall(struct audit *a, const struct transition *t)
+{
+    struct audit_job *j = &a->job[t->row];
+    if (audit_follows(a, j, t, t->from)) {
+        audit_leaves(a, j, t);
+        if (t->from != ROW_NONE && t->from >= a->r->n_place) {
+            a->resource[resource_slot(t->from)].amount -= j->bits[j->carries] - t->b;
+        }
+        j->carries = 0;
+        j->joined_s = t->time_s;
+        j->at = ROW_NONE;
+    }
+}
+
 /* TR_END, or TR_CLOSE. */
 static inline void audit_end(struct audit *a, const struct transition *t)
 {
     struct audit_job *j = &a->job[t->row];
-    if (__builtin_expect(j->n_part != 0, 0)) {
-        audit_breach_parts(a, j, t);
-    }
     if (audit_follows(a, j, t, t->from)) {
         audit_leaves(a, j, t);
         j->at = AUDIT_GONE;

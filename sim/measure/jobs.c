@@ -151,7 +151,7 @@ static inline void turn(struct job *j, enum part to, double now_s, enum part nex
 {
     j->part_s[to] += now_s - j->since_s;
     j->since_s = now_s;
-    j->part = (unsigned)next & 0xff;
+    j->part = (unsigned)next & 0x7f;
 }
 
 static inline void arrive_at_place(struct job *j, double now_s)
@@ -213,6 +213,15 @@ void jobs_refuse(struct jobs_fold *f, const struct transition *t)
     j->attempt_j = 0;
 }
 
+void jobs_recall(struct jobs_fold *f, const struct transition *t)
+{
+    struct job *j = &f->job[t->row];
+    leave(f, j, t);
+    turn(j, PART_OTHER, t->time_s, PART_DECIDE);
+    j->waste_j += j->attempt_j;
+    j->attempt_j = 0;
+}
+
 void jobs_move(struct jobs_fold *f, const struct transition *t)
 {
     struct job *j = &f->job[t->row];
@@ -225,7 +234,7 @@ void jobs_move(struct jobs_fold *f, const struct transition *t)
 /* What a part is in when it comes into being. */
 static enum part first_part(const struct graph *g, uint32_t part)
 {
-    return part <= g->n_task ? PART_DECIDE
+    return !g || part <= g->n_task ? PART_DECIDE
            : part < graph_part_of_link(g, graph_output(g, 0)) ? PART_UPLOAD : PART_DOWNLOAD;
 }
 
@@ -243,7 +252,8 @@ void jobs_part(struct jobs_fold *f, const struct transition *t)
     j.cell = whole->cell;
     j.class = whole->class;
     j.level = 0;
-    j.part = (unsigned)first_part(f->r->s->workload[class_of(f, t->source)].graph, t->part) & 0xff;
+    j.ended = 0;
+    j.part = (unsigned)first_part(f->r->s->workload[class_of(f, t->source)].graph, t->part) & 0x7f;
     f->job[t->row] = j;
 }
 
@@ -251,6 +261,11 @@ void jobs_leave(struct jobs_fold *f, const struct transition *t)
 {
     struct job *j = &f->job[t->row], *whole = &f->job[j->job];
     leave(f, j, t);
+    if (whole->ended) { /* what lost a race is charged when it is no more */
+        f->cohort[whole->cell].waste_j += j->attempt_j + j->waste_j;
+        f->ledger_j += j->attempt_j + j->waste_j;
+        return;
+    }
     if (t->end == 0 || t->end == TS_DONE) {
         whole->attempt_j += j->attempt_j;
     } else {
@@ -356,6 +371,7 @@ void jobs_end(struct jobs_fold *f, const struct transition *t)
     }
     f->ended[j->class][t->end] += f->inside && t->kind == TR_END;
     f->in_system--;
+    j->ended = 1;
     if (f->block) {
         add_row(f, j, t, latency_s, download_s);
     }

@@ -46,7 +46,8 @@ struct job {
     uint32_t place;
     uint32_t cell;                  /* of its class and segment, in cohort */
     uint16_t class;
-    uint16_t part : 8;              /* PART_QUEUE while at a place */
+    uint16_t part : 7;              /* PART_QUEUE while at a place */
+    uint16_t ended : 1;
     uint16_t exposed : 1;
     uint16_t level : 7;             /* speed of the place; 0: the usual one */
 };
@@ -96,6 +97,7 @@ void jobs_window(struct jobs_fold *f, bool open, double time_s);
 void jobs_release(struct jobs_fold *f, const struct transition *t);
 void jobs_place(struct jobs_fold *f, const struct transition *t);
 void jobs_refuse(struct jobs_fold *f, const struct transition *t);
+void jobs_recall(struct jobs_fold *f, const struct transition *t);
 void jobs_move(struct jobs_fold *f, const struct transition *t);
 void jobs_end(struct jobs_fold *f, const struct transition *t);
 /* TR_PART; and the end of a part, by TR_LEAVE or TR_CLOSE. */

@@ -181,6 +181,14 @@ static inline void fold(struct measure_state *st, const struct transition *t)
         usage_change(usage, now_s, -1);
         jobs_end(&st->jobs, t);
         break;
+    case TR_RECALL:
+        add_to_digest(&st->digest, t);
+        audit_recall(&st->audit, t);
+        usage_leave(usage, now_s, t->from, amount_left(st, t));
+        usage_stint(usage, t->row, t->from, t->a);
+        usage_join(usage, now_s, ROW_NONE);
+        jobs_recall(&st->jobs, t);
+        break;
     case TR_WINDOW:
         turn_window(st, t);
         break;

@@ -19,7 +19,7 @@
 
 #define NAME_LETTERS "abcdefghijklmnopqrstuvwxyz0123456789_"
 
-static const uint64_t all_flags = TS_CLAIRVOYANT | TS_IMPURE | TS_WANTS_LIVE | TS_WHOLE_GRAPHS;
+static const uint64_t all_flags = TS_CLAIRVOYANT | TS_IMPURE | TS_WANTS_LIVE | TS_WHOLE_GRAPHS | TS_TAKES_BACK;
 static const uint64_t all_needs = (UINT64_C(1) << TS_N_EST) - 1;
 static const uint64_t all_cols = (UINT64_C(1) << TS_N_COL) - 1;
 static const uint64_t all_whys = (UINT64_C(1) << (TS_CHANGED + 1)) - 2;

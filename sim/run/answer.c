@@ -6,6 +6,7 @@
 
 #include "sim/base/err.h"
 #include "sim/policy/check.h"
+#include "sim/run/race.h"
 #include "sim/run/steps.h"
 
 enum { MAX_ASKED = 100000 };
@@ -49,15 +50,14 @@ static int defer(struct run *r, uint32_t row, const struct ts_step *step, struct
     return run_defer(r, row, e);
 }
 
-static int place_job(struct run *r, uint32_t row, const struct ts_step *step, const struct ts_task *t, struct err *e)
+int job_send(struct run *r, uint32_t row, const struct ts_step *step, double flop, struct err *e)
 {
     const uint32_t place = step->place;
     struct job *j = &r->job[row];
     struct way way;
     j->level = step->level;
-    if (__builtin_expect(j->part != 0, 0)) {
-        graph_place(r, row, place, t->flop);
-        return 0;
+    if (__builtin_expect(step->patience_s > 0, 0)) {
+        j->patience = post(r, r->now_s + step->patience_s, EV_DEADLINE, EK_PATIENCE, row);
     }
     if (!job_way(r, j, place, &way)) {
         return ERR_SET(e, ERR_POLICY, "policy %s placed job %llu where no route leads", r->spec.policy->name,
@@ -73,12 +73,32 @@ static int place_job(struct run *r, uint32_t row, const struct ts_step *step, co
     if (r->account) {
         r->account[row].exposed |= r->s->workload[j->workload].sensitivity && live->node != j->node;
     }
-    j->estimate_s = t->flop / live->work_per_s * level_stretch(r, place, j->level);
+    j->estimate_s = flop / live->work_per_s * level_stretch(r, place, j->level);
     live->assigned++;
     live->backlog_s += j->estimate_s;
     place_show(r, place);
     job_go_on(r, row, ROW_NONE, j->work_flop, j->output_bits, false, TR_PLACE);
     return 0;
+}
+
+/* Place the task of step i of the plan, which is in the row. */
+static int place(struct run *r, uint32_t row, const struct ts_plan *p, uint32_t i, struct err *e)
+{
+    const struct ts_step *step = &p->step[i];
+    const double flop = ts_task_at(&r->ask, step->task)->flop;
+    if (__builtin_expect(r->checker.can & PLAN_CAN_REPLICA, 0) && race_is_one(p, i, r->ask.n_task)) {
+        return race_begin(r, row, p, i, flop, e);
+    }
+    if (__builtin_expect(r->job[row].part != 0, 0)) {
+        if (step->patience_s > 0) {
+            return ERR_SET(e, ERR_POLICY, "policy %s: patience with a task of a graph cannot be carried out",
+                           r->spec.policy->name);
+        }
+        r->job[row].level = step->level;
+        graph_place(r, row, step->place, flop);
+        return 0;
+    }
+    return job_send(r, row, step, flop, e);
 }
 
 /* A plan for all tasks of a job; one that is put off is asked about when its turn comes. */
@@ -115,15 +135,15 @@ int run_answer(struct run *r, const struct ts_plan *p, struct err *e)
     for (uint32_t i = 0; i < p->n && !rc; i++) {
         const struct ts_step *step = &p->step[i];
         uint32_t row = r->asked[step->task];
-        if (r->ask.n_task > 1 && r->job[row].phase != PHASE_ASKED) {
-            continue; /* its job has ended with an earlier step */
+        if (p->n > 1 && r->job[row].phase != PHASE_ASKED) {
+            continue; /* its job has ended with an earlier step, or that step was for it, too */
         }
         if (r->account) {
             r->account[row].ask = r->ask.id;
             r->account[row].tag = step->tag;
         }
         if (step->verb == TS_PLACE) {
-            rc = place_job(r, row, step, ts_task_at(&r->ask, step->task), e);
+            rc = place(r, row, p, i, e);
         } else if (step->verb == TS_DEFER) {
             rc = defer(r, row, step, e);
         } else {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sim/base/err.h"
+#include "sim/run/race.h"
 #include "sim/run/steps.h"
 
 enum { FIRST_JOBS = 1024, MANY_SOURCES = 64 };
@@ -24,7 +25,7 @@ static bool computes_ahead(const struct run *r)
             return false;
         }
     }
-    return !r->spec.queued;
+    return !r->spec.queued && !(r->spec.policy->flags & TS_TAKES_BACK);
 }
 
 /* The hooks of the stations: the capacity of a channel, and the rounds of a batch. */
@@ -293,6 +294,10 @@ int run_create(struct run **out, const struct run_spec *spec, struct err *e)
     r->s = s;
     r->checker.policy = spec->policy;
     r->checker.can = PLAN_CAN_LEVEL;
+    if (spec->policy->flags & TS_TAKES_BACK) {
+        r->checker.can |= PLAN_CAN_REPLICA | PLAN_CAN_HEDGE | PLAN_CAN_PATIENCE;
+    }
+    r->free_race = ROW_NONE;
     r->max_in_flight = s->experiment.max_in_flight;
     r->place = calloc(s->n_place + 1u, sizeof *r->place);
     r->place_pool = calloc(s->n_place + 1u, sizeof *r->place_pool);
@@ -345,6 +350,7 @@ void run_free(struct run *r)
     plan_checker_clear(&r->checker);
     station_set_clear(&r->stations);
     evset_clear(&r->events);
+    races_clear(r);
     free(r->n_level);
     free(r->job);
     free(r->account);

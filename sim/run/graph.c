@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "sim/base/err.h"
+#include "sim/run/race.h"
 #include "sim/run/steps.h"
 
 /* A job of several tasks, taken apart; task and link hold until another job is released. */
@@ -404,6 +405,9 @@ static void end_data(struct run *r, struct whole *w, uint32_t row, uint32_t from
 bool graph_step(struct run *r, uint32_t row, uint32_t from, double a, double b)
 {
     const struct job *j = &r->job[row];
+    if (j->block == BLOCK_RACE) {
+        return race_step(r, row, from, a, b);
+    }
     struct whole w = whole_of(r, j->whole);
     if (!is_task(&w, j->part)) {
         end_data(r, &w, row, from, a, b);
@@ -497,6 +501,9 @@ static void take_out(struct run *r, uint32_t row)
 
 bool graph_ends(struct run *r, uint32_t row, uint32_t from, double a, double b, enum ts_end end)
 {
+    if (r->job[row].block == BLOCK_RACE) {
+        return race_ends(r, row, from, a, b, end);
+    }
     struct whole w = whole_of(r, r->job[row].part ? r->job[row].whole : row);
     if (row != w.row) {
         w.task[r->job[row].part - 1].row = ROW_NONE;

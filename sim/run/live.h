@@ -31,6 +31,9 @@ enum event_kind {
     EK_ASK,      /* row = job: ask the policy about it */
     EK_POOL,     /* row = enum ts_why: ask about all that are deferred until something changes */
     EK_TICK,     /* of the policy's clock */
+    EK_PATIENCE, /* row = job: its patience has run out */
+    EK_HEDGE,    /* row: race.h */
+    EK_CANCEL,   /* the same */
     EK_BORDER,   /* of the window or the end of the run */
 };
 
@@ -42,13 +45,14 @@ enum event_kind {
 enum ahead { AHEAD_NOT, AHEAD_ALL, AHEAD_NEXT };
 enum { AHEAD_NEXT_STATIONS = 6 }; /* at most, for AHEAD_NEXT */
 
-enum phase { PHASE_FREE, PHASE_COMING, PHASE_ASKED, PHASE_DEFERRED, PHASE_UP, PHASE_SERVED, PHASE_BACK, PHASE_GRAPH };
+enum phase { PHASE_FREE, PHASE_COMING, PHASE_ASKED, PHASE_DEFERRED, PHASE_UP, PHASE_SERVED, PHASE_BACK, PHASE_GRAPH, PHASE_KEPT };
 
 /* What the news of a job's end says of its last decision, and of what it used; kept only where a policy takes such news. */
 struct account {
     uint64_t ask, tag;
     double energy_j, cost, bits;
     bool exposed; /* it is sensitive and was sent off its node */
+    uint32_t replica; /* that won */
 };
 
 struct job {
@@ -62,6 +66,7 @@ struct job {
     uint64_t number, ordinal;
     ev_handle timer;         /* deadline */
     ev_handle wait;          /* what it waits for: latency, jitter, being asked */
+    ev_handle patience;      /* when it is taken back if its service has not begun */
     uint32_t source, workload, node, place;
     uint32_t first_hop;      /* of the route, in scenario.hop */
     uint32_t at;             /* station, or ROW_NONE */
@@ -77,6 +82,7 @@ struct job {
     uint32_t part;           /* of the job (graph.h), 0: the job itself */
     uint32_t block;          /* of the job in run.graph, or ROW_NONE: it has one task */
     uint32_t whole;          /* of a part: row of the job */
+    uint32_t race;           /* of a job whose task has replicas, and of those (race.h) */
 };
 
 /* What jobs of several tasks have beside their rows, by workload; blocks are used again last in, first out. */
@@ -192,6 +198,8 @@ struct run {
     struct job *job;
     struct account *account; /* [n_job], or NULL: nobody is told */
     uint32_t n_job, free_job, n_live;
+    struct race *race; /* [n_race] */
+    uint32_t n_race, free_race;
     uint64_t max_in_flight;
 
     struct graph_live *graph; /* [n_workload], NULL: all jobs have one task */

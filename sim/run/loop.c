@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "sim/base/err.h"
+#include "sim/run/race.h"
 #include "sim/run/steps.h"
 
 /* Events in a row without progress of time: these, and as many for each node, all of which may have a job at one instant. */
@@ -60,7 +61,7 @@ static uint32_t coming_job(struct run *r, uint32_t source)
     job_stand(r, j);
     j->place = j->at = ROW_NONE;
     j->placed_s = NAN;
-    j->timer = j->wait = EV_NONE;
+    j->timer = j->wait = j->patience = EV_NONE;
     j->phase = PHASE_COMING;
     j->tries = j->measured = 0;
     j->n_asked = 0;
@@ -135,10 +136,10 @@ static void close_row(struct run *r, uint32_t row)
 /* What is still there is accounted for, parts before their jobs; stints under way are closed. */
 static void close_run(struct run *r)
 {
-    for (int parts = r->graph != NULL; parts >= 0; parts--) {
+    for (int parts = r->graph != NULL || r->race != NULL; parts >= 0; parts--) {
         for (uint32_t row = 0; row < r->n_job; row++) {
             const struct job *j = &r->job[row];
-            if (j->phase != PHASE_FREE && j->phase != PHASE_COMING && (j->part != 0) == parts) {
+            if (j->phase != PHASE_FREE && j->phase != PHASE_COMING && j->phase != PHASE_KEPT && (j->part != 0) == parts) {
                 close_row(r, row);
             }
         }
@@ -245,6 +246,14 @@ static bool handle(struct run *r, const struct event *ev)
         return run_ask_pool(r, ev->row);
     case EK_TICK:
         return run_tick(r);
+    case EK_PATIENCE:
+        return run_out_of_patience(r, ev->row);
+    case EK_HEDGE:
+        race_start(r, ev->row);
+        return false;
+    case EK_CANCEL:
+        race_cancel(r, ev->row);
+        return false;
     case EK_BORDER:
         border(r, ev->row);
         return false;
@@ -277,7 +286,8 @@ __attribute__((cold, noinline)) static int stuck(const struct run *r, const stru
         snprintf(whose, sizeof whose, "an arrival of workload %s", s->workload[r->source_workload[ev->row]].name);
     } else if (ev->kind == EK_STATION2) {
         resource_name(s, ev->row, whose, sizeof whose);
-    } else if (ev->kind != EK_POOL && ev->kind != EK_TICK && ev->kind != EK_BORDER) {
+    } else if (ev->kind != EK_POOL && ev->kind != EK_TICK && ev->kind != EK_HEDGE &&
+               ev->kind != EK_CANCEL && ev->kind != EK_BORDER) {
         const struct job *j = &r->job[ev->row];
         snprintf(whose, sizeof whose, "job %llu of workload %s, %s", (unsigned long long)j->number,
                  s->workload[j->workload].name,

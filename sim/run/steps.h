@@ -85,7 +85,12 @@ void graph_planned(struct run *r, uint32_t row);
 /* A job or part of one ends (job_end): what else is there of the job goes.  True: it was a part, and the job has ended, too. */
 bool graph_ends(struct run *r, uint32_t row, uint32_t from, double a, double b, enum ts_end end);
 
-/* answer.c: ask about a job now, or after all else of this instant (false). */
+/* recall.c: the patience of a job has run out; true if a question is put. */
+bool run_out_of_patience(struct run *r, uint32_t row);
+
+/* answer.c: send a job on its way to where the step says; errors as of run_answer. */
+int job_send(struct run *r, uint32_t row, const struct ts_step *step, double flop, struct err *e);
+/* Ask about a job now, or after all else of this instant (false). */
 bool job_ask(struct run *r, uint32_t row, enum ts_why why);
 /* Put the question about a job; false after run_fail. */
 bool job_put(struct run *r, uint32_t row, enum ts_why why);

@@ -9,9 +9,9 @@
  *
  * A job of several tasks has rows beside its own, of which each is a part: a task from when it is asked about, or its last
  * data have come, to the end of its service; data on their way from one place to another.  They move as jobs do, and are gone
- * before the job ends, which itself stays nowhere.  What makes the last condition true for a part to come into being is its
- * parent: another part (which may have left at this instant; its row is not used again before), or the job.  So the way
- * back from parent to parent is the critical path.
+ * before the job ends, which itself stays nowhere; replicas of a task that lost its race may outlive it, but not its row.
+ * What makes the last condition true for a part to come into being is its parent: another part (which may have left at this
+ * instant; its row is not used again before), or the job.  So the way back from parent to parent is the critical path.
  */
 #ifndef SIM_RUN_TRANSITION_H
 #define SIM_RUN_TRANSITION_H
@@ -32,6 +32,8 @@ enum transition_kind {
     TR_PART,        /* a part of a job comes into being, nowhere: row, parents, b = bits it carries (data), 0 (a task) */
     TR_LEAVE,       /* as TR_MOVE from `from` to nowhere, and the part is no more; end = 0: it has done what it was for, DONE:
                        and so the output it is has come to the node of the job, CANCELLED: nobody wants it any more */
+    TR_RECALL,      /* as TR_MOVE from `from` to nowhere, maybe before all was done there: the decision does not hold, the job is
+                       asked again */
 };
 
 /* The unions are the words that the digest takes; to write the whole word is faster than to write its parts. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "sim/base/err.h"
+#include "sim/run/race.h"
 #include "sim/run/steps.h"
 
 static bool more_jobs(struct run *r)
@@ -50,6 +51,10 @@ uint32_t job_take(struct run *r)
 
 void job_give(struct run *r, uint32_t row)
 {
+    if (__builtin_expect(r->job[row].block == BLOCK_KEPT, 0)) {
+        r->job[row].phase = PHASE_KEPT;
+        return;
+    }
     r->job[row].at = ROW_NONE;
     r->job[row].phase = PHASE_FREE;
     r->job[row].next = r->free_job;
@@ -110,6 +115,7 @@ static void tell(struct run *r, uint32_t row, enum ts_end end)
         .job = j->ordinal,
         .ask = account->ask,
         .tag = account->tag,
+        .replica = account->replica,
         .task = TS_NONE,
         .place = j->place,
         .tries = j->tries,
@@ -141,6 +147,9 @@ void job_end(struct run *r, uint32_t row, uint32_t from, double a, double b, enu
     emit(r, TR_END, row, from, ROW_NONE, a, b, end);
     if (j->timer != EV_NONE) {
         evset_cancel(&r->events, j->timer);
+    }
+    if (__builtin_expect(j->patience != EV_NONE, 0)) {
+        evset_cancel(&r->events, j->patience);
     }
     r->n_live--;
     r->n_measured_live -= j->measured;

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/run/race.h"
+
+#include <stdlib.h>
+
+#include "sim/base/err.h"
+#include "sim/run/steps.h"
+
+void races_clear(struct run *r)
+{
+    free(r->race);
+}
+
+static struct race *race_of(struct run *r, uint32_t row)
+{
+    return &r->race[r->job[row].race];
+}
+
+static uint32_t take(struct run *r)
+{
+    if (r->free_race == ROW_NONE) {
+        uint32_t n = r->n_race ? 2 * r->n_race : 64;
+        struct race *grown = realloc(r->race, n * sizeof *grown);
+        if (!grown) {
+            return ROW_NONE;
+        }
+        r->race = grown;
+        for (uint32_t i = r->n_race; i < n; i++) {
+            grown[i].next = i + 1 < n ? i + 1 : ROW_NONE;
+        }
+        r->free_race = r->n_race;
+        r->n_race = n;
+    }
+    uint32_t i = r->free_race;
+    r->free_race = r->race[i].next;
+    return i;
+}
+
+bool race_is_one(const struct ts_plan *p, uint32_t i, uint32_t n_task)
+{
+    if (p->step[i].not_before_s > 0) {
+        return true;
+    }
+    for (uint32_t k = i + 1; p->n > n_task && k < p->n; k++) { /* else each task has one step */
+        if (p->step[k].task == p->step[i].task) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Send replica k of a race on its way. */
+static int send(struct run *r, uint32_t race, uint32_t k, struct err *e)
+{
+    const uint32_t whole = r->race[race].job;
+    const struct replica *replica = &r->race[race].replica[k];
+    uint32_t row = job_take(r);
+    if (row == ROW_NONE) {
+        return ERR_SET(e, ERR_MEMORY, "out of memory for replicas");
+    }
+    struct job *j = &r->job[row];
+    *j = r->job[whole];
+    j->part = k + 1;
+    j->whole = whole;
+    j->place = j->at = ROW_NONE;
+    j->timer = j->wait = j->patience = EV_NONE;
+    j->measured = 0;
+    j->n_asked = 0;
+    r->race[race].replica[k].row = row;
+    r->race[race].n_there++;
+    emit_part(r, row, whole, whole, j->input_bits);
+    return job_send(r, row, &replica->step, replica->flop, e);
+}
+
+int race_begin(struct run *r, uint32_t row, const struct ts_plan *p, uint32_t i, double flop, struct err *e)
+{
+    const uint32_t task = p->step[i].task, index = take(r);
+    if (r->job[row].part != 0) {
+        return ERR_SET(e, ERR_POLICY, "policy %s: replicas and hedges of a task of a graph cannot be carried out",
+                       r->spec.policy->name);
+    }
+    if (index == ROW_NONE) {
+        return ERR_SET(e, ERR_MEMORY, "out of memory for replicas");
+    }
+    struct race *race = &r->race[index];
+    *race = (struct race){.job = row, .next = ROW_NONE};
+    for (uint32_t k = i; k < p->n; k++) {
+        if (p->step[k].verb != TS_PLACE || p->step[k].task != task) {
+            continue;
+        }
+        if (race->n == MAX_REPLICAS || p->step[k].patience_s > 0) {
+            return ERR_SET(e, ERR_POLICY, "policy %s: found %s, wanted at most %d replicas, and none with patience",
+                           r->spec.policy->name, race->n == MAX_REPLICAS ? "more replicas" : "a replica with patience",
+                           MAX_REPLICAS);
+        }
+        race->replica[race->n++] = (struct replica){.row = ROW_NONE, .event = EV_NONE, .step = p->step[k], .flop = flop};
+    }
+    r->job[row].race = index;
+    r->job[row].block = BLOCK_RACE;
+    r->job[row].phase = PHASE_GRAPH;
+    r->job[row].placed_s = r->now_s;
+    for (uint32_t k = 0; k < r->race[index].n; k++) {
+        struct replica *replica = &r->race[index].replica[k];
+        if (replica->step.not_before_s > r->now_s) {
+            replica->event = post(r, replica->step.not_before_s, EV_DECIDE, EK_HEDGE, index * MAX_REPLICAS + k);
+            r->race[index].n_coming++;
+        }
+    }
+    const uint32_t n = r->race[index].n;
+    for (uint32_t k = 0; k < n && r->job[row].block == BLOCK_RACE && r->job[row].race == index; k++) {
+        if (r->race[index].replica[k].event == EV_NONE) { /* one may have won, or all have been dropped, at once */
+            int rc = send(r, index, k, e);
+            if (rc < 0) {
+                return rc;
+            }
+        }
+    }
+    return 0;
+}
+
+void race_start(struct run *r, uint32_t which)
+{
+    struct err e = {0};
+    r->race[which / MAX_REPLICAS].replica[which % MAX_REPLICAS].event = EV_NONE;
+    r->race[which / MAX_REPLICAS].n_coming--;
+    if (send(r, which / MAX_REPLICAS, which % MAX_REPLICAS, &e) < 0) {
+        run_fail(r, "a replica cannot be sent");
+    }
+}
+
+/* A replica is no more; the race is over for good when it was the last and the job has ended. */
+static void drop(struct run *r, uint32_t row)
+{
+    struct race *race = race_of(r, row);
+    struct replica *replica = &race->replica[r->job[row].part - 1];
+    const uint32_t whole = race->job, index = r->job[row].race;
+    if (replica->event != EV_NONE) {
+        evset_cancel(&r->events, replica->event);
+        replica->event = EV_NONE;
+    }
+    replica->row = ROW_NONE;
+    r->job[row].block = ROW_NONE;
+    job_give(r, row);
+    if (--race->n_there == 0 && r->job[whole].block == BLOCK_KEPT) {
+        r->job[whole].block = ROW_NONE;
+        job_give(r, whole);
+        race->next = r->free_race;
+        r->free_race = index;
+    }
+}
+
+static void take_out(struct run *r, uint32_t row)
+{
+    struct pulled p = job_pull(r, row);
+    emit(r, TR_LEAVE, row, p.from, ROW_NONE, p.a, p.b, TS_CANCELLED);
+    drop(r, row);
+}
+
+void race_cancel(struct run *r, uint32_t which)
+{
+    struct replica *replica = &r->race[which / MAX_REPLICAS].replica[which % MAX_REPLICAS];
+    replica->event = EV_NONE;
+    take_out(r, replica->row);
+}
+
+/* What the job is told of its end is that of the winner. */
+static void win(struct run *r, uint32_t row)
+{
+    const struct job *j = &r->job[row];
+    struct job *whole = &r->job[j->whole];
+    whole->place = j->place;
+    whole->arrived_s = j->arrived_s;
+    whole->served_s = j->served_s;
+    whole->busy_s = j->busy_s;
+    whole->placed_s = j->placed_s;
+    if (r->account) {
+        struct account *to = &r->account[j->whole];
+        const struct account *from = &r->account[row];
+        to->tag = race_of(r, row)->replica[j->part - 1].step.tag;
+        to->replica = j->part - 1;
+        to->energy_j += from->energy_j;
+        to->cost += from->cost;
+        to->bits += from->bits;
+        to->exposed |= from->exposed;
+    }
+}
+
+bool race_step(struct run *r, uint32_t row, uint32_t from, double a, double b)
+{
+    const uint32_t whole = r->job[row].whole;
+    if (r->job[row].phase != PHASE_BACK) {
+        return false;
+    }
+    if (r->job[whole].block != BLOCK_RACE) { /* another has won */
+        emit(r, TR_LEAVE, row, from, ROW_NONE, a, b, TS_CANCELLED);
+        drop(r, row);
+        return true;
+    }
+    emit(r, TR_LEAVE, row, from, ROW_NONE, a, b, TS_DONE);
+    win(r, row);
+    drop(r, row);
+    job_end(r, whole, ROW_NONE, 0, 0, r->now_s <= r->job[whole].deadline_s ? TS_DONE : TS_LATE);
+    return true;
+}
+
+/* How long the message that cancels a replica takes to its place. */
+static double cancel_s(struct run *r, const struct job *j)
+{
+    double s = 0;
+    for (uint32_t h = 0; h < j->n_hop; h++) {
+        s += channel_latency_now(r, job_hop_out(r, j, h));
+    }
+    return s;
+}
+
+/* The job ends: hedges do not start, and the others are cancelled, at once where it gave up, else by a message. */
+static void end_race(struct run *r, uint32_t whole, bool finished)
+{
+    const uint32_t index = r->job[whole].race;
+    r->job[whole].block = BLOCK_ENDING;
+    for (uint32_t k = 0; k < r->race[index].n; k++) {
+        struct replica *replica = &r->race[index].replica[k];
+        if (replica->row == ROW_NONE && replica->event != EV_NONE) {
+            evset_cancel(&r->events, replica->event);
+            replica->event = EV_NONE;
+        } else if (replica->row != ROW_NONE) {
+            double delay_s = finished ? cancel_s(r, &r->job[replica->row]) : 0;
+            if (delay_s > 0) {
+                replica->event = post(r, r->now_s + delay_s, EV_NEWS, EK_CANCEL, index * MAX_REPLICAS + k);
+            } else {
+                take_out(r, replica->row);
+            }
+        }
+    }
+    r->race[index].n_coming = 0;
+    if (r->race[index].n_there > 0) {
+        r->job[whole].block = BLOCK_KEPT;
+    } else {
+        r->job[whole].block = ROW_NONE;
+        r->race[index].next = r->free_race;
+        r->free_race = index;
+    }
+}
+
+bool race_ends(struct run *r, uint32_t row, uint32_t from, double a, double b, enum ts_end end)
+{
+    if (r->job[row].part == 0) {
+        end_race(r, row, end == TS_DONE || end == TS_LATE);
+        return false;
+    }
+    const uint32_t whole = r->job[row].whole;
+    const bool is_last = r->job[whole].block == BLOCK_RACE && race_of(r, row)->n_there == 1 && race_of(r, row)->n_coming == 0;
+    emit(r, TR_LEAVE, row, from, ROW_NONE, a, b, TS_CANCELLED);
+    drop(r, row);
+    if (is_last) {
+        job_end(r, whole, ROW_NONE, 0, 0, end);
+    }
+    return true;
+}

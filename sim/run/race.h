@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * race.h - replicas of a task (SEMANTICS 5.3).  Each is a part of its job with a row of its own; the job itself waits.  The
+ * first whose result arrives at the node of the job wins, and the job ends.  The others go on until the message that
+ * cancels them arrives, which takes the latency of the way there; the row of the job is kept for so long.  What they cost is
+ * waste of the job.  A hedge is a replica that starts later, if the race is still on then.
+ */
+#ifndef SIM_RUN_RACE_H
+#define SIM_RUN_RACE_H
+
+#include "sim/run/live.h"
+
+enum { MAX_REPLICAS = 16 };
+/* job.block of a job and its replicas in a race; of a job that has ended and whose row is kept for the losers. */
+#define BLOCK_RACE (ROW_NONE - 1)
+#define BLOCK_KEPT (ROW_NONE - 2)
+#define BLOCK_ENDING (ROW_NONE - 3) /* while it ends */
+
+struct replica {
+    uint32_t row;    /* ROW_NONE: not sent yet, or gone */
+    ev_handle event; /* its start as a hedge, or the arrival of its cancellation */
+    struct ts_step step;
+    double flop;     /* announced */
+};
+struct race {
+    uint32_t job, next; /* row of the job; free race */
+    uint32_t n, n_there, n_coming;
+    struct replica replica[MAX_REPLICAS];
+};
+
+void races_clear(struct run *r);
+/* Does the step of the plan begin a race, as one of several for its task or to start later? */
+bool race_is_one(const struct ts_plan *p, uint32_t i, uint32_t n_task);
+/* Begin the race of the task in the row with step i of the plan and those further steps that are for its task.  Errors: as of
+ * run_answer. */
+int race_begin(struct run *r, uint32_t row, const struct ts_plan *p, uint32_t i, double flop, struct err *e);
+/* A hedge starts; a cancellation arrives: which = race * MAX_REPLICAS + replica. */
+void race_start(struct run *r, uint32_t which);
+void race_cancel(struct run *r, uint32_t which);
+/* As graph_step and graph_ends, for replicas. */
+bool race_step(struct run *r, uint32_t row, uint32_t from, double a, double b);
+bool race_ends(struct run *r, uint32_t row, uint32_t from, double a, double b, enum ts_end end);
+
+#endif

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "sim/base/err.h"
+#include "sim/experiment/bounds.h"
 #include "sim/experiment/writer.h"
 #include "sim/io/event_log.h"
 #include "sim/io/provenance.h"
@@ -24,6 +25,7 @@ struct experiment_run {
     struct writer *writer;
     struct event_log *log;
     struct err *item_err; /* [n_item] */
+    struct bounds *bounds; /* [n_replication], or NULL */
     struct runner_outcome *out;
     omp_lock_t lock; /* of out */
 };
@@ -90,6 +92,9 @@ static int run_item(struct experiment_run *x, uint32_t policy, uint32_t replicat
     if ((rc = measure_finish(&item.measure, &record, e))) {
         goto out;
     }
+    if (x->bounds) {
+        bounds_fill(&x->bounds[replication], &record);
+    }
     omp_set_lock(&x->lock);
     x->out->n_saturated += record.status == RECORD_SATURATED;
     if (record.status == RECORD_BROKEN && x->out->n_broken++ == 0) {
@@ -145,6 +150,32 @@ static void run_list(struct experiment_run *x, uint32_t n_item, int n_thread)
         }
         atomic_fetch_add(&x->progress->n_done, 1);
     }
+}
+
+/* Those of all replications, before any policy is run. */
+static int find_bounds(struct experiment_run *x, int n_thread, struct err *e)
+{
+    const uint32_t n = x->s->experiment.replications;
+    int rc = 0;
+    (void)n_thread;
+    if (!x->s->experiment.bounds) {
+        return 0;
+    }
+    if (!(x->bounds = calloc(n + 1u, sizeof *x->bounds))) {
+        return ERR_SET(e, ERR_MEMORY, "out of memory for the bounds of %u replications", n);
+    }
+#pragma omp parallel for schedule(dynamic, 1) num_threads(n_thread)
+    for (uint32_t i = 0; i < n; i++) {
+        struct err own = {0};
+        if (bounds_find(&x->bounds[i], x->s, i, x->o->has_tie_seed ? x->o->tie_seed : 0, &own)) {
+#pragma omp critical
+            {
+                rc = -(int)own.code;
+                *e = own;
+            }
+        }
+    }
+    return rc;
 }
 
 /* Find the policies and try their parameters, so that a wrong one ends the program before anything is run. */
@@ -204,7 +235,8 @@ int experiment_run(const struct scenario *s, const struct policy_set *set, const
     note_run(&begun, s, n_thread);
     const struct results_options file = {.provenance = &begun, .rows = o->tasks, .resume = o->resume, .reference = x.reference,
                                          .tie_seed = o->has_tie_seed ? o->tie_seed : 0};
-    if ((rc = find_policies(&x, set, e)) || (o->log && (rc = event_log_open(&x.log, o->log, s, e))) ||
+    if ((rc = find_policies(&x, set, e)) || (rc = find_bounds(&x, n_thread, e)) ||
+        (o->log && (rc = event_log_open(&x.log, o->log, s, e))) ||
         (rc = writer_start(&x.writer, o->output, s, &file, 2 * (uint32_t)n_thread, e))) {
         goto out;
     }
@@ -246,6 +278,10 @@ out:
     omp_destroy_lock(&x.lock);
     free(x.item_err);
     free(x.policy);
+    for (uint32_t i = 0; x.bounds && i < s->experiment.replications; i++) {
+        bounds_clear(&x.bounds[i]);
+    }
+    free(x.bounds);
     free(x.reference);
     return rc;
 }

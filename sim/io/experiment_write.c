@@ -97,6 +97,9 @@ static void write_experiment(FILE *out, const struct scenario *s)
     if (x->end_when_done) {
         fputs("  end: when done\n", out);
     }
+    if (x->bounds) {
+        fputs("  bounds: true\n", out);
+    }
     if (x->compare_to != ROW_NONE) {
         fputs("  compare_to: ", out);
         yaml_write_text(out, x->policy[x->compare_to].label);

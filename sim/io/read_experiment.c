@@ -79,6 +79,8 @@ static const struct key experiment_key[] = {
      .otherwise = "4000000", .about = "a run with more jobs at a time ends as saturated"},
     {.name = "end", .type = VALUE_WORD, .offset = WRITTEN(end), .word = end_word, .otherwise = "window",
      .about = "when done: a finite workload, run to its last job, without warm-up and drain"},
+    {.name = "bounds", .type = VALUE_FLAG, .offset = EXPERIMENT(bounds), .otherwise = "false",
+     .about = "find what no policy can beat in each replication, and show what each is above it"},
 };
 const struct table experiment_table = {.title = "experiment", TABLE(experiment_key)};
 /* clang-format on */

@@ -158,6 +158,15 @@ struct difference analysis_difference(struct replications a, struct replications
     return d;
 }
 
+struct stats_interval analysis_above(struct replications p, uint32_t class, enum metric m, enum metric bound, double level)
+{
+    struct stats_interval above = paired(p, m, p, bound, class, level);
+    if (standing_is_unsteady(analysis_standing(p))) {
+        above.half_width = NAN;
+    }
+    return above;
+}
+
 const char *call_text(enum call c)
 {
     switch (c) {

@@ -64,6 +64,8 @@ struct difference {
 
 struct difference analysis_difference(struct replications a, struct replications b, uint32_t class, enum metric m,
                                       double level);
+/* How far a metric is above a bound on it, which is another metric of the same records.  half_width: as of analysis_mean. */
+struct stats_interval analysis_above(struct replications p, uint32_t class, enum metric m, enum metric bound, double level);
 /* Why there is no winner, as a phrase: "" for CALL_LOWER and CALL_HIGHER. */
 const char *call_text(enum call c);
 /* The metric is a mean over finished jobs alone. */

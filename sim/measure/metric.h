@@ -61,7 +61,12 @@ enum metric_kind { METRIC_JOB, METRIC_RATE };
     X(M_UNSTABLE, "unstable", "1", METRIC_RATE, "1 if the backlog was still growing (SEMANTICS 7.8)")    \
     X(M_ENERGY_DYNAMIC, "energy_dynamic", "J", METRIC_RATE, "of services, above idle, nodes and links")      \
     X(M_MISS_LOW, "miss_ratio_low", "1", METRIC_JOB, "miss ratio if the open jobs not yet due end in time") \
-    X(M_OBJECTIVE, "objective", "1", METRIC_JOB, "mean loss of a job as the scenario's objective weighs it: lower is better")
+    X(M_OBJECTIVE, "objective", "1", METRIC_JOB, "mean loss of a job as the scenario's objective weighs it: lower is better") \
+    X(M_LATENCY_CHARGED, "latency_charged", "s", METRIC_JOB, "mean latency of the cohort, jobs without a result charged") \
+    X(M_BOUND_LATENCY, "bound_latency", "s", METRIC_JOB, "no policy has a lower latency_charged: see docs/bounds.md")      \
+    X(M_BOUND_MISS, "bound_miss", "1", METRIC_JOB, "no policy has a lower miss_ratio")                                   \
+    X(M_BOUND_ENERGY, "bound_energy", "J", METRIC_JOB, "no policy that finishes as many jobs has a lower energy_per_job") \
+    X(M_BOUND_OBJECTIVE, "bound_objective", "1", METRIC_JOB, "no policy has a lower objective")
 
 #define METRIC_ENUM(id, name, unit, kind, about) id,
 enum metric { METRIC_LIST(METRIC_ENUM) N_METRIC };

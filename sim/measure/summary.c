@@ -212,14 +212,19 @@ void summary_fill(struct record *out, const struct resources *r, const struct wi
         }
         fill_jobs(out->class_metric[c], &own);
         out->class_metric[c][M_OBJECTIVE] = mean_loss(objective, &own, jobs->unfinished_s[c]);
+        out->class_metric[c][M_LATENCY_CHARGED] = ratio(own.latency_s + jobs->unfinished_s[c], (double)own.n_job);
         unfinished_s += jobs->unfinished_s[c];
         fill_ends(out->class_metric[c], jobs->ended[c], window_s);
     }
     fill_usage(out, r, w->usage, window_s);
     fill_jobs(out->metric, &all);
+    out->metric[M_LATENCY_CHARGED] = ratio(all.latency_s + unfinished_s, (double)all.n_job);
     out->metric[M_OBJECTIVE] = mean_loss(objective, &all, unfinished_s);
     fill_ends(out->metric, ended, window_s);
     fill_rates(out->metric, out, r, w->usage, window_s);
+    for (int m = M_BOUND_LATENCY; m <= M_BOUND_OBJECTIVE; m++) {
+        out->metric[m] = NAN;
+    }
     out->metric[M_FAIRNESS] = jain_index(jobs->site, jobs->n_site);
     out->metric[M_SATURATED] = out->status == RECORD_SATURATED;
     out->metric[M_UNSTABLE] = is_unstable(out, &all, w);

@@ -12,7 +12,8 @@
  * 2016.)
  *
  * A job without a result is charged for its latency the time that it was there, but no less than `unfinished`, or where that
- * is not stated its deadline, or without one ten times L0: giving up is no way to be quick.
+ * is not stated its deadline, or without one ten times L0: giving up is no way to be quick.  Where there is no objective, no less
+ * than its deadline.
  *
  * The loss is linear, so that of many jobs is that of their sums.
  */
@@ -45,6 +46,9 @@ static inline double objective_loss(const struct objective *o, struct objective_
 /* The least that a job without a result is charged for its latency, s; deadline_s after the release, INFINITY = none. */
 static inline double objective_unfinished_s(const struct objective *o, double deadline_s)
 {
+    if (!o->given) {
+        return isfinite(deadline_s) ? deadline_s : 0;
+    }
     return o->unfinished_s >= 0 ? o->unfinished_s : isfinite(deadline_s) ? deadline_s : o->no_deadline_s;
 }
 

@@ -167,6 +167,7 @@ struct experiment {
     uint32_t compare_to; /* row of policy, or ROW_NONE */
     uint64_t max_in_flight;
     bool end_when_done;
+    bool bounds;         /* what no policy can beat is found, too */
 };
 
 /* Ways between core nodes: hop[first .. first+n) of channel-and-direction in order of travel. */

@@ -140,6 +140,12 @@ static struct draw_at latency_address(const struct run *r, const struct job *j, 
     return at;
 }
 
+double job_latency_drawn_s(const struct run *r, const struct job *j, uint32_t channel, bool back)
+{
+    const struct draw_at at = latency_address(r, j, channel, back);
+    return dist_draw(&run_channel_spec(r, channel)->latency.dist, &at);
+}
+
 /* The same for the access link, from a block of 64 jobs. */
 static double access_latency_s(struct run *r, const struct job *j, uint32_t channel, bool back)
 {
@@ -166,8 +172,7 @@ static double drawn_latency_s(struct run *r, struct job *j, uint32_t channel)
 {
     const bool back = j->phase == PHASE_BACK;
     if (!r->draws[j->source] || j->part || channel / N_DIRECTION != j->access / N_DIRECTION) {
-        const struct draw_at at = latency_address(r, j, channel, back);
-        return dist_draw(&run_channel_spec(r, channel)->latency.dist, &at);
+        return job_latency_drawn_s(r, j, channel, back);
     }
     if (back) {
         return j->back_latency_s;

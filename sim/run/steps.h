@@ -40,6 +40,8 @@ static inline ev_handle post(struct run *r, double time_s, unsigned class, enum 
 /* draw.c: the job's sizes, and its latency on a link whose latency varies. */
 void job_draw(struct run *r, struct job *j, const struct arrival *arrival);
 double job_varying_latency_s(struct run *r, struct job *j, uint32_t channel);
+/* The job's on a link whose latency is drawn for each message, out or back. */
+double job_latency_drawn_s(const struct run *r, const struct job *j, uint32_t channel, bool back);
 /* Of a job of several tasks: its latent value; the sizes of those tasks that are part of it, and of their data. */
 double job_draw_latent(const struct run *r, const struct job *j);
 void job_draw_graph(struct run *r, const struct job *j, const struct arrival *arrival, struct task_live *task,

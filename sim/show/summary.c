@@ -8,6 +8,7 @@
 #include "sim/show/estimate.h"
 #include "sim/show/leaderboard.h"
 #include "sim/show/number.h"
+#include "sim/show/regret.h"
 
 enum { CELL = 64 };
 
@@ -511,6 +512,7 @@ void summary_print(const struct result *r, FILE *out, struct paper paper)
     print_breakdown(r, out, paper);
     print_energy(r, out, paper);
     print_own(r, out, paper);
+    regret_print(r, out, paper);
     print_differences(r, out, paper);
     print_notes(r, out, few);
 }

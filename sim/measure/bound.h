@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * bound.h - what no policy can beat, whatever it knows: bounds on the mean latency, the misses, the energy and the objective of a
+ * replication's cohort, from its own jobs and draws.  Each is a relaxation; docs/bounds.md has the proofs.
+ *
+ *   alone        each job at the best place for it, with nobody else about
+ *   work         all places together as one machine: least work left first; how much is late whatever is done
+ *   access       the same of each link by which alone its jobs reach a processor
+ *
+ * Two sets: `all` for policies that carry out every job of theirs (some may be open when the run ends), where the best of the
+ * three holds; `any` for those that also reject or lose jobs, where a job may count what one without a result is
+ * charged (SEMANTICS 7.11), and only the first holds.  Energy is of the jobs that are finished, so it is a function of their
+ * number.  Values are means over the cohort; they are lowered by what the clock's rounding can do.
+ */
+#ifndef SIM_MEASURE_BOUND_H
+#define SIM_MEASURE_BOUND_H
+
+#include "sim/base/err.h"
+#include "sim/measure/record.h"
+#include "sim/model/scenario.h"
+
+/* A place where a job can be done, as sim/run/ideal.h tells it. */
+struct bound_choice {
+    double latency_s, energy_j, cost, exposed;
+    double in_s, out_s; /* of the latency before and after the service */
+    double floor_j;     /* what a service that is broken off may have used, at least: 0, or less where power falls */
+};
+
+enum { BOUND_STEPS = 1024 };
+
+struct bound_values {
+    double latency_s, miss, loss;
+};
+
+struct bound_class {
+    uint64_t n_job;
+    struct bound_values all, any;
+    double energy_j[BOUND_STEPS + 1]; /* sum of the least energies of the n_job i/BOUND_STEPS jobs that take least */
+};
+
+/* Of one replication. */
+struct bounds {
+    uint32_t n_class;
+    double end_s; /* when the run ends at the latest */
+    struct bound_class *class; /* [n_class + 1], the last of all classes together */
+};
+
+struct bound_jobs;
+
+int bound_jobs_start(struct bound_jobs **out, const struct scenario *s, struct err *e);
+/*
+ * The next job of the cohort.  access: the channel of which access_bits/capacity is surely needed before any service, from
+ * access_s after the release on, or ROW_NONE.
+ */
+struct bound_job {
+    uint32_t class, access;
+    double released_s, deadline_s; /* absolute */
+    double work_flop, access_bits, access_s;
+    uint32_t n_choice;
+    const struct bound_choice *choice;
+};
+int bound_jobs_add(struct bound_jobs *b, const struct bound_job *j, struct err *e);
+/* From all of them, of a run that ends at end_s at the latest (INFINITY: when all are done) into out; bounds_clear in any case. */
+int bound_jobs_finish(struct bound_jobs *b, double end_s, struct bounds *out, struct err *e);
+void bound_jobs_free(struct bound_jobs *b);
+void bounds_clear(struct bounds *b);
+
+/* Fill the bound metrics of a finished record; NAN where the record is not of the whole cohort. */
+void bounds_fill(const struct bounds *b, struct record *r);
+
+#endif

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * test_bounds.c - no policy beats a bound: every built-in one, the clairvoyant too, on small scenarios made up at random of all
+ * that the model has; and the bounds of cases small enough for the head.
+ */
+#include "tests/replicate.h"
+
+#include "sim/experiment/bounds.h"
+#include "sim/measure/relax.h"
+
+/* xorshift: which scenarios are made up does not depend on the C library. */
+static uint64_t dice;
+static uint32_t roll(uint32_t n)
+{
+    dice ^= dice << 13;
+    dice ^= dice >> 7;
+    dice ^= dice << 17;
+    return (uint32_t)(dice >> 33) % n;
+}
+
+#define ANY(...) (((const char *const[]){__VA_ARGS__})[roll(LEN(((const char *const[]){__VA_ARGS__})))])
+
+static void make_up(char *text, size_t room)
+{
+    const char *objective = ANY(
+        "", "objective: {latency: {per: 50 ms}, energy: {weight: 0.3, per: 1 J}, miss: 2}\n",
+        "objective: {miss: 1, privacy: 0.5, cost: {per: 0.00001 USD}}\n",
+        "objective: {latency: {per: 200 ms}, miss: 0.1, unfinished: 20 ms, energy: {per: 5 J}}\n");
+    size_t n = (size_t)snprintf(text, room,
+             "tiersim: 1\n"
+             "name: made_up\n"
+             "nodes:\n"
+             "  device: {tier: end, count: %u, attach: edge%s, power: {idle: 1 W, busy: %u W}}\n"
+             "  edge: {tier: edge, count: %u, processors: {%s}, power: {idle: 5 W, busy: 40 W}}\n"
+             "  cloud: {tier: cloud, processors: {cpu: {cores: %u, speed: 8 GFLOP/s, discipline: %s}},\n"
+             "          power: {idle: 9 W, busy: 200 W}}\n"
+             "links:\n"
+             "  cell: {from: device, to: edge, per: %s, sharing: %s, capacity: %s, latency: %s, energy: 200 nJ/bit}\n"
+             "  wan: {from: edge, to: cloud, capacity: %s, latency: %s, price: 0.1 USD/GB, energy: 1 nJ/bit}\n",
+             1 + roll(4),
+             ANY("", ", processors: {cpu: {speed: 1 GFLOP/s}}", ", processors: {cpu: {speed: 2 GFLOP/s, queue: 2}}"),
+             2 + roll(3), 1 + roll(2),
+             ANY("cpu: {cores: 2, speed: 3 GFLOP/s, levels: [{speed: 4 GFLOP/s, power: 90 W}]}",
+                 "cpu: {speed: 5 GFLOP/s, discipline: ps}",
+                 "gpu: {speed: 9 GFLOP/s, discipline: batch, batch: {max: 3, wait: 10 ms, overhead: 2 ms, parallel: 60 %}}",
+                 "cpu: {speed: 4 GFLOP/s, discipline: edf}, gpu: {speed: 7 GFLOP/s, queue: 3}"),
+             1 + roll(3), ANY("fifo", "ps", "edf"), ANY("edge", "device"), ANY("fifo", "fair"),
+             ANY("10 Mbit/s", "50 Mbit/s",
+                 "{markov: {good: {value: 40 Mbit/s, stays: 500 ms}, bad: {value: 2 Mbit/s, stays: 200 ms}}}",
+                 "{log_ar1: {mean: 20 Mbit/s, sd_log: 0.5, correlation: 0.8, step: 100 ms}}"),
+             ANY("0 s", "4 ms", "{exponential: {mean: 5 ms}}",
+                 "{markov: {a: {value: 1 ms, stays: 1 s}, b: {value: 30 ms, stays: 1 s}}}"),
+             ANY("unlimited", "100 Mbit/s"), ANY("20 ms", "{uniform: {low: 5 ms, high: 30 ms}}"));
+    n += (size_t)snprintf(text + n, room - n,
+             "workloads:\n"
+             "  one: {at: device, arrivals: {poisson: {rate: %u /s}}, input: {exponential: {mean: %u kB}}, output: %u kB,\n"
+             "        work: {exponential: {mean: 0.3 GFLOP}}%s%s}\n"
+             "  two: {at: device, arrivals: {periodic: {period: 200 ms, jitter: 50 ms}}, input: 5 kB,\n"
+             "        work: {uniform: {low: 1 MFLOP, high: 0.8 GFLOP}}%s}\n"
+             "%s"
+             "experiment: {policies: [local], seed: %u, warm_up: %s, %s}\n",
+             1 + roll(8), 1 + roll(60), roll(9), ANY("", ", deadline: 150 ms", ", deadline: {after: 100 ms, late: drop}"),
+             ANY("", ", sensitivity: face"), ANY("", ", deadline: 80 ms", ", deadline: {after: 300 ms, late: drop}"),
+             objective, roll(1000), ANY("0 s", "1 s"),
+             ANY("jobs: 60", "duration: 3 s", "duration: 3 s, drain: 0 s", "jobs: 200, drain: 100 ms"));
+    assert_true(n < room);
+}
+
+struct seen {
+    uint32_t n, n_all, n_any, n_tight;
+};
+
+static void assert_not_below(double value, double bound, const char *what, const char *policy, const char *text)
+{
+    if (!isnan(value) && !(value >= bound)) {
+        fail_msg("policy %s has %s %.17g, below the bound %.17g, in\n%s", policy, what, value, bound, text);
+    }
+}
+
+static void check_values(const double m[N_METRIC], const char *policy, const char *text, struct seen *seen)
+{
+    if (!(m[M_JOBS] > 0)) {
+        return;
+    }
+    assert_true(m[M_BOUND_LATENCY] >= 0);
+    assert_not_below(m[M_LATENCY_CHARGED], m[M_BOUND_LATENCY], "latency_charged", policy, text);
+    assert_not_below(m[M_MISS_RATIO], m[M_BOUND_MISS], "miss_ratio", policy, text);
+    assert_not_below(m[M_ENERGY_PER_JOB], m[M_BOUND_ENERGY], "energy_per_job", policy, text);
+    assert_not_below(m[M_OBJECTIVE], m[M_BOUND_OBJECTIVE], "objective", policy, text);
+    seen->n++;
+    seen->n_tight += m[M_LATENCY_CHARGED] < 1.2 * m[M_BOUND_LATENCY];
+}
+
+/* Run one policy; false if the scenario is not for it. */
+static bool judge(const struct scenario *s, const struct ts_policy *policy, const struct bounds *b, const char *text,
+                  struct seen *seen)
+{
+    const struct policy_spec plain = {.policy = policy->name, .label = policy->name, .run_in = UINT64_MAX};
+    struct tape tape = {0};
+    struct run_spec spec = {.scenario = s, .spec = &plain, .policy = policy, .seed = s->experiment.seed, .full = tape_take,
+                            .ctx = &tape};
+    struct run_counts counts;
+    struct err e = {0};
+    int rc = drive(&spec, NULL, NULL, &counts, &e);
+    if (rc == 0) {
+        struct record r = record_of(s, tape.t, tape.n);
+        assert_int_equal(r.status, RECORD_OK);
+        bounds_fill(b, &r);
+        check_values(r.metric, policy->name, text, seen);
+        for (uint32_t c = 0; c < r.n_class; c++) {
+            check_values(r.class_metric[c], policy->name, text, seen);
+        }
+        seen->n_all += r.metric[M_REJECT_RATIO] + r.metric[M_DROP_RATIO] == 0;
+        seen->n_any += r.metric[M_REJECT_RATIO] + r.metric[M_DROP_RATIO] > 0;
+        record_clear(&r);
+    } else {
+        assert_true(rc == -ERR_INPUT || rc == -ERR_POLICY);
+    }
+    free(tape.t);
+    return rc == 0;
+}
+
+static void no_policy_beats_a_bound(void **state)
+{
+    enum { SCENARIOS = 60 };
+    char text[8192];
+    struct seen seen = {0};
+    uint32_t n_run = 0;
+    (void)state;
+    for (uint32_t i = 0; i < SCENARIOS; i++) {
+        struct scenario s;
+        struct bounds b;
+        struct err e = {0};
+        dice = UINT64_C(0x9E3779B97F4A7C15) * (i + 1);
+        make_up(text, sizeof text);
+        scenario_of_text(&s, text, NULL);
+        assert_int_equal(bounds_find(&b, &s, 0, 0, &e), 0);
+        for (uint32_t p = 0; p < N_BUILTIN_POLICY; p++) {
+            n_run += judge(&s, builtin_policy[p], &b, text, &seen);
+        }
+        bounds_clear(&b);
+        scenario_free(&s);
+    }
+    /* Nearly all can run, all kinds of bounds were tried, and now and then one is near. */
+    assert_true(n_run >= SCENARIOS * 10);
+    assert_true(seen.n_all > 100 && seen.n_any > 100 && seen.n_tight > 100);
+}
+
+/*
+ * Ready at 0, 1, 2 with work 3, 1, 1.  Least left first: 1 stops the first, which has 2 left, at 1 and is done at 2; the third
+ * at 3; the first at 5.  Stays 5 + 1 + 1 = 7.  Cut at 4: 4 + 1 + 1.
+ */
+static void least_left_first_by_hand(void **state)
+{
+    (void)state;
+    struct relax_job job[] = {{2, 1, INFINITY}, {0, 3, INFINITY}, {1, 1, INFINITY}};
+    assert_near(relax_stay_sum(job, 3, INFINITY), 7, 1e-15, 0);
+    assert_near(relax_stay_sum(job, 3, 4), 6, 1e-15, 0);
+    /* one that needs less than is left of another does not wait, one that needs as much does, idle in between */
+    struct relax_job gap[] = {{0, 2, INFINITY}, {1, 1, INFINITY}, {10, 1, INFINITY}};
+    assert_near(relax_stay_sum(gap, 3, INFINITY), 2 + 2 + 1, 1e-15, 0);
+}
+
+/* Works 4, 3, 2, 1 all due at 5: without 4 it is still 6, without 3 too it is 3. */
+static void too_much_work_misses(void **state)
+{
+    (void)state;
+    struct relax_job job[] = {{0, 1, 5}, {0, 4, 5}, {0, 3, 5}, {0, 2, 5}};
+    assert_int_equal(relax_missed(job, 4), 2);
+    struct relax_job many[40];
+    for (size_t i = 0; i < LEN(many); i++) { /* 40 times 1 s of work, all due within 2 s */
+        many[i] = (struct relax_job){0.01 * (double)i, 1, 2};
+    }
+    assert_int_equal(relax_missed(many, LEN(many)), 38);
+    assert_int_equal(relax_missed(NULL, 0), 0);
+}
+
+/*
+ * One device without a processor, one edge server of 1 GFLOP/s and 10 W above idle, a link of 8 Mbit/s, 1 uJ/bit and 10 ms.
+ * Three jobs at 0, 0.1, 0.2 s with 50 kB and 0.2 GFLOP: alone 10 ms + 50 ms + 200 ms + 10 ms = 270 ms, 2 J + 0.4 J.  The server as
+ * a machine has them ready at 60, 160, 260 ms and done at 260, 460, 660 ms, 10 ms later back: 270, 370, 470 ms.  The link has
+ * them through at 60, 160, 260 ms, so no more than alone.
+ */
+static void three_jobs_by_hand(void **state)
+{
+    static const char text[] =
+        "tiersim: 1\n"
+        "name: three\n"
+        "nodes:\n"
+        "  device: {tier: end, attach: edge}\n"
+        "  edge: {tier: edge, processors: {cpu: {speed: 1 GFLOP/s}}, power: {idle: 5 W, busy: 15 W}}\n"
+        "links: {up: {from: device, to: edge, capacity: 8 Mbit/s, latency: 10 ms, up: {energy: 1 uJ/bit}}}\n"
+        "workloads:\n"
+        "  job: {at: device, arrivals: {periodic: {period: 100 ms}}, input: 50 kB, work: 0.2 GFLOP, deadline: 300 ms}\n"
+        "objective: {latency: {per: 100 ms}, energy: {per: 1 J}, miss: 1, unfinished: 250 ms}\n"
+        "experiment: {policies: [mct], jobs: 3}\n";
+    struct scenario s;
+    struct bounds b;
+    struct err e = {0};
+    (void)state;
+    scenario_of_text(&s, text, NULL);
+    assert_int_equal(bounds_find(&b, &s, 0, 0, &e), 0);
+    const struct bound_class *all = &b.class[1];
+    assert_int_equal(all->n_job, 3);
+    assert_near(all->all.latency_s, (0.27 + 0.37 + 0.47) / 3, 1e-8, 0);
+    assert_near(all->any.latency_s, 0.25, 1e-8, 0); /* rather charged than done */
+    assert_near(all->energy_j[BOUND_STEPS], 3 * 2.4, 1e-8, 0);
+    assert_near(all->energy_j[BOUND_STEPS / 2], 2.4, 1e-8, 0); /* half of three is one */
+    /*
+     * Due, less the 10 ms back, at 290, 390, 490 ms, 230 ms after they are ready.  From 60 ms on 230 ms hold two of those ready at
+     * 60 and 160, but due at 390 is after 290; the double, until 520, has all three, 600 ms of work in 460: one is left out.
+     */
+    assert_near(all->any.miss, 1 / 3.0, 1e-8, 0);
+    assert_near(all->any.loss, 2.5 + 1, 1e-8, 0); /* no result: 250 ms and a miss, no energy; done it would be 2.7 + 2.4 */
+    assert_near(all->all.loss, 3.7 + 1 / 3.0 + 2.4, 1e-8, 0); /* latency 370 ms, a third misses, 2.4 J */
+    bounds_clear(&b);
+    scenario_free(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(least_left_first_by_hand),
+        cmocka_unit_test(too_much_work_misses),
+        cmocka_unit_test(three_jobs_by_hand),
+        cmocka_unit_test(no_policy_beats_a_bound),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

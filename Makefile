@@ -103,8 +103,8 @@ $(B)/policies/template/%.inc: policies/template/% Makefile
 	@$(as_lines) $< > $@
 $(B)/sim/cli/verb_new_policy.o: cppflags += -I$(B)/policies
 $(B)/sim/cli/verb_new_policy.o: $(B)/policies/template/my_policy.c.inc $(B)/policies/template/Makefile.inc
-$(B)/sim/show/plot.o $(B)/sim/show/trace_plot.o: cppflags += -I$(B)
-$(B)/sim/show/plot.o $(B)/sim/show/trace_plot.o: $(PLOT_INC)
+$(B)/sim/show/plot.o $(B)/sim/show/trace_plot.o $(B)/sim/show/learning.o: cppflags += -I$(B)
+$(B)/sim/show/plot.o $(B)/sim/show/trace_plot.o $(B)/sim/show/learning.o: $(PLOT_INC)
 $(B)/%.o: %.c build/deps.mk
 	@mkdir -p $(@D)
 	$(say)$(CC) $(cppflags) -MMD -MP $(cflags) -c -o $@ $<
@@ -170,6 +170,8 @@ install: all
 	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|; s|@MODULES@|$(LIB_MODULES)|' tiersim.pc.in > $(to)/lib/pkgconfig/tiersim.pc
 	install -m 644 completions/tiersim.bash $(to)/share/bash-completion/completions/tiersim
 	install -m 644 scenarios/*.yaml $(to)/share/tiersim/scenarios
+	@install -d $(to)/share/tiersim/scenarios/tables
+	install -m 644 scenarios/tables/*.h5 $(to)/share/tiersim/scenarios/tables
 	install -m 644 traces/*.csv traces/README.md $(to)/share/tiersim/traces
 	@if command -v help2man >/dev/null; then install -d $(to)/share/man/man1 && \
 	  help2man -N -n "simulates scheduling across cloud, edge and end devices" $(B)/tiersim > $(to)/share/man/man1/tiersim.1; fi

@@ -1,12 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "sim/cli/cli.h"
 #include "sim/io/results.h"
+#include "sim/show/learning.h"
 #include "sim/show/plot.h"
 
 struct plot_options {
-    const struct figure *figure;
+    const struct figure *figure; /* NULL: the learning curve of a table */
+    bool chosen;
     const char *file, *folder;
 };
 
@@ -23,10 +27,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         o->folder = arg;
         return 0;
     case ARGP_KEY_ARG:
-        if (!o->figure) {
+        if (!o->chosen) {
+            o->chosen = true;
             o->figure = figure_find(arg);
-            if (!o->figure) {
-                argp_error(state, "found %s, wanted a figure: latency, miss or energy", arg);
+            if (!o->figure && strcmp(arg, "learning") != 0) {
+                argp_error(state, "found %s, wanted a figure: latency, miss, energy or learning", arg);
             }
             return 0;
         }
@@ -47,18 +52,24 @@ int verb_plot(const struct cli *c, int argc, char **argv)
                                      "data and the gnuplot script that can be edited.\vFigures:\n"
                                      "  latency   share of jobs that take longer, by workload and policy\n"
                                      "  miss      jobs that miss their deadline, by workload and policy\n"
-                                     "  energy    energy by tier and policy"};
+                                     "  energy    energy by tier and policy\n"
+                                     "  learning  what a table of `tiersim train` learned over its episodes"};
     (void)c;
     argp_parse(&argp, argc, argv, 0, NULL, &o);
     struct err e = {0};
     struct result r;
     char folder[4096], stem[8192];
     cli_folder(o.file, o.folder, folder, sizeof folder);
-    int rc = cli_read(&r, o.file, &e);
-    rc = rc == 0 ? figure_draw(o.figure, &r, folder, stem, sizeof stem, &e) : rc;
+    int rc = 0;
+    if (o.figure) {
+        rc = cli_read(&r, o.file, &e);
+        rc = rc == 0 ? figure_draw(o.figure, &r, folder, stem, sizeof stem, &e) : rc;
+        result_free(&r);
+    } else {
+        rc = learning_draw(o.file, folder, stem, sizeof stem, &e);
+    }
     if (rc == 0) {
         printf("drew %s.svg and %s.png\n", stem, stem);
     }
-    result_free(&r);
     return rc < 0 ? cli_fail(&e) : 0;
 }

@@ -3,7 +3,7 @@
 # train.sh BUILD - `tiersim train`: one table at any number of threads and however often it was killed and resumed; a run takes
 # it, verify finds the run again, and what does not fit is refused.
 set -u
-t=$PWD/$1/tiersim
+root=$PWD t=$PWD/$1/tiersim
 dir=$(mktemp -d); trap 'rm -rf "$dir"' EXIT
 . tests/expect.sh
 cd "$dir" || exit 1
@@ -72,3 +72,18 @@ expect 2 "not a table of a policy" "$t" run two.yaml --policy q_learning=run.h5
 expect 2 "there is no table" "$t" run two.yaml --policy q_learning=nothing.h5
 head -c 3000 three.h5 >cut.h5
 expect 1 "cannot open the file as HDF5" "$t" run two.yaml --policy q_learning=cut.h5
+
+# The curve.
+if command -v gnuplot >/dev/null; then
+    expect 0 "drew ./three_learning.svg and ./three_learning.png" "$t" plot learning three.h5
+    grep -q '</svg>' three_learning.svg && grep -q 'q_learning' three_learning.svg || fail "three_learning.svg is not whole"
+    [ "$(wc -c <three_learning.png)" -gt 20000 ] || fail "three_learning.png is nearly empty"
+fi
+expect 2 "not a table of a policy" "$t" plot learning run.h5
+
+# The shipped table beats all rules of its scenario on draws that it has not seen: it is first, all others are shown to be worse.
+"$t" run "$root/scenarios/reserve.yaml" --output reserve.h5 >out || { cat out; fail "reserve.yaml failed"; }
+sed -n '/^Objective/,/^Rank/p' out >ranks
+grep -q '^q_learning  *1 ' ranks || { cat ranks; fail "the learned table is not the first"; }
+n=$(grep -cE 'worse than q_learning|no steady state' ranks)
+[ "$n" = 12 ] || { cat ranks; fail "12 rivals were to be worse than the learned table, found $n"; }

@@ -51,6 +51,22 @@ $train --episodes 80 --resume -o killed.h5 || fail "--resume after kills failed"
 same one.h5 killed.h5
 expect 2 "cannot be resumed" "$t" train two.yaml --policy q_learning --every 16 --replications 3 --seed 77 --resume -o one.h5
 
+# Two scenarios in turn, with the same names; tile coding; each learner.
+sed 's/rate: 1 /rate: 1.2 /' two.yaml >busy.yaml
+expect 0 "16 episodes" "$t" train two.yaml busy.yaml --policy q_learning --episodes 16 --replications 2 -o both.h5
+expect 2 "differ in their nodes" "$t" train two.yaml "$root/scenarios/mm1.yaml" --policy q_learning --episodes 16 -o both.h5
+sed 's/places: 2, /places: 2, tilings: 4, work: {bins: 4}, link: {bins: 2}, slow: {bins: 3}, slack: {bins: 2}, /' two.yaml >tiles.yaml
+expect 0 "16 episodes" "$t" train tiles.yaml --policy q_learning --episodes 16 --replications 2 --threads 1 -o tiles.h5
+expect 0 "16 episodes" "$t" train tiles.yaml --policy q_learning --episodes 16 --replications 2 --threads 2 -o again.h5
+same tiles.h5 again.h5
+expect 0 "wrote run.h5" "$t" run tiles.yaml --policy q_learning=tiles.h5 -o run.h5
+for learner in sarsa expected_sarsa double_q linucb thompson thompson_beta actor_critic; do
+    expect 0 "24 episodes" "$t" train two.yaml --policy $learner --episodes 24 --replications 2 --threads 1 -o $learner.h5
+    "$t" train two.yaml --policy $learner --episodes 24 --replications 2 --threads 2 --quiet -o again.h5 || fail "$learner failed"
+    same $learner.h5 again.h5
+    expect 0 "wrote run.h5" "$t" run two.yaml --policy $learner=$learner.h5 -o run.h5
+done
+
 # A run takes it; the file knows it; another table in its place is seen.
 expect 0 "wrote run.h5" "$t" run two.yaml --policy mct --policy q_learning=one.h5 -o run.h5
 expect 0 "verified: 4 of 4" "$t" verify run.h5

@@ -4,7 +4,8 @@
  * another order; the tag of the step, the number of the decision, leads back to what was known when it was made.
  *
  * Decisions stand in a ring by their number.  It grows until MOST of them can wait; where more do, the oldest are forgotten,
- * and so is a decision about a job that was decided about again.
+ * and so is a decision about a job that was decided about again: of a job of several tasks the news names the last decision,
+ * and the reward goes to it alone.
  */
 #ifndef POLICIES_DECISIONS_H
 #define POLICIES_DECISIONS_H

@@ -11,6 +11,7 @@
 
 #include "sim/base/digest.h"
 #include "sim/base/err.h"
+#include "sim/io/durable.h"
 #include "sim/io/file.h"
 #include "sim/io/table_file.h"
 #include "sim/measure/measure.h"
@@ -397,6 +398,7 @@ int train(struct scenario *s, uint32_t n, const struct policy_set *set, const st
         rc = t.learned && t.questions && t.item_err ? describe(&t, e) : ERR_SET(e, ERR_MEMORY, "no memory to train");
     }
     rc = rc ? rc : check_alike(&t, e);
+    rc = rc ? rc : durable_target(o->output, "a table", e);
     rc = rc == 0 && o->resume && access(o->output, F_OK) == 0 ? resume(&t, e) : rc;
     t.written_s = from_s;
     rc = rc ? rc : learn(&t, e);

@@ -3,8 +3,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static int sync_path(const char *path, int flags)
@@ -60,4 +62,23 @@ int durable_write(const char *by, const char *to, const char *folder, const char
         unlink(by);
     }
     return rc;
+}
+
+int durable_target(const char *path, const char *what, struct err *e)
+{
+    struct stat st;
+    const char *slash = strrchr(path, '/');
+    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+        return ERR_SET(e, ERR_IO, "%s: is %s, wanted the name of %s", path,
+                       S_ISDIR(st.st_mode) ? "a folder" : "not a regular file", what);
+    }
+    if (!path[0] || (slash && !slash[1])) {
+        return ERR_SET(e, ERR_IO, "%s: is a folder, wanted the name of %s", path, what);
+    }
+    char folder[PATH_MAX];
+    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) : 1, slash ? path : ".");
+    if (folder[0] && stat(folder, &st) != 0) {
+        return ERR_SET(e, ERR_IO, "%s: there is no folder %s (%s)", path, folder, strerror(errno));
+    }
+    return 0;
 }

@@ -16,4 +16,10 @@ int durable_publish(const char *from, const char *to, const char *folder, const 
 int durable_write(const char *by, const char *to, const char *folder, const char *shown, const void *bytes, size_t n,
                   struct err *e);
 
+/*
+ * Whether such a file can be put at path: its folder is there, and only a regular file would be replaced; a folder or device
+ * is somebody's mistake.  what: "a result file", for the message.  ERR_IO.
+ */
+int durable_target(const char *path, const char *what, struct err *e);
+
 #endif

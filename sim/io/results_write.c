@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "sim/base/digest.h"
+#include "sim/io/durable.h"
 #include "sim/io/file.h"
 #include "sim/io/results_impl.h"
 
@@ -53,26 +54,6 @@ void results_free(struct results *r)
     free(r->trace_digest);
     free(r->path);
     free(r);
-}
-
-/* Only a regular file is ever replaced; a folder or device is somebody's mistake. */
-static int check_target(const char *path, struct err *e)
-{
-    struct stat st;
-    const char *slash = strrchr(path, '/');
-    if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
-        return ERR_SET(e, ERR_IO, "%s: is %s, wanted the name of a result file", path,
-                       S_ISDIR(st.st_mode) ? "a folder" : "not a regular file");
-    }
-    if (!path[0] || (slash && !slash[1])) {
-        return ERR_SET(e, ERR_IO, "%s: is a folder, wanted the name of a result file", path);
-    }
-    char folder[PATH_MAX];
-    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) : 1, slash ? path : ".");
-    if (folder[0] && stat(folder, &st) != 0) {
-        return ERR_SET(e, ERR_IO, "%s: there is no folder %s (%s)", path, folder, strerror(errno));
-    }
-    return 0;
 }
 
 static int default_path(const struct scenario *s, char **path, struct err *e)
@@ -245,7 +226,7 @@ int results_begin(struct results **out, const char *path, const struct scenario 
     if (rc == 0) {
         rc = path ? ((r->path = strdup(path)) ? 0 : ERR_SET(e, ERR_MEMORY, "no memory")) : default_path(s, &r->path, e);
     }
-    rc = rc ? rc : check_target(r->path, e);
+    rc = rc ? rc : durable_target(r->path, "a result file", e);
     rc = rc ? rc : parts_open(&r->parts, r->path, e);
     if (rc == 0) {
         r->whole.path = r->path;

@@ -32,6 +32,8 @@ expect 0 "Usage: tiersim train" "$t" train --help
 expect 2 "wanted a scenario file and --policy" "$t" train two.yaml
 expect 2 "does not learn" "$t" train two.yaml --policy mct
 expect 2 "by which two.yaml is judged" "$t" train two.yaml --policy q_learning --seed 1
+expect 1 "wanted the name of a table" "$t" train two.yaml --policy q_learning -o /dev/null
+expect 1 "there is no folder" "$t" train two.yaml --policy q_learning -o no/where.h5
 expect 0 "80 episodes" "$t" train two.yaml --policy q_learning --every 16 --replications 3 --episodes 80 --threads 1 -o one.h5
 
 # Any number of threads; stopped and gone on with; killed wherever it was, and gone on with.

@@ -34,17 +34,12 @@ PICK_INLINE ts_id edf_pick(void *st, const struct ts_host *h, const struct ts_vi
 {
     (void)h;
     const struct edf_admission *edf = st;
-    ts_id best = TS_NONE;
-    double best_s = INFINITY;
-    for (uint32_t k = 0; k < t->n_cand; k++) {
-        ts_id place = ts_candidate(a, t, k);
-        double finish_s = ts_up(v, place) ? pick_rank(pick_finish_s(v, a, t, k)) : INFINITY;
-        if (finish_s < best_s) {
-            best = place;
-            best_s = finish_s;
-        }
+    uint32_t best = pick_soonest(v, a, t);
+    if (best == TS_NONE) {
+        return TS_NONE;
     }
-    return v->now_s + best_s + edf->slack_s <= t->deadline_s ? best : TS_NONE;
+    double finish_s = v->now_s + pick_rank(pick_finish_s(v, a, t, best));
+    return finish_s + edf->slack_s <= t->deadline_s ? ts_candidate(a, t, best) : TS_NONE;
 }
 
 static int edf_decide(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a,

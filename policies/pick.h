@@ -145,17 +145,36 @@ static inline double pick_queue(const struct ts_view *v, ts_id place)
     return ts_known(v, TS_BUSY, place) + ts_known(v, TS_QUEUED, place);
 }
 
-/*
- * Estimated time from now until the result of t is back, if sent to its k-th candidate: the input travels while the
- * work that is there already is done.  A free core takes the task at once whatever the others still have to do.
- */
+/* Estimated time until a core of the place is free.  A free core takes a task at once whatever the others have to do. */
+static inline double pick_backlog_s(const struct ts_view *v, ts_id place)
+{
+    return pick_queue(v, place) < ts_known(v, TS_UNITS, place) ? 0 : ts_known(v, TS_WORK_S, place);
+}
+
+/* Estimated time from now until the result of t is back, if sent to its k-th candidate: the input travels while the
+ * work that is there already is done. */
 static inline double pick_finish_s(const struct ts_view *v, const struct ts_ask *a, const struct ts_task *t, uint32_t k)
 {
     ts_id place = ts_candidate(a, t, k);
     double in_s = ts_estimate(a, t, k, TS_IN_S);
-    double backlog_s = pick_queue(v, place) < ts_known(v, TS_UNITS, place) ? 0 : ts_known(v, TS_WORK_S, place);
+    double backlog_s = pick_backlog_s(v, place);
     double start_s = in_s < backlog_s ? backlog_s : in_s;
     return start_s + ts_estimate(a, t, k, TS_RUN_S) + ts_estimate(a, t, k, TS_OUT_S);
+}
+
+/* Which candidate of t would finish it first, the lower of equals; TS_NONE: none is up or would ever. */
+PICK_INLINE uint32_t pick_soonest(const struct ts_view *v, const struct ts_ask *a, const struct ts_task *t)
+{
+    uint32_t best = TS_NONE;
+    double best_s = INFINITY;
+    for (uint32_t k = 0; k < t->n_cand; k++) {
+        double finish_s = ts_up(v, ts_candidate(a, t, k)) ? pick_rank(pick_finish_s(v, a, t, k)) : INFINITY;
+        if (finish_s < best_s) {
+            best = k;
+            best_s = finish_s;
+        }
+    }
+    return best;
 }
 
 /* What pick_finish_s reads. */

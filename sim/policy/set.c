@@ -201,7 +201,7 @@ static void list_add(char *list, size_t n, const char *word)
 const struct ts_policy *policy_set_find(const struct policy_set *set, const char *name, const char *file, int line,
                                         int column, struct err *e)
 {
-    char list[512] = "";
+    char list[900] = "";
     struct text_nearest guess = {0};
     for (size_t i = 0; i < set->n; i++) {
         if (strcmp(set->policy[i]->name, name) == 0) {

@@ -36,18 +36,19 @@ bool job_ask(struct run *r, uint32_t row, enum ts_why why)
 static int defer(struct run *r, uint32_t row, const struct ts_step *step, struct err *e)
 {
     struct job *j = &r->job[row];
-    if (++j->n_asked > MAX_ASKED) {
+    j->phase = PHASE_DEFERRED;
+    j->n_asked++;
+    if (step->not_before_s == 0) {
+        return run_defer(r, row, e); /* other things must happen before it is asked about again */
+    }
+    if (j->n_asked > MAX_ASKED) {
         return ERR_SET(e, ERR_POLICY,
                        "policy %s deferred job %llu for the %dth time: wanted a decision (it was released at %g s, now %g s)",
                        r->spec.policy->name, (unsigned long long)j->ordinal, MAX_ASKED + 1, j->release_s, r->now_s);
     }
-    j->phase = PHASE_DEFERRED;
-    if (step->not_before_s > r->now_s) {
-        j->why = TS_TICK;
-        j->wait = post(r, step->not_before_s, EV_DECIDE, EK_ASK, row);
-        return 0;
-    }
-    return run_defer(r, row, e);
+    j->why = TS_TICK;
+    j->wait = post(r, step->not_before_s, EV_DECIDE, EK_ASK, row);
+    return 0;
 }
 
 int job_send(struct run *r, uint32_t row, const struct ts_step *step, double flop, struct err *e)

@@ -336,6 +336,7 @@ struct pulled job_pull(struct run *r, uint32_t row)
     }
     if (j->place != ROW_NONE && (j->phase == PHASE_UP || j->phase == PHASE_SERVED)) {
         place_unassign(r, j->place, j->estimate_s);
+        run_freed(r);
     }
     return p;
 }

@@ -60,6 +60,7 @@ static void nothing_but_the_question_and_its_draws_counts(void **state)
     harness_close(&h[1]);
 }
 
+/* And is idle: a policy that plans for many at a time may hold back what could not start. */
 static void one_candidate_is_taken(void **state)
 {
     const struct ts_policy *p = *state;
@@ -68,7 +69,8 @@ static void one_candidate_is_taken(void **state)
     for (uint32_t i = 0; i < QUESTIONS; i++) {
         struct world w;
         world_init(&w, p, WORLD_ONE, i);
-        w.col[TS_UP][w.cand[0]] = 1;
+        w.col[TS_UP][w.cand[0]] = w.col[TS_UNITS][w.cand[0]] = 1;
+        w.col[TS_BUSY][w.cand[0]] = w.col[TS_QUEUED][w.cand[0]] = 0;
         w.task.deadline_s = INFINITY;
         assert_int_equal(harness_ask(&h, &w.view, &w.ask), 0);
         assert_int_equal(h.plan.step[0].verb, TS_PLACE);

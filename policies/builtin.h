@@ -5,11 +5,7 @@
 
 #include <tiersim/policy.h>
 
-<<<<<<< HEAD
-enum { N_BUILTIN_POLICY = 29 };
-=======
-enum { N_BUILTIN_POLICY = 29 };
->>>>>>> 1485cbd (policies: rules that plan over what waits (edf, min_min, max_min, sufferage, hungarian) and over a graph (heft, cpop, peft, lookahead))
+enum { N_BUILTIN_POLICY = 31 };
 
 extern const struct ts_policy *const builtin_policy[N_BUILTIN_POLICY];
 
@@ -19,7 +15,7 @@ extern const struct ts_policy policy_local, policy_nearest_edge, policy_cloud, p
 extern const struct ts_policy policy_oracle_mct, policy_oracle_least_work;
 /* They plan over all tasks that wait, or over a whole graph. */
 extern const struct ts_policy policy_edf, policy_min_min, policy_max_min, policy_sufferage, policy_hungarian, policy_heft,
-    policy_cpop, policy_peft, policy_lookahead;
+    policy_cpop, policy_peft, policy_lookahead, policy_annealing, policy_genetic;
 /* They learn. */
 extern const struct ts_policy policy_q_learning, policy_sarsa, policy_expected_sarsa, policy_double_q,
     policy_linucb, policy_thompson, policy_thompson_beta, policy_actor_critic;

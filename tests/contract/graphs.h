@@ -10,6 +10,7 @@
 #include <string.h>
 #include <tiersim/policy.h>
 
+#include "sim/base/stream.h"
 #include "tests/contract/harness.h"
 
 enum { GRAPH_MAX_TASK = 10, GRAPH_MAX_PLACE = 3, GRAPH_MAX_EDGE = 15 };
@@ -40,6 +41,28 @@ static const struct graph_example graph_arabnejad = {
               {15, 21, 8}, {13, 16, 33}},
     .edge = {{1, 2, 17}, {1, 3, 31}, {1, 4, 29}, {1, 5, 13}, {1, 6, 7}, {2, 8, 3}, {2, 9, 30}, {3, 7, 16}, {4, 8, 11},
              {4, 9, 7}, {5, 9, 57}, {6, 8, 5}, {7, 10, 9}, {8, 10, 42}, {9, 10, 7}}};
+
+/* A random graph of up to 10 tasks on up to 3 places; small whole numbers tie often. */
+static inline struct graph_example graph_draw(uint32_t seed, const struct draw_at *at)
+{
+    uint32_t j = 0;
+    struct graph_example g = {.name = "random", .n_task = 2 + seed % 9, .n_place = 1 + seed / 9 % 3};
+    for (uint32_t i = 0; i < g.n_task; i++) {
+        for (uint32_t p = 0; p < g.n_place; p++) {
+            g.run_s[i][p] = 1 + floor(8 * draw_uniform(at, j++));
+        }
+    }
+    for (uint32_t to = 1; to < g.n_task; to++) {
+        for (uint32_t from = 0; from < to && g.n_edge < GRAPH_MAX_EDGE; from++) {
+            if (draw_uniform(at, j++) < .3) {
+                g.edge[g.n_edge].from = from + 1;
+                g.edge[g.n_edge].to = to + 1;
+                g.edge[g.n_edge++].bits = floor(9 * draw_uniform(at, j++));
+            }
+        }
+    }
+    return g;
+}
 
 /* The example as a question; with independent true, without its edges.  Pointers point into *w: it must not move. */
 struct graph_world {

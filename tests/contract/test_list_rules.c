@@ -8,7 +8,6 @@
 #include <stdio.h>
 
 #include "policies/builtin.h"
-#include "sim/base/stream.h"
 #include "tests/contract/graphs.h"
 
 static const struct ts_policy *const list_rule[] = {&policy_heft, &policy_cpop, &policy_peft, &policy_lookahead};
@@ -143,28 +142,6 @@ static void a_circle_is_refused_by_name(void **state)
     harness_close(&h);
 }
 
-/* A random graph of up to 10 tasks on up to 3 places; small whole numbers tie often. */
-static struct graph_example draw_graph(uint32_t seed, const struct draw_at *at)
-{
-    uint32_t j = 0;
-    struct graph_example g = {.name = "random", .n_task = 2 + seed % 9, .n_place = 1 + seed / 9 % 3};
-    for (uint32_t i = 0; i < g.n_task; i++) {
-        for (uint32_t p = 0; p < g.n_place; p++) {
-            g.run_s[i][p] = 1 + floor(8 * draw_uniform(at, j++));
-        }
-    }
-    for (uint32_t to = 1; to < g.n_task; to++) {
-        for (uint32_t from = 0; from < to && g.n_edge < GRAPH_MAX_EDGE; from++) {
-            if (draw_uniform(at, j++) < .3) {
-                g.edge[g.n_edge].from = from + 1;
-                g.edge[g.n_edge].to = to + 1;
-                g.edge[g.n_edge++].bits = floor(9 * draw_uniform(at, j++));
-            }
-        }
-    }
-    return g;
-}
-
 /* Longest chain of fastest services, without any way: no schedule is shorter. */
 static double shortest_s(const struct graph_example *g)
 {
@@ -208,7 +185,7 @@ static void plans_are_legal_and_in_order(void **state)
     double sum_s = 0, alone = 0;
     for (uint32_t seed = 0; seed < RANDOM_GRAPHS; seed++) {
         const struct draw_at at = {.key = {seed, 0}, .entity = 5};
-        struct graph_example g = draw_graph(seed, &at);
+        struct graph_example g = graph_draw(seed, &at);
         struct graph_world w;
         uint32_t nth[GRAPH_MAX_TASK];
         graph_world_init(&w, &g, 0);

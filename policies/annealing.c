@@ -71,7 +71,7 @@ static int annealing_decide(void *st, const struct ts_host *h, const struct ts_v
                              struct ts_plan *p)
 {
     struct annealing *mine = st;
-    if (a->n_edge > 0) {
+    if (search_is_graph(a)) {
         return timetable_decide(annealing_graph, st, &mine->search.batch.planner, h, v, a, p);
     }
     return batch_decide(annealing_pool, st, h, v, a, p);
@@ -82,6 +82,7 @@ const struct ts_policy policy_annealing = {
     .size = sizeof(struct ts_policy),
     .name = "annealing",
     .about = "random changes of a plan, kept as simulated annealing has it (Kirkpatrick et al. 1983)",
+    .flags = TS_WHOLE_GRAPHS,
     .needs = TIMETABLE_NEEDS,
     .cols = TIMETABLE_COLS,
     .triggers = BATCH_TRIGGERS,

@@ -123,6 +123,7 @@ const struct ts_policy policy_cpop = {
     .size = sizeof(struct ts_policy),
     .name = "cpop",
     .about = "a graph with its critical path on one place (Topcuoglu, Hariri, Wu 2002)",
+    .flags = TS_WHOLE_GRAPHS,
     .needs = TIMETABLE_NEEDS,
     .cols = TIMETABLE_COLS,
     .state_size = sizeof(struct planner),

@@ -148,7 +148,7 @@ static int genetic_decide(void *st, const struct ts_host *h, const struct ts_vie
                            struct ts_plan *p)
 {
     struct genetic *mine = st;
-    if (a->n_edge > 0) {
+    if (search_is_graph(a)) {
         return timetable_decide(genetic_graph, st, &mine->search.batch.planner, h, v, a, p);
     }
     return batch_decide(genetic_pool, st, h, v, a, p);
@@ -159,6 +159,7 @@ const struct ts_policy policy_genetic = {
     .size = sizeof(struct ts_policy),
     .name = "genetic",
     .about = "a genetic algorithm over orders and choices of place (Wang et al. 1997)",
+    .flags = TS_WHOLE_GRAPHS,
     .needs = TIMETABLE_NEEDS,
     .cols = TIMETABLE_COLS,
     .triggers = BATCH_TRIGGERS,

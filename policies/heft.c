@@ -43,6 +43,7 @@ const struct ts_policy policy_heft = {
     .size = sizeof(struct ts_policy),
     .name = "heft",
     .about = "a graph by upward rank, each task where it finishes first (Topcuoglu, Hariri, Wu 2002)",
+    .flags = TS_WHOLE_GRAPHS,
     .needs = TIMETABLE_NEEDS,
     .cols = TIMETABLE_COLS,
     .state_size = sizeof(struct planner),

@@ -109,6 +109,7 @@ const struct ts_policy policy_lookahead = {
     .size = sizeof(struct ts_policy),
     .name = "lookahead",
     .about = "a graph by upward rank, each task where its successors finish soonest (Bittencourt et al. 2010)",
+    .flags = TS_WHOLE_GRAPHS,
     .needs = TIMETABLE_NEEDS,
     .cols = TIMETABLE_COLS,
     .state_size = sizeof(struct planner),

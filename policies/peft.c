@@ -98,6 +98,7 @@ const struct ts_policy policy_peft = {
     .size = sizeof(struct ts_policy),
     .name = "peft",
     .about = "a graph by an optimistic table of what is still to come (Arabnejad, Barbosa 2014)",
+    .flags = TS_WHOLE_GRAPHS,
     .needs = TIMETABLE_NEEDS,
     .cols = TIMETABLE_COLS,
     .state_size = sizeof(struct planner),

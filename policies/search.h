@@ -61,6 +61,12 @@ void search_try(struct search *f, struct solution *s);
 /* One random change: another option for a task, or another position that leaves it behind those it waits for. */
 void search_change(struct search *f, struct solution *s);
 
+/* A whole graph at its release, which must be placed; all else is a pool. */
+static inline int search_is_graph(const struct ts_ask *a)
+{
+    return a->why == TS_ARRIVED && a->n_task > 1;
+}
+
 /* Makes *best better while the budget lasts, never worse.  0, or < 0 after host->fail. */
 typedef int search_improve(void *st, struct search *f, struct solution *best);
 

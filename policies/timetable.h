@@ -69,7 +69,7 @@ void timetable_place_list(struct timetable *tt, const uint32_t *list);
 int timetable_decide(timetable_rule *rule, void *st, struct planner *planner, const struct ts_host *h,
                      const struct ts_view *v, const struct ts_ask *a, struct ts_plan *p);
 
-/* What a policy of this frame reads. */
+/* What a policy of this frame reads; it also has the flag TS_WHOLE_GRAPHS. */
 #define TIMETABLE_COLS  (PICK_FINISH_COLS | 1u << TS_NODE)
 #define TIMETABLE_NEEDS PICK_FINISH_NEEDS
 

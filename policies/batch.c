@@ -124,9 +124,12 @@ static int decide_one(double ahead_s, const struct ts_view *v, const struct ts_a
     }
     ts_id place = ts_candidate(a, t, best);
     double free_s = pick_backlog_s(v, place);
-    bool starts = starts_now(free_s, ts_estimate(a, t, best, TS_IN_S), ahead_s);
-    step(p, 0, starts ? TS_PLACE : TS_DEFER, starts ? place : TS_NONE);
-    return 0;
+    if (!starts_now(free_s, ts_estimate(a, t, best, TS_IN_S), ahead_s)) {
+        p->step[0].verb = TS_DEFER;
+        p->n = 1;
+        return 0;
+    }
+    return ts_answer_place(p, place);
 }
 
 int batch_decide(batch_rule *rule, void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a,

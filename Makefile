@@ -103,6 +103,12 @@ $(B)/policies/template/%.inc: policies/template/% Makefile
 	@$(as_lines) $< > $@
 $(B)/sim/cli/verb_new_policy.o: cppflags += -I$(B)/policies
 $(B)/sim/cli/verb_new_policy.o: $(B)/policies/template/my_policy.c.inc $(B)/policies/template/Makefile.inc
+# And the templates of the policy that asks language models, each as one text.
+$(B)/scenarios/prompts/%.inc: scenarios/prompts/% Makefile
+	@mkdir -p $(@D)
+	@$(as_lines) $< | sed 's/,$$//' > $@
+$(B)/policies/llm.o: cppflags += -I$(B)
+$(B)/policies/llm.o: $(patsubst %,$(B)/%.inc,$(wildcard scenarios/prompts/*.txt))
 $(B)/sim/show/plot.o $(B)/sim/show/trace_plot.o $(B)/sim/show/learning.o: cppflags += -I$(B)
 $(B)/sim/show/plot.o $(B)/sim/show/trace_plot.o $(B)/sim/show/learning.o: $(PLOT_INC)
 $(B)/%.o: %.c build/deps.mk
@@ -161,7 +167,7 @@ lint:
 	@tests/lint.sh "$(MAKE)"
 install: all
 	@install -d $(to)/bin $(to)/lib/pkgconfig $(to)/include/tiersim $(to)/share/bash-completion/completions
-	@install -d $(to)/share/tiersim/scenarios $(to)/share/tiersim/traces
+	@install -d $(to)/share/tiersim/scenarios/prompts $(to)/share/tiersim/traces
 	install $(B)/tiersim $(to)/bin
 	install -m 644 $(B)/libtiersim.a $(to)/lib
 	install $(B)/libtiersim.so $(to)/lib/libtiersim.so.0
@@ -172,6 +178,7 @@ install: all
 	install -m 644 scenarios/*.yaml $(to)/share/tiersim/scenarios
 	@install -d $(to)/share/tiersim/scenarios/tables
 	install -m 644 scenarios/tables/*.h5 $(to)/share/tiersim/scenarios/tables
+	install -m 644 scenarios/prompts/*.txt $(to)/share/tiersim/scenarios/prompts
 	install -m 644 traces/*.csv traces/README.md $(to)/share/tiersim/traces
 	@if command -v help2man >/dev/null; then install -d $(to)/share/man/man1 && \
 	  help2man -N -n "simulates scheduling across cloud, edge and end devices" $(B)/tiersim > $(to)/share/man/man1/tiersim.1; fi

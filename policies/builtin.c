@@ -4,7 +4,7 @@
 const struct ts_policy *const builtin_policy[N_BUILTIN_POLICY] = {
     &policy_local, &policy_nearest_edge, &policy_cloud,      &policy_random, &policy_round_robin,
     &policy_jsq,   &policy_power_of_d,   &policy_least_work, &policy_mct,    &policy_edf_admission,
-    &policy_oracle_mct, &policy_oracle_least_work,
+    &policy_oracle_mct, &policy_oracle_least_work, &policy_llm,
     &policy_edf, &policy_min_min, &policy_max_min, &policy_sufferage, &policy_hungarian,
     &policy_heft, &policy_cpop, &policy_peft, &policy_lookahead, &policy_annealing, &policy_genetic,
     &policy_q_learning, &policy_sarsa, &policy_expected_sarsa, &policy_double_q,

@@ -5,7 +5,7 @@
 
 #include <tiersim/policy.h>
 
-enum { N_BUILTIN_POLICY = 31 };
+enum { N_BUILTIN_POLICY = 32 };
 
 extern const struct ts_policy *const builtin_policy[N_BUILTIN_POLICY];
 
@@ -16,6 +16,8 @@ extern const struct ts_policy policy_oracle_mct, policy_oracle_least_work;
 /* They plan over all tasks that wait, or over a whole graph. */
 extern const struct ts_policy policy_edf, policy_min_min, policy_max_min, policy_sufferage, policy_hungarian, policy_heft,
     policy_cpop, policy_peft, policy_lookahead, policy_annealing, policy_genetic;
+/* It asks. */
+extern const struct ts_policy policy_llm;
 /* They learn. */
 extern const struct ts_policy policy_q_learning, policy_sarsa, policy_expected_sarsa, policy_double_q,
     policy_linucb, policy_thompson, policy_thompson_beta, policy_actor_critic;

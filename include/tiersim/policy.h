@@ -72,7 +72,7 @@ enum ts_end {
 
 enum ts_flag {
     TS_CLAIRVOYANT = 1, /* is told the true demands: a reference, not a rival */
-    TS_IMPURE = 2,      /* asks the world outside (host->infer, host->text): recorded and replayed */
+    TS_IMPURE = 2,      /* asks the world outside (host->infer, host->text, host->consult): recorded and replayed */
     TS_WANTS_LIVE = 4,  /* ticks and changes list the running tasks, too */
     TS_WHOLE_GRAPHS = 8, /* plans all tasks of a job at its release: see TS_READY */
     TS_TAKES_BACK = 16   /* its plans may take back what was sent: patience, replicas, hedges */
@@ -247,6 +247,10 @@ struct ts_host {
      */
     int (*blob)(void *ctx, int put, const char *key, void *buf, uint64_t *n);
     int (*infer)(void *ctx, const char *model, const float *in, uint32_t n, float *out, uint32_t m);
+    /*
+     * Ask a language model in free words, of a policy that is TS_IMPURE: an enum ts_saying, with TS_S_FINE the answer, a text of
+     * at most cap - 1 bytes; < 0: the run cannot go on.  Its time is added to plan.think_s and its tokens to plan.tokens.
+     */
     int (*text)(void *ctx, const char *prompt, char *answer, uint32_t cap);
     /* A number of the policy's own, finite, under a name [a-z0-9_]+ of at most 39 letters: results show the mean of all that
      * came since the window opened, for each replication. */

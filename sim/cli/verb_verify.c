@@ -71,5 +71,9 @@ int verb_verify(const struct cli *c, int argc, char **argv)
     }
     printf("%s: verified: %u of %u replications run again, all %" PRIu64 " numbers the same\n", a.file, out.n_run,
            out.n_item, out.n_number);
+    if (out.n_replayed > 0) {
+        printf("Language models outside the program were not asked: %" PRIu64 " recorded answers were told again.\n",
+               out.n_replayed);
+    }
     return 0;
 }

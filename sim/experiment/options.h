@@ -14,6 +14,7 @@
 
 struct err;
 struct scenario;
+struct text_replay;
 
 struct run_options {
     uint32_t n_policy;
@@ -28,6 +29,7 @@ struct run_options {
     uint32_t threads;         /* 0: as many as there are processors */
     const char *output;       /* result file; NULL: results/NAME.h5 */
     const char *log;          /* event log; NULL: none */
+    const struct text_replay *told; /* what language models answer, of a run that is repeated; NULL: they are asked */
     const char *command_line; /* for the file's provenance; NULL: unknown */
     bool tasks;               /* keep a row per job */
     bool resume;              /* go on with what an earlier process finished of the same run */

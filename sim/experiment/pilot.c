@@ -7,6 +7,7 @@
 #include "sim/base/err.h"
 #include "sim/measure/measure.h"
 #include "sim/measure/warm_up.h"
+#include "sim/io/text/text.h"
 #include "sim/run/drive.h"
 
 struct pilot {
@@ -14,6 +15,7 @@ struct pilot {
     const struct policy_set *set;
     const struct run_options *o;
     struct runner_progress *progress;
+    struct text_models *text;
     struct record *record; /* [n_policy][n_replication], of which only the cohort sums are kept */
     struct err *item_err;
 };
@@ -41,6 +43,7 @@ static int run_item(const struct pilot *p, uint32_t policy, uint32_t replication
     const struct experiment *x = &p->s->experiment;
     const struct policy_spec *spec = &x->policy[policy];
     struct measure measure = {NULL};
+    struct text_session text;
     struct run_counts counts;
     struct record record = {.policy = policy, .replication = replication};
     const struct run_spec run = {
@@ -52,7 +55,9 @@ static int run_item(const struct pilot *p, uint32_t policy, uint32_t replication
         .tie_seed = p->o->has_tie_seed ? p->o->tie_seed : 0,
         .full = take_transitions,
         .ctx = &measure,
+        .text = &text.service,
         .progress = &p->progress->n_job};
+    text_begin(&text, p->text, spec);
     int rc = run.policy ? measure_init(&measure, p->s, NULL, e) : -(int)e->code;
     if (!rc && !(rc = drive(&run, p->s->file, NULL, &counts, e))) {
         record.status = counts.verdict == RUN_SATURATED ? RECORD_SATURATED : RECORD_EMPTY;
@@ -60,6 +65,7 @@ static int run_item(const struct pilot *p, uint32_t policy, uint32_t replication
             *out = cohort_of(&record);
         }
     }
+    text_end(&text, NULL, e);
     measure_clear(&measure);
     return rc;
 }
@@ -97,6 +103,23 @@ int pilot_find_warm_up(struct scenario *s, const struct policy_set *set, const s
     if (!x->warm_up_auto) {
         return 0;
     }
+    for (uint32_t i = 0; i < x->n_policy; i++) {
+        const struct policy_spec *spec = &x->policy[i];
+        const struct ts_policy *policy = policy_set_find(set, spec->policy, s->file, spec->line, spec->column, e);
+        if (!policy) {
+            return -(int)e->code;
+        }
+        if (policy->flags & TS_IMPURE && text_is_outside(s, spec)) {
+            return ERR_SET(e, ERR_INPUT,
+                           "experiment.warm_up: found auto with policy %s, which asks outside, wanted a time: the round that "
+                           "finds it would ask, and pay, twice",
+                           spec->label);
+        }
+    }
+    int opened = text_open(&p.text, s, o->told, e);
+    if (opened) {
+        return opened;
+    }
     x->warm_up_s = 0;
     p.record = calloc(n_item + 1u, sizeof *p.record);
     p.item_err = calloc(n_item + 1u, sizeof *p.item_err);
@@ -111,6 +134,7 @@ int pilot_find_warm_up(struct scenario *s, const struct policy_set *set, const s
     for (uint32_t i = 0; p.record && i < n_item; i++) {
         record_clear(&p.record[i]);
     }
+    text_close(p.text);
     free(p.record);
     free(p.item_err);
     return rc;

@@ -13,6 +13,7 @@
 #include "sim/experiment/writer.h"
 #include "sim/io/event_log.h"
 #include "sim/io/provenance.h"
+#include "sim/io/text/text.h"
 #include "sim/measure/measure.h"
 #include "sim/run/drive.h"
 
@@ -23,6 +24,7 @@ struct experiment_run {
     const struct run_options *o;
     struct runner_progress *progress;
     struct writer *writer;
+    struct text_models *text;
     struct event_log *log;
     struct err *item_err; /* [n_item] */
     struct bounds *bounds; /* [n_replication], or NULL */
@@ -35,6 +37,7 @@ struct item {
     struct experiment_run *x;
     uint32_t policy, replication;
     struct measure measure;
+    struct text_session text;
 };
 
 static double wall_s(void)
@@ -76,10 +79,12 @@ static int run_item(struct experiment_run *x, uint32_t policy, uint32_t replicat
     const struct run_spec run = {.scenario = x->s, .spec = &spec->policy[policy], .policy = x->policy[policy],
                                  .replication = replication, .seed = spec->seed,
                                  .tie_seed = x->o->has_tie_seed ? x->o->tie_seed : 0, .full = take_transitions,
-                                 .ctx = &item, .own = &record.own, .call_limit_s = x->o->call_limit_s,
-                                 .saved = writer_saved(x->writer), .progress = &x->progress->n_job};
+                                 .ctx = &item, .own = &record.own, .text = &item.text.service,
+                                 .call_limit_s = x->o->call_limit_s, .saved = writer_saved(x->writer),
+                                 .progress = &x->progress->n_job};
     double from_s = wall_s();
     struct run_counts counts;
+    text_begin(&item.text, x->text, &spec->policy[policy]);
     int rc = measure_init(&item.measure, x->s, &options, e);
     if (rc || (rc = drive(&run, x->s->file, NULL, &counts, e))) {
         goto out;
@@ -89,7 +94,7 @@ static int run_item(struct experiment_run *x, uint32_t policy, uint32_t replicat
     record.n_event_dead = counts.n_event_dead;
     record.n_question = counts.n_question;
     record.wall_s = wall_s() - from_s;
-    if ((rc = measure_finish(&item.measure, &record, e))) {
+    if ((rc = measure_finish(&item.measure, &record, e)) || (rc = text_end(&item.text, &record, e))) {
         goto out;
     }
     if (x->bounds) {
@@ -104,6 +109,7 @@ static int run_item(struct experiment_run *x, uint32_t policy, uint32_t replicat
     omp_unset_lock(&x->lock);
     writer_record(x->writer, &record);
 out:
+    text_end(&item.text, NULL, e);
     measure_clear(&item.measure);
     record_clear(&record);
     return rc;
@@ -193,6 +199,7 @@ static int find_policies(struct experiment_run *x, const struct policy_set *set,
         int rc = state ? policy_set_params(x->policy[p], x->s->file, policy, state, e)
                        : ERR_SET(e, ERR_MEMORY, "out of memory for policy %s", policy->label);
         free(state);
+        rc = rc || !(x->policy[p]->flags & TS_IMPURE) ? rc : text_prepare(x->text, policy, e);
         if (rc) {
             return rc;
         }
@@ -235,9 +242,14 @@ int experiment_run(const struct scenario *s, const struct policy_set *set, const
     note_run(&begun, s, n_thread);
     const struct results_options file = {.provenance = &begun, .rows = o->tasks, .resume = o->resume, .reference = x.reference,
                                          .tie_seed = o->has_tie_seed ? o->tie_seed : 0};
-    if ((rc = find_policies(&x, set, e)) || (rc = find_bounds(&x, n_thread, e)) ||
+    if ((rc = text_open(&x.text, s, o->told, e)) || (rc = find_policies(&x, set, e)) || (rc = find_bounds(&x, n_thread, e)) ||
         (o->log && (rc = event_log_open(&x.log, o->log, s, e))) ||
         (rc = writer_start(&x.writer, o->output, s, &file, 2 * (uint32_t)n_thread, e))) {
+        goto out;
+    }
+    size_t n_told;
+    const struct text_entry *told = writer_told(x.writer, &n_told);
+    if ((rc = text_remember(x.text, told, n_told, e))) {
         goto out;
     }
     atomic_store(&x.progress->n_item, n_item);
@@ -273,6 +285,7 @@ out:
     if (x.log) {
         event_log_close(x.log, NULL);
     }
+    text_close(x.text);
     provenance_clear(&begun);
     provenance_clear(&provenance);
     omp_destroy_lock(&x.lock);

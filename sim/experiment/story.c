@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sim/base/err.h"
+#include "sim/io/text/text.h"
 #include "sim/run/drive.h"
 
 static void keep_question(struct story *st, const struct ts_view *v, const struct ts_ask *a, const struct ts_task *t,
@@ -77,11 +78,19 @@ int story_tell(struct story *st, const struct scenario *s, const struct policy_s
     if (!st->policy) {
         return -(int)e->code;
     }
+    struct text_models *models = NULL;
+    struct text_session text;
+    int rc = text_open(&models, s, NULL, e);
+    rc = rc || !(st->policy->flags & TS_IMPURE) ? rc : text_prepare(models, spec, e);
+    text_begin(&text, models, spec);
     const struct run_spec run = {.scenario = s, .spec = spec, .policy = st->policy, .seed = s->experiment.seed,
-                                 .tie_seed = o->has_tie_seed ? o->tie_seed : 0, .full = hear_transitions, .ctx = st};
+                                 .tie_seed = o->has_tie_seed ? o->tie_seed : 0, .full = hear_transitions, .ctx = st,
+                                 .text = &text.service};
     const struct drive_watch watch = {.asked = hear_question, .ctx = st};
     struct run_counts counts;
-    int rc = drive(&run, s->file, &watch, &counts, e);
+    rc = rc ? rc : drive(&run, s->file, &watch, &counts, e);
+    text_end(&text, NULL, e);
+    text_close(models);
     if (!rc && !st->found) {
         rc = ERR_SET(e, ERR_INPUT, "--explain-job %llu: found only %llu jobs, wanted a number below that",
                      (unsigned long long)st->job, (unsigned long long)st->n_release);

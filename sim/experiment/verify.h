@@ -22,6 +22,7 @@ struct verify_options {
 struct verify_outcome {
     uint32_t n_run, n_item;  /* replications run again, and in the file */
     uint64_t n_number;       /* compared */
+    uint64_t n_replayed;     /* answers of language models that were told again; 0: nobody was asked */
     char difference[1024];   /* the first one; "" if there is none */
     char program[256];       /* that wrote the file, if it was another than this one */
 };

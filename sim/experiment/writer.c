@@ -39,6 +39,8 @@ struct writer {
     struct results *file;
     enum record_status *kept; /* [n_policy][n_replication] */
     const char **kept_text;
+    const struct text_entry *told; /* [n_told] */
+    size_t n_told;
     char final_path[4096];
     struct err err;            /* of the thread: its first error; later messages are dropped */
     uint64_t n_taken; /* records that the thread has taken from the line */
@@ -91,6 +93,7 @@ static void keep_list(struct writer *w)
         ERR_SET(&w->err, ERR_MEMORY, "out of memory for results");
         return;
     }
+    w->told = results_told(w->file, &w->n_told);
     for (uint32_t p = 0; p < x->n_policy; p++) {
         for (uint32_t r = 0; r < x->replications; r++) {
             size_t i = (size_t)p * x->replications + r;
@@ -109,6 +112,12 @@ enum record_status writer_kept(const struct writer *w, uint32_t policy, uint32_t
 const struct guard_saved *writer_saved(const struct writer *w)
 {
     return &w->saved;
+}
+
+const struct text_entry *writer_told(const struct writer *w, size_t *n)
+{
+    *n = w->n_told;
+    return w->told;
 }
 
 static void say_begun(struct writer *w)

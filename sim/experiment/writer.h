@@ -23,6 +23,8 @@ int writer_start(struct writer **w, const char *path, const struct scenario *s, 
 enum record_status writer_kept(const struct writer *w, uint32_t policy, uint32_t replication, const char **text);
 /* How many records have been handed over, and are on disk. */
 const struct guard_saved *writer_saved(const struct writer *w);
+/* And what language models answered then, as results_told; before anything is handed over. */
+const struct text_entry *writer_told(const struct writer *w, size_t *n);
 /* Hand over a block (copied; waits for room) or a record (taken, cleared when it is kept).  Errors show in the end. */
 void writer_rows(struct writer *w, uint32_t policy, uint32_t replication, const struct row_block *b);
 void writer_record(struct writer *w, struct record *rec);

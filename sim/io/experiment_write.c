@@ -68,6 +68,10 @@ static void write_policy(FILE *out, const struct scenario *s, const struct polic
     if (p->frozen) {
         fputs(", learning: frozen", out);
     }
+    if (p->text_model > 0) {
+        fputs(", language_model: ", out);
+        yaml_write_text(out, s->text_model[p->text_model].name);
+    }
     write_params(out, p);
     fputs("}\n", out);
 }

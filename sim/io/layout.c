@@ -68,6 +68,11 @@ static void *tier_rows(const struct record *r)
     return r->tier_energy;
 }
 
+static void *text_rows(const struct record *r)
+{
+    return r->asked;
+}
+
 #define WHOLE(type, member, name, about)                                                                               \
     {                                                                                                                  \
         name, "1", about, offsetof(struct type, member), true                                                          \
@@ -157,6 +162,21 @@ static const struct layout_field usage_field[] = {
 static const struct layout_field energy_field[] = {
     REAL(energy, dynamic_j, "energy_busy", "J", "energy above idle in the window"),
     REAL(energy, idle_j, "energy_idle", "J", "baseline energy in the window"),
+};
+
+static const struct layout_field text_field[] = {
+    WHOLE(text_counts, n_asked, "asked", "questions to the language model"),
+    WHOLE(text_counts, n_came[TS_S_FINE], "answered", "with what was asked for; the others were decided by the fallback"),
+    WHOLE(text_counts, n_came[TS_S_LATE], "late", "no answer in time"),
+    WHOLE(text_counts, n_came[TS_S_UNREACHED], "unreached", "no connection, or cut off"),
+    WHOLE(text_counts, n_came[TS_S_REFUSED], "refused", "an error of the server"),
+    WHOLE(text_counts, n_came[TS_S_LONG], "too_long", "a reply longer than is read"),
+    WHOLE(text_counts, n_came[TS_S_MALFORMED], "malformed", "not what such a server answers, or no JSON"),
+    WHOLE(text_counts, n_came[TS_S_INVALID], "invalid", "JSON, but not the numbers that were asked for"),
+    REAL(text_counts, think_s, "think_time", "s", "simulated time of all questions"),
+    REAL(text_counts, think_max_s, "think_time_max", "s", "simulated time of the longest"),
+    REAL(text_counts, tokens_in, "tokens_in", "1", "tokens of all prompts"),
+    REAL(text_counts, tokens_out, "tokens_out", "1", "tokens of all answers"),
 };
 
 const struct layout_part layout_part[N_PART] = {
@@ -262,6 +282,12 @@ const struct layout_part layout_part[N_PART] = {
                       .row_bytes = sizeof(struct usage),
                       .field = usage_field,
                       .n_field = COUNT(usage_field)},
+    [PART_TEXT] = {.group = "language_model",
+                   .about = "what was asked of language models",
+                   .rows = text_rows,
+                   .row_bytes = sizeof(struct text_counts),
+                   .field = text_field,
+                   .n_field = COUNT(text_field)},
 };
 
 size_t layout_rows(const struct layout_part *part, const hsize_t length[N_AXIS])
@@ -294,9 +320,10 @@ int layout_make_record(struct record *r, const hsize_t length[N_AXIS], struct er
     r->pool_first_member = calloc((size_t)r->n_pool + 1, sizeof *r->pool_first_member);
     r->link_first_member = calloc((size_t)r->n_link + 1, sizeof *r->link_first_member);
     r->place_member = calloc((size_t)r->n_place_member + 1, sizeof *r->place_member);
+    r->asked = calloc(1, sizeof *r->asked);
     r->channel_member = calloc((size_t)r->n_channel_member + 1, sizeof *r->channel_member);
     if (!r->class_metric || !r->excursions || !r->cohort || !r->latency || !r->pool || !r->channel || !r->group_energy ||
-        !r->tier_energy || !r->pool_first_member || !r->link_first_member || !r->place_member || !r->channel_member) {
+        !r->tier_energy || !r->pool_first_member || !r->link_first_member || !r->place_member || !r->channel_member || !r->asked) {
         return ERR_SET(e, ERR_MEMORY, "no memory for a record of %u workloads", r->n_class);
     }
     return 0;

@@ -67,6 +67,7 @@ enum {
     PART_TIER,
     PART_PLACE,
     PART_CHANNEL,
+    PART_TEXT,
     N_PART
 };
 extern const struct layout_part layout_part[N_PART];

@@ -97,7 +97,7 @@ struct reader {
     const struct policy_set *policies; /* NULL: not checked */
     const char *folder; /* of the scenario file: "" or with a slash */
     bool without_tables; /* see scenario_source */
-    struct names tier, group, kind;
+    struct names tier, group, kind, model;
     struct names trace_key;      /* what was read: format and path */
     const struct series **trace; /* [trace_key.n], NULL where it failed */
     uint32_t trace_room;

@@ -14,6 +14,8 @@
  *   /tasks/POLICY/REPLICATION/COLUMN (row)                 one row per job, on request
  *   /experiment (attributes: seed, window ...)             /scenario: the resolved text
  *   /traces/digest (trace): of the files that the scenario refers to
+ *   /language_model/... (policy, replication): how often one was asked, and what came of it
+ *   /recording/... (sha256): what those outside the program answered, with which `verify` repeats the run
  *   /provenance (attributes): the only thing that differs between two runs of the same
  *
  * Numbers stand at their place by (policy, replication), not yet run ones as NaN, so the order in which they were
@@ -68,6 +70,8 @@ int results_run(const struct scenario *s, const struct results_options *o, const
 const char *results_path(const struct results *r);
 /* What an earlier process kept of a replication: RECORD_EMPTY if it is to be run.  text: of its record. */
 enum record_status results_kept(const struct results *r, uint32_t policy, uint32_t replication, const char **text);
+/* What language models answered of that: [*n]. */
+const struct text_entry *results_told(const struct results *r, size_t *n);
 /*
  * The next rows of a replication, before its record; blocks of one replication come in order, full ones but the last.
  */
@@ -120,6 +124,9 @@ struct result {
     const uint64_t *trace_digest; /* [n_trace] */
     uint32_t n_own;
     const char *const *own; /* [n_own] names of what policies report of themselves; the means stand in the records */
+    const char *const *answered_by; /* [n_policy] names of the language models that answered, "" = none was asked; or NULL */
+    uint64_t n_told;
+    const struct text_entry *told; /* [n_told] answers of those outside the program */
     bool has_rows;                                               /* one per job, see result_rows.h */
     uint64_t n_unfinished; /* replications that an index lacks; 0: a whole file */
     struct provenance provenance;

@@ -175,7 +175,22 @@ static void write_members(struct results *r, const struct h5_dim dim[N_AXIS], un
     }
 }
 
-static void write_part(struct results *r, const struct h5_dim dim[N_AXIS], unsigned part)
+/* Which models answered. */
+static void write_answerers(struct results *r, const struct h5_dim dim[N_AXIS], struct h5_group *g, struct arena *a)
+{
+    const struct h5_array array = {.name = "answered_by",
+                                   .unit = "",
+                                   .about = "models that answered, as they call themselves",
+                                   .kind = H5_TEXT,
+                                   .n_dim = 1,
+                                   .dim = {&dim[AXIS_POLICY]},
+                                   .value = results_answerers(r, a)};
+    if (array.value) {
+        h5_write_array(r->h5, g, &array);
+    }
+}
+
+static void write_part(struct results *r, const struct h5_dim dim[N_AXIS], unsigned part, struct arena *a)
 {
     const struct layout_part *p = &layout_part[part];
     if (!r->stage[part]) {
@@ -186,6 +201,9 @@ static void write_part(struct results *r, const struct h5_dim dim[N_AXIS], unsig
     if (part == PART_POOL || part == PART_LINK) {
         write_utilisation(r, dim, part, &g);
         write_members(r, dim, part, &g);
+    }
+    if (part == PART_TEXT) {
+        write_answerers(r, dim, &g, a);
     }
     h5_end_group(r->h5, &g);
 }
@@ -456,7 +474,7 @@ void results_write_file(struct results *r, const struct provenance *p, bool inde
     write_root(r, dim, index, a);
     for (unsigned part = 0; part < N_PART; part++) {
         if (part != PART_DIGEST) {
-            write_part(r, dim, part);
+            write_part(r, dim, part, a);
         }
     }
     results_write_quantiles(r, dim);
@@ -464,6 +482,7 @@ void results_write_file(struct results *r, const struct provenance *p, bool inde
     write_own(r, dim);
     write_experiment(r, dim, a);
     write_traces(r, dim);
+    results_write_told(r, a);
     write_provenance(r, dim, p);
     if (index) {
         results_refer_to_rows(r);

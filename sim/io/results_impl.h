@@ -3,6 +3,7 @@
 #ifndef SIM_IO_RESULTS_IMPL_H
 #define SIM_IO_RESULTS_IMPL_H
 
+#include "sim/base/names.h"
 #include "sim/io/layout.h"
 #include "sim/io/parts.h"
 #include "sim/io/results.h"
@@ -24,6 +25,14 @@ struct pending {
     uint64_t *word;
     size_t n, room;
     double since_s; /* when the first of them came */
+};
+
+/* Answers of language models, each request once. */
+struct told {
+    struct arena arena;
+    struct names key; /* "MODEL HASH" */
+    struct text_entry *entry; /* [n] as they came */
+    size_t n, room;
 };
 
 struct results {
@@ -54,6 +63,8 @@ struct results {
     struct row_block *block;    /* for copying */
     uint32_t *pool_first_member, *link_first_member;
     struct pending pending;
+    struct told told;             /* of all cells */
+    const struct record *taking;  /* the record that is being taken, or NULL */
     bool index_there, index_old;      /* at path; something was kept since */
     double index_cost_s, index_end_s; /* of the last one */
 };
@@ -80,6 +91,16 @@ int results_copy_rows(struct results *r, struct err *e);
 int results_begin_whole(struct results *r, struct err *e);
 /* Put all that is kept into r->h5; index: rows stay in their files. */
 void results_write_file(struct results *r, const struct provenance *p, bool index, struct arena *a);
+
+/* Answers of language models: add one (copied) unless it is there; as words of a part; into the file. */
+int results_told_add(struct told *t, const struct text_entry *entry, struct err *e);
+size_t results_told_words(const struct text_entry *const *told, size_t n);
+uint64_t *results_told_pack(const struct text_entry *const *told, size_t n, uint64_t *w);
+int results_told_unpack(struct told *t, const uint64_t *w, size_t n, struct err *e);
+void results_write_told(struct results *r, struct arena *a);
+void results_told_clear(struct told *t);
+/* Who answered each policy: "a, b", or "" if nobody was asked; [n_policy], NULL without memory. */
+const char *const *results_answerers(const struct results *r, struct arena *a);
 
 /* Close what is open, free all; the parts are closed already. */
 void results_free(struct results *r);

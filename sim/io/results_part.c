@@ -21,6 +21,7 @@ struct head {
     uint64_t present; /* bit p: part p of the layout */
     uint64_t has_members, n_place, n_channel;
     uint64_t n_bucket, n_own;
+    uint64_t n_told_word; /* of the answers of language models */
     char text[TEXT_MAX];
 };
 
@@ -70,14 +71,15 @@ int results_pack(struct results *r, size_t cell, struct err *e)
                      .n_place = r->length[AXIS_PLACE],
                      .n_channel = r->length[AXIS_CHANNEL],
                      .n_bucket = sketch->n,
-                     .n_own = r->own[cell].n};
+                     .n_own = r->own[cell].n,
+                     .n_told_word = results_told_words(r->taking->told, r->taking->n_told)};
     memcpy(&h.wall_s, &r->wall_s[cell], sizeof h.wall_s);
     memcpy(h.text, r->text[cell], sizeof h.text);
     for (unsigned part = 0; part < N_PART; part++) {
         h.present |= (uint64_t)(r->stage[part] != NULL) << part;
     }
     h.n_word = HEAD_WORDS + stage_words(r, h.present) + (h.has_members ? member_words(r) : 0) + 2 * sketch->n +
-               OWN_WORDS * h.n_own + 1;
+               OWN_WORDS * h.n_own + h.n_told_word + 1;
     uint64_t *first = more(&r->pending, (size_t)h.n_word), *w = first;
     if (!w) {
         return ERR_SET(e, ERR_MEMORY, "no memory for the results of a replication");
@@ -107,6 +109,7 @@ int results_pack(struct results *r, size_t cell, struct err *e)
     for (uint32_t i = 0; i < r->own[cell].n; i++, w += OWN_WORDS) {
         memcpy(w, &r->own[cell].row[i], sizeof r->own[cell].row[i]);
     }
+    w = results_told_pack(r->taking->told, r->taking->n_told, w);
     *w = digest_bytes(first, (size_t)(w - first) * sizeof *w);
     return 0;
 }
@@ -115,8 +118,8 @@ int results_pack(struct results *r, size_t cell, struct err *e)
 static bool is_sound(const struct results *r, const struct head *h, const uint64_t *word, size_t n)
 {
     if (h->magic != MAGIC || h->identity != r->parts.identity || h->n_word <= HEAD_WORDS || h->n_word > n ||
-        h->cell >= r->n_cell || h->status > RECORD_FAILED || h->n_bucket > n || h->n_own > n || h->n_place > n ||
-        h->n_channel > n) {
+        h->cell >= r->n_cell || h->status > RECORD_FAILED || h->n_bucket > n || h->n_own > n || h->n_told_word > n ||
+        h->n_place > n || h->n_channel > n) {
         return false;
     }
     return word[h->n_word - 1] == digest_bytes(word, (size_t)(h->n_word - 1) * sizeof *word);
@@ -179,7 +182,7 @@ static int unpack(struct results *r, const struct head *h, const uint64_t *word,
         r->length[AXIS_CHANNEL] = h->n_channel;
     }
     if (h->n_word != HEAD_WORDS + stage_words(r, h->present) + (h->has_members ? member_words(r) : 0) +
-                         2 * h->n_bucket + OWN_WORDS * h->n_own + 1) {
+                         2 * h->n_bucket + OWN_WORDS * h->n_own + h->n_told_word + 1) {
         return 0; /* not what this program would have written */
     }
     for (unsigned part = 0; part < N_PART; part++) {
@@ -196,6 +199,7 @@ static int unpack(struct results *r, const struct head *h, const uint64_t *word,
     w += h->has_members ? member_words(r) : 0;
     rc = rc ? rc : unpack_sketch(&r->sketch[cell], w, (size_t)h->n_bucket, e);
     rc = rc ? rc : unpack_own(&r->own[cell], w + 2 * h->n_bucket, (size_t)h->n_own, e);
+    rc = rc ? rc : results_told_unpack(&r->told, w + 2 * h->n_bucket + OWN_WORDS * h->n_own, (size_t)h->n_told_word, e);
     if (rc == 0) {
         r->status[cell] = (uint8_t)h->status;
         r->n_row[cell] = h->n_row;

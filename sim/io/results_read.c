@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <tiersim/policy.h>
 
 #include "sim/io/layout.h"
 #include "sim/io/results.h"
 #include "sim/io/sketch_pack.h"
+#include "sim/io/text/book.h"
 
 /* Bounds of what is believed of a file, before anything of that size is allocated. */
 enum { MAX_NAMES = 1 << 20, MAX_NUMBERS = 1 << 28, MAX_CELLS = 1 << 22 };
@@ -442,6 +445,60 @@ static void read_traces(struct reader *rd)
     r->trace_digest = digest;
 }
 
+/* What language models answered; files of before know none. */
+static void read_told(struct reader *rd)
+{
+    static const char *const name[] = {"sha256", "language_model", "by", "answer", "prompt"};
+    struct h5 *h = &rd->h5;
+    struct result *r = rd->r;
+    const char *const *text[5] = {NULL};
+    if (h->failed || !h5_has(h, h->file, "recording")) {
+        return;
+    }
+    hid_t g = h5_open_group(h, h->file, "recording");
+    hsize_t n = h5_read_length(h, g, name[0], MAX_NUMBERS);
+    struct text_entry *told = ARENA_NEW(&r->arena, (size_t)n + 1, struct text_entry);
+    double *number = ARENA_NEW(&r->arena, 3 * (size_t)n + 1, double);
+    uint8_t *status = ARENA_NEW(&r->arena, (size_t)n + 1, uint8_t);
+    for (int i = 0; i < 5 && !h->failed; i++) {
+        text[i] = i < 4 || h5_has(h, g, name[i]) ? h5_read_texts(h, g, name[i], n, &r->arena) : NULL;
+    }
+    if (told && number && status) {
+        h5_read_array(h, g, "think_time", H5_F64, 1, &n, number);
+        h5_read_array(h, g, "tokens_in", H5_F64, 1, &n, number + n);
+        h5_read_array(h, g, "tokens_out", H5_F64, 1, &n, number + 2 * n);
+        h5_read_array(h, g, "status", H5_U8, 1, &n, status);
+    } else {
+        h5_no_memory(h, "no memory");
+    }
+    for (hsize_t i = 0; i < n && !h->failed; i++) {
+        told[i] = (struct text_entry){.status = status[i] < TS_N_SAYING ? status[i] : TS_S_INVALID,
+                                      .of = text[1][i],
+                                      .by = text[2][i],
+                                      .answer = text[3][i],
+                                      .prompt = text[4] ? text[4][i] : "",
+                                      .think_s = number[i],
+                                      .tokens_in = number[n + i],
+                                      .tokens_out = number[2 * n + i]};
+        snprintf(told[i].hash, sizeof told[i].hash, "%s", text[0][i]);
+    }
+    H5Gclose(g);
+    r->n_told = h->failed ? 0 : n;
+    r->told = told;
+}
+
+static void read_answerers(struct reader *rd)
+{
+    struct h5 *h = &rd->h5;
+    if (!h->failed && h5_has(h, h->file, "language_model")) {
+        hid_t g = h5_open_group(h, h->file, "language_model");
+        rd->r->answered_by = g >= 0 ? h5_read_texts(h, g, "answered_by", rd->length[AXIS_POLICY], &rd->r->arena) : NULL;
+        if (g >= 0) {
+            H5Gclose(g);
+        }
+    }
+}
+
 static void read_all(struct reader *rd)
 {
     struct h5 *h = &rd->h5;
@@ -471,6 +528,8 @@ static void read_all(struct reader *rd)
     read_experiment(rd);
     read_own(rd);
     read_traces(rd);
+    read_answerers(rd);
+    read_told(rd);
     read_quantiles(rd);
     read_sketches(rd);
     rd->r->has_rows = h5_has(h, h->file, "tasks");

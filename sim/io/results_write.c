@@ -51,6 +51,7 @@ void results_free(struct results *r)
     free(r->pool_first_member);
     free(r->link_first_member);
     free(r->pending.word);
+    results_told_clear(&r->told);
     free(r->trace_digest);
     free(r->path);
     free(r);
@@ -253,6 +254,12 @@ static size_t cell_of(const struct results *r, uint32_t policy, uint32_t replica
     return (size_t)policy * r->length[AXIS_REPLICATION] + replication;
 }
 
+const struct text_entry *results_told(const struct results *r, size_t *n)
+{
+    *n = r->told.n;
+    return r->told.entry;
+}
+
 enum record_status results_kept(const struct results *r, uint32_t policy, uint32_t replication, const char **text)
 {
     size_t cell = cell_of(r, policy, replication);
@@ -350,5 +357,11 @@ int results_record(struct results *r, const struct record *rec, struct err *e)
     r->text[cell][TEXT_MAX - 1] = 0;
     r->wall_s[cell] = rec->wall_s;
     r->n_done++;
-    return r->straight == cell ? 0 : results_pack(r, cell, e);
+    for (size_t i = 0; rc == 0 && i < rec->n_told; i++) {
+        rc = results_told_add(&r->told, rec->told[i], e);
+    }
+    r->taking = rec;
+    rc = rc || r->straight == cell ? rc : results_pack(r, cell, e);
+    r->taking = NULL;
+    return rc;
 }

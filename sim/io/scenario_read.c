@@ -22,6 +22,7 @@ static int read_include(struct reader *r, const struct key *k, const struct yaml
 static const struct key group_item = {.type = VALUE_MAP, .table = &group_table};
 static const struct key link_item = {.type = VALUE_MAP, .table = &link_table};
 static const struct key workload_item = {.type = VALUE_MAP, .table = &workload_table};
+static const struct key language_model_item = {.type = VALUE_MAP, .table = &language_model_table};
 static const struct key scenario_key[] = {
     {.name = "tiersim", .type = VALUE_WHOLE, .offset = WRITTEN(version), .required = true, .min = LANGUAGE_VERSION,
      .max = LANGUAGE_VERSION, .about = "version of this language"},
@@ -44,6 +45,9 @@ static const struct key scenario_key[] = {
      .wanted = "a mapping with weights of latency, energy, cost, miss or privacy",
      .derived = "none: a job's reward is its latency, negative",
      .about = "what policies are judged by, as one number: the mean over jobs, lower is better; and what learners are told"},
+    {.name = "language_models", .type = VALUE_READ, .read = read_language_models, .each = &language_model_item, .least = 1,
+     .wanted = "a mapping of names to language models", .derived = "one that answers by the program's rules",
+     .about = "whom policies such as llm may ask"},
     {.name = "experiment", .type = VALUE_READ, .read = read_experiment, .table = &experiment_table, .required = true,
      .wanted = "a mapping with policies and duration", .about = "what is run and measured"},
 };
@@ -103,6 +107,7 @@ static int read_root(struct reader *r, const char *path, const char *folder)
         return read_out_of_memory(r);
     }
     int rc = read_table(r, &scenario_table, r->y->root, &w);
+    rc = rc || s->n_text_model > 0 ? rc : read_default_language_model(r);
     s->name = w.name;
     s->about = w.about;
     s->n_tier = r->tier.n;
@@ -120,7 +125,7 @@ int scenario_open(struct scenario *s, struct yaml *tree, const struct scenario_s
     *s = (struct scenario){0};
     struct reader r = {.s = s, .y = tree, .errs = errs, .policies = from->policies,
                        .without_tables = from->without_tables};
-    r.tier.arena = r.group.arena = r.kind.arena = r.trace_key.arena = &s->arena;
+    r.tier.arena = r.group.arena = r.kind.arena = r.model.arena = r.trace_key.arena = &s->arena;
     int rc = from->text ? yaml_parse_map(tree, from->path, UINT32_MAX, from->text, strlen(from->text), &tree->root, errs)
                         : yaml_read_file(tree, from->path, errs);
     if (tree->root) {

@@ -23,6 +23,8 @@ void record_clear(struct record *r)
     free(r->place_member);
     free(r->channel_member);
     tallies_clear(&r->own);
+    free(r->asked);
+    free(r->told);
     *r = (struct record){0};
 }
 

@@ -16,6 +16,8 @@
 #include "sim/base/tally.h"
 #include "sim/measure/metric.h"
 
+struct text_entry; /* an answer of a language model: sim/io/text/book.h */
+
 enum { N_SEGMENT = 64 };
 
 /* The quantiles of the latency that results give. */
@@ -65,6 +67,13 @@ struct energy {
     double dynamic_j, idle_j;
 };
 
+/* What was asked of a language model. */
+struct text_counts {
+    uint64_t n_asked;
+    uint64_t n_came[8]; /* by enum ts_saying */
+    double think_s, think_max_s, tokens_in, tokens_out; /* sums, and the longest */
+};
+
 struct record {
     uint32_t policy, replication;
     enum record_status status;
@@ -90,6 +99,9 @@ struct record {
     struct usage *place_member;     /* [n_place_member] */
     struct usage *channel_member;   /* [n_channel_member] */
     struct tallies own;             /* what the policy reported of itself */
+    struct text_counts *asked;      /* NULL: nobody was asked */
+    const struct text_entry **told; /* [n_told] the answers of those outside, by their hashes; they belong to who asked */
+    size_t n_told;
     double wall_s;                  /* not part of the result: provenance */
 };
 

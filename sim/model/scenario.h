@@ -130,6 +130,34 @@ struct workload {
 
 struct blobs;
 
+/* Who answers when a policy asks a language model, and what it costs; sim/io/text asks. */
+enum text_backend { TEXT_RULES, TEXT_REPLAY, TEXT_HTTP, TEXT_RECORD };
+
+/* How a server is sent the schema of the answer. */
+enum text_constrain { TEXT_JSON_SCHEMA, TEXT_JSON_OBJECT, TEXT_FREE };
+
+struct text_template {
+    const char *use, *file, *text;
+};
+
+struct text_model {
+    const char *name;
+    enum text_backend backend;
+    const char *url, *model; /* model: as the server calls it */
+    const char *key_from;    /* name of the environment variable with the key, or NULL */
+    const char *recording;   /* path, or NULL */
+    double timeout_s, back_off_s; /* of a try; before the second */
+    uint32_t tries, tokens;
+    size_t answer_bytes;     /* the longest reply */
+    double temperature;
+    enum text_constrain constrain;
+    bool measured;           /* what it took is charged, else: */
+    double latency_s, read_hz, write_hz; /* of a question; tokens per second */
+    bool keep_prompts;
+    uint32_t n_template;
+    const struct text_template *template; /* in the place of policies' own */
+};
+
 /* Which candidates a policy is given. */
 enum edges_rule { EDGES_ALL, EDGES_ATTACHED };
 
@@ -145,6 +173,7 @@ struct policy_spec {
     const char *label;   /* of results; unique: the name, or with parameters where needed */
     enum edges_rule edges;
     uint64_t run_in;     /* bit t: tier t allowed; all ones = any */
+    uint32_t text_model; /* row of the language model that it may ask */
     uint32_t n_param;
     const struct policy_param *param;
     const char *table, *table_path; /* file with what it has learned, as written, as opened; NULL: none */
@@ -194,6 +223,8 @@ struct scenario {
     struct link *link;
     struct workload *workload;
     struct objective objective;
+    uint32_t n_text_model;
+    struct text_model *text_model;
     struct experiment experiment;
     uint32_t n_node, n_place, n_channel, n_source;
     uint32_t n_task; /* of all workloads: first one of each, then what more the graphs have */

@@ -82,14 +82,8 @@ int job_send(struct run *r, uint32_t row, const struct ts_step *step, double flo
     return 0;
 }
 
-/* Place the task of step i of the plan, which is in the row. */
-static int place(struct run *r, uint32_t row, const struct ts_plan *p, uint32_t i, struct err *e)
+static int place(struct run *r, uint32_t row, const struct ts_step *step, double flop, struct err *e)
 {
-    const struct ts_step *step = &p->step[i];
-    const double flop = ts_task_at(&r->ask, step->task)->flop;
-    if (__builtin_expect(r->checker.can & PLAN_CAN_REPLICA, 0) && race_is_one(p, i, r->ask.n_task)) {
-        return race_begin(r, row, p, i, flop, e);
-    }
     if (__builtin_expect(r->job[row].part != 0, 0)) {
         if (step->patience_s > 0) {
             return ERR_SET(e, ERR_POLICY, "policy %s: patience with a task of a graph cannot be carried out",
@@ -100,6 +94,15 @@ static int place(struct run *r, uint32_t row, const struct ts_plan *p, uint32_t 
         return 0;
     }
     return job_send(r, row, step, flop, e);
+}
+
+/* For the outcome. */
+static inline void note_answer(struct run *r, uint32_t row, const struct ts_step *step, uint64_t ask)
+{
+    if (r->account) {
+        r->account[row].ask = ask;
+        r->account[row].tag = step->tag;
+    }
 }
 
 /* A plan for all tasks of a job; one that is put off is asked about when its turn comes. */
@@ -122,6 +125,20 @@ static int answer_graph(struct run *r, const struct ts_plan *p)
     return 0;
 }
 
+int job_carry_out(struct run *r, uint32_t row, const struct ts_step *step, double flop, uint64_t ask, struct err *e)
+{
+    note_answer(r, row, step, ask);
+    if (step->verb == TS_PLACE) {
+        return place(r, row, step, flop, e);
+    }
+    if (step->verb == TS_DEFER) {
+        return defer(r, row, step, e);
+    }
+    r->job[row].placed_s = r->now_s;
+    job_end(r, row, ROW_NONE, 0, 0, TS_REJECTED);
+    return 0;
+}
+
 int run_answer(struct run *r, const struct ts_plan *p, struct err *e)
 {
     CHECK(r->asking);
@@ -130,6 +147,9 @@ int run_answer(struct run *r, const struct ts_plan *p, struct err *e)
         return rc;
     }
     r->asking = false;
+    if (__builtin_expect(p->think_s > 0, 0)) {
+        return run_think(r, p, e);
+    }
     if (__builtin_expect(r->asked_graph, 0)) {
         return answer_graph(r, p);
     }
@@ -139,17 +159,12 @@ int run_answer(struct run *r, const struct ts_plan *p, struct err *e)
         if (p->n > 1 && r->job[row].phase != PHASE_ASKED) {
             continue; /* its job has ended with an earlier step, or that step was for it, too */
         }
-        if (r->account) {
-            r->account[row].ask = r->ask.id;
-            r->account[row].tag = step->tag;
-        }
-        if (step->verb == TS_PLACE) {
-            rc = place(r, row, p, i, e);
-        } else if (step->verb == TS_DEFER) {
-            rc = defer(r, row, step, e);
+        if (step->verb == TS_PLACE && __builtin_expect(r->checker.can & PLAN_CAN_REPLICA, 0) &&
+            race_is_one(p, i, r->ask.n_task)) {
+            note_answer(r, row, step, r->ask.id);
+            rc = race_begin(r, row, p, i, ts_task_at(&r->ask, step->task)->flop, e);
         } else {
-            r->job[row].placed_s = r->now_s;
-            job_end(r, row, ROW_NONE, 0, 0, TS_REJECTED);
+            rc = job_carry_out(r, row, step, ts_task_at(&r->ask, step->task)->flop, r->ask.id, e);
         }
     }
     return rc;

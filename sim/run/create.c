@@ -294,10 +294,9 @@ int run_create(struct run **out, const struct run_spec *spec, struct err *e)
     r->s = s;
     r->checker.policy = spec->policy;
     r->checker.can = PLAN_CAN_LEVEL;
-    if (spec->policy->flags & TS_TAKES_BACK) {
-        r->checker.can |= PLAN_CAN_REPLICA | PLAN_CAN_HEDGE | PLAN_CAN_PATIENCE;
-    }
-    r->free_race = ROW_NONE;
+    r->checker.can |= spec->policy->flags & TS_TAKES_BACK ? PLAN_CAN_REPLICA | PLAN_CAN_HEDGE | PLAN_CAN_PATIENCE
+                                                          : PLAN_CAN_THINK;
+    r->free_race = r->free_thought = ROW_NONE;
     r->max_in_flight = s->experiment.max_in_flight;
     r->place = calloc(s->n_place + 1u, sizeof *r->place);
     r->place_pool = calloc(s->n_place + 1u, sizeof *r->place_pool);
@@ -354,6 +353,7 @@ void run_free(struct run *r)
     free(r->n_level);
     free(r->job);
     free(r->account);
+    free(r->thought);
     free(r->source_bytes);
     free(r->source_at);
     free(r->arrival);

@@ -14,6 +14,7 @@
 #include "sim/policy/check.h"
 #include "sim/policy/set.h"
 #include "sim/policy/terms.h"
+#include "sim/policy/text.h"
 #include "sim/run/fence.h"
 #include "sim/run/guard.h"
 
@@ -34,6 +35,8 @@ struct drive {
     struct tallies *own; /* what it reports of itself; NULL: nobody looks */
     uint32_t n_drawn; /* uniforms of the question under way */
     char said[512];   /* what the policy gave to fail */
+    const struct text_service *text; /* whom it may ask; NULL: nobody */
+    struct err world; /* what failed in a call that is not the policy's fault */
 };
 
 static double host_uniform(void *ctx)
@@ -126,11 +129,64 @@ static int host_infer(void *ctx, const char *model, const float *in, uint32_t n,
     (void)in, (void)n, (void)out, (void)m;
     return host_fail(ctx, "no model can be run here, so not '%s'", model);
 }
+
+/* Who is asked, or NULL after host_fail. */
+static const struct text_service *language_model(struct drive *d)
+{
+    if (!(d->policy->flags & TS_IMPURE)) {
+        host_fail(d, "it asks a language model, wanted TS_IMPURE among its flags");
+        return NULL;
+    }
+    if (!d->text) {
+        host_fail(d, "no language model can be asked here");
+    }
+    return d->text;
+}
+
+/* The world is asked outside of the policy's call: what goes wrong there is not the policy's fault. */
+static const char *go_out(struct drive *d)
+{
+    const char *call = d->guard->call;
+    d->guard->call = NULL;
+    return call;
+}
+
+/* Libraries may leave another mode of rounding behind. */
+static int come_back(struct drive *d, const char *call, int rc)
+{
+    d->guard->call = call;
+    fpmode_set(FPMODE_STANDARD);
+    return rc ? host_fail(d, "%s", d->world.text) : 0;
+}
+
+static int host_consult(void *ctx, const struct ts_prompt *q, double *value, struct ts_said *said)
+{
+    struct drive *d = ctx;
+    const struct text_service *text = language_model(d);
+    if (!text) {
+        return -1;
+    }
+    const char *call = go_out(d);
+    return come_back(d, call, text->consult(text->ctx, q, value, said, &d->world));
+}
+
 static int host_text(void *ctx, const char *prompt, char *answer, uint32_t cap)
 {
-    (void)prompt, (void)answer, (void)cap;
-    return host_fail(ctx, "no language model can be asked here");
+    struct drive *d = ctx;
+    struct ts_said said = {.status = TS_S_FINE};
+    const struct text_service *text = language_model(d);
+    if (!text) {
+        return -1;
+    }
+    const char *call = go_out(d);
+    int rc = come_back(d, call, text->text(text->ctx, prompt, answer, cap, &said, &d->world));
+    if (rc == 0) { /* the policy is not told what it took, so it is charged here */
+        d->plan.think_s = (isnan(d->plan.think_s) ? 0 : d->plan.think_s) + said.think_s;
+        d->plan.tokens = (isnan(d->plan.tokens) ? 0 : d->plan.tokens) + said.tokens_in + said.tokens_out;
+    }
+    return rc ? rc : (int)said.status;
 }
+
 /* What a call must have left alone is not as it was. */
 __attribute__((cold, noinline, format(printf, 5, 6)))
 static int lie(const struct drive *d, const char *call, const struct ts_ask *a, struct err *e, const char *fmt, ...)
@@ -153,7 +209,14 @@ static inline int check_call(const struct drive *d, const char *call, int rc, co
     if (__builtin_expect(!fence_is_near_whole(d->state, d->policy->state_size), 0)) {
         return lie(d, call, a, e, "wrote outside its state of %llu bytes", (unsigned long long)d->policy->state_size);
     }
-    return __builtin_expect(rc != 0, 0) ? plan_check_return(d->policy, call, rc, d->said, e) : 0;
+    if (__builtin_expect(rc != 0, 0)) {
+        if (d->world.code == ERR_NONE) {
+            return plan_check_return(d->policy, call, rc, d->said, e);
+        }
+        *e = d->world;
+        return -(int)e->code;
+    }
+    return 0;
 }
 
 /* And decide: the plan is where it was, and nothing stands behind its steps. */
@@ -293,10 +356,12 @@ static int begin(struct drive *d, struct run *r, const struct run_spec *spec, co
                         .host = {.size = sizeof d->host, .abi = TS_ABI, .ctx = d, .uniform = host_uniform,
                                  .path = host_path, .more = host_more, .blob = host_blob, .infer = host_infer,
                                  .text = host_text, .metric = host_metric, .fail = host_fail, .level = host_level,
+                                 .consult = host_consult,
                                  .frozen = spec->spec->frozen},
                         .in = spec->state_in ? spec->state_in : spec->spec->learned,
                         .out = spec->state_out,
                         .own = spec->own,
+                        .text = spec->text,
                         .guard = guard,
                         .plan = {.size = sizeof d->plan}};
     guard->policy = policy->name;

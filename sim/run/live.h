@@ -34,6 +34,7 @@ enum event_kind {
     EK_PATIENCE, /* row = job: its patience has run out */
     EK_HEDGE,    /* row: race.h */
     EK_CANCEL,   /* the same */
+    EK_THOUGHT,  /* row = thought: it is thought out */
     EK_BORDER,   /* of the window or the end of the run */
 };
 
@@ -124,6 +125,16 @@ struct graph_live {
     struct graph_job *job;  /* [n] */
     struct task_live *task; /* [n][graph.n_task] */
     struct link_live *link; /* [n][graph_n_link] */
+};
+
+/* A decision that takes time. */
+struct thought {
+    struct ts_step step;
+    double flop;           /* as the policy was told */
+    uint64_t ask, ordinal; /* the question; of the job, which is gone if its row has another */
+    uint32_t row;          /* of the job; free: the next free one */
+    uint32_t part;         /* of the job's graph */
+    bool graph;            /* the plan for all tasks of the job is entered upon */
 };
 
 /* Where a capacity and a latency that vary stand. */
@@ -246,6 +257,10 @@ struct run {
     bool asking;
     struct plan_checker checker;
     uint8_t *n_level; /* [n_place] speed levels; NULL: no place has any */
+
+    /* decisions that take time: thought.c */
+    struct thought *thought; /* [n_thought] */
+    uint32_t n_thought, free_thought;
 
     /* deferred until something changes */
     uint32_t *deferred;

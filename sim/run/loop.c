@@ -254,6 +254,9 @@ static bool handle(struct run *r, const struct event *ev)
     case EK_CANCEL:
         race_cancel(r, ev->row);
         return false;
+    case EK_THOUGHT:
+        thought_out(r, ev->row);
+        return false;
     case EK_BORDER:
         border(r, ev->row);
         return false;
@@ -286,8 +289,8 @@ __attribute__((cold, noinline)) static int stuck(const struct run *r, const stru
         snprintf(whose, sizeof whose, "an arrival of workload %s", s->workload[r->source_workload[ev->row]].name);
     } else if (ev->kind == EK_STATION2) {
         resource_name(s, ev->row, whose, sizeof whose);
-    } else if (ev->kind != EK_POOL && ev->kind != EK_TICK && ev->kind != EK_HEDGE &&
-               ev->kind != EK_CANCEL && ev->kind != EK_BORDER) {
+    } else if (ev->kind != EK_POOL && ev->kind != EK_TICK && ev->kind != EK_HEDGE && ev->kind != EK_CANCEL &&
+               ev->kind != EK_THOUGHT && ev->kind != EK_BORDER) {
         const struct job *j = &r->job[ev->row];
         snprintf(whose, sizeof whose, "job %llu of workload %s, %s", (unsigned long long)j->number,
                  s->workload[j->workload].name,

@@ -21,6 +21,7 @@ struct guard_saved;
 struct tallies;
 struct err;
 struct run;
+struct text_service;
 
 struct run_spec {
     const struct scenario *scenario;
@@ -38,6 +39,7 @@ struct run_spec {
     struct tallies *own;             /* what the policy reports of itself is added there; NULL: nobody looks */
     double call_limit_s;             /* of processor time, that a call of the policy may take; 0: any (guard.h) */
     const struct guard_saved *saved; /* NULL: nothing is to be waited for when the policy crashes */
+    const struct text_service *text; /* whom the policy may ask; NULL: nobody */
     _Atomic uint64_t *progress; /* jobs released are added to it now and then; NULL: nobody looks */
 };
 

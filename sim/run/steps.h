@@ -92,6 +92,12 @@ bool run_out_of_patience(struct run *r, uint32_t row);
 
 /* answer.c: send a job on its way to where the step says; errors as of run_answer. */
 int job_send(struct run *r, uint32_t row, const struct ts_step *step, double flop, struct err *e);
+/* thought.c: do what the plan says when plan.think_s has passed; it has. */
+int run_think(struct run *r, const struct ts_plan *p, struct err *e);
+void thought_out(struct run *r, uint32_t at);
+
+/* answer.c, too: do for a job what a step of question `ask` says; flop as the policy was told. */
+int job_carry_out(struct run *r, uint32_t row, const struct ts_step *step, double flop, uint64_t ask, struct err *e);
 /* Ask about a job now, or after all else of this instant (false). */
 bool job_ask(struct run *r, uint32_t row, enum ts_why why);
 /* Put the question about a job; false after run_fail. */

@@ -7,6 +7,7 @@
 
 #include "sim/show/estimate.h"
 #include "sim/show/leaderboard.h"
+#include "sim/show/language_models.h"
 #include "sim/show/number.h"
 #include "sim/show/regret.h"
 
@@ -514,5 +515,6 @@ void summary_print(const struct result *r, FILE *out, struct paper paper)
     print_own(r, out, paper);
     regret_print(r, out, paper);
     print_differences(r, out, paper);
+    language_models_print(r, out, paper);
     print_notes(r, out, few);
 }

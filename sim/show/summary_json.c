@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "sim/show/estimate.h"
+#include "sim/show/language_models.h"
 #include "sim/show/leaderboard.h"
 #include "sim/show/summary.h"
 
@@ -84,6 +85,10 @@ static json_t *policy_object(const struct result *r, uint32_t p)
         json_object_set_new(classes, r->class_name[c], metrics(r, p, c));
     }
     json_object_set_new(o, "workload", classes);
+    json_t *asked = language_models_json(r, p);
+    if (asked) {
+        json_object_set_new(o, "language_model", asked);
+    }
     if (r->compare_to != ROW_NONE && p != r->compare_to) {
         json_object_set_new(o, "difference", differences(r, p));
     }

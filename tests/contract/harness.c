@@ -8,6 +8,7 @@
 
 #include "sim/base/stream.h"
 #include "sim/policy/set.h"
+#include "tests/consult.h"
 
 enum { GUARD = 64, GUARD_BYTE = 0xA5, FIRST_STEPS = 1, MAX_STEPS = 4096 };
 
@@ -76,13 +77,15 @@ int harness_open(struct harness *h, const struct ts_policy *p, uint32_t can, uin
                  const struct policy_param *param, uint32_t n)
 {
     *h = (struct harness){.policy = p, .checker = {.policy = p, .can = can}, .seed = seed, .rate_bps = 1};
+    h->checker.can |= p->flags & TS_IMPURE ? PLAN_CAN_THINK : 0; /* who asks takes time */
     h->host = (struct ts_host){.size = sizeof h->host,
                                .abi = TS_ABI,
                                .ctx = h,
                                .uniform = host_uniform,
                                .path = host_path,
                                .more = host_more,
-                               .fail = host_fail};
+                               .fail = host_fail,
+                               .consult = consult_the_middle};
     h->plan = (struct ts_plan){.size = sizeof h->plan};
     h->block = malloc(p->state_size + 2 * GUARD);
     if (!h->block || host_more(h, &h->plan, FIRST_STEPS) < 0) {

@@ -12,6 +12,7 @@
 #include "policies/builtin.h"
 #include "sim/base/err.h"
 #include "sim/io/scenario_read.h"
+#include "sim/io/text/text.h"
 #include "sim/run/drive.h"
 #include "tests/contract/toys/toys.h"
 
@@ -67,7 +68,7 @@ static int free_scenario(void **state)
 }
 
 /* What a run did. */
-struct tally {
+struct counted {
     uint64_t digest;
     uint32_t n_release, n_place, n_end[TS_N_END];
     uint32_t n_at[CLOUD + 1]; /* placements */
@@ -77,7 +78,7 @@ struct tally {
 
 static void fold(void *ctx, const struct transition *t, size_t n)
 {
-    struct tally *tally = ctx;
+    struct counted *tally = ctx;
     for (size_t i = 0; i < n; i++) {
         uint64_t bits;
         memcpy(&bits, &t[i].time_s, sizeof bits);
@@ -96,20 +97,27 @@ static void fold(void *ctx, const struct transition *t, size_t n)
     }
 }
 
-static int go(const struct ts_policy *p, struct tally *tally, struct err *e)
+static int go(const struct ts_policy *p, struct counted *tally, struct err *e)
 {
     memset(tally, 0, sizeof *tally);
     const struct policy_spec spec = {.policy = p->name, .label = p->name, .edges = EDGES_ALL, .run_in = UINT64_MAX};
+    struct text_models *models; /* the rules */
+    struct text_session session;
+    assert_int_equal(text_open(&models, &scenario, NULL, e), 0);
+    text_begin(&session, models, &spec);
     const struct run_spec run = {
-        .scenario = &scenario, .spec = &spec, .policy = p, .seed = 7, .full = fold, .ctx = tally};
+        .scenario = &scenario, .spec = &spec, .policy = p, .seed = 7, .full = fold, .text = &session.service, .ctx = tally};
     struct run_counts counts;
-    return drive(&run, NULL, NULL, &counts, e);
+    int rc = drive(&run, NULL, NULL, &counts, e);
+    text_end(&session, NULL, e);
+    text_close(models);
+    return rc;
 }
 
 static void it_runs_to_the_end_and_again_the_same(void **state)
 {
     const struct ts_policy *p = *state;
-    static struct tally first, again;
+    static struct counted first, again;
     struct err e = {0};
     if (go(p, &first, &e) < 0 || go(p, &again, &e) < 0) {
         fail_msg("%s", e.text);
@@ -121,13 +129,17 @@ static void it_runs_to_the_end_and_again_the_same(void **state)
     assert_true(first.digest == again.digest);
     assert_true(first.n_release > 200); /* 12 /s for 21 s: 252 +- 16, and those of the drain */
     assert_int_equal(ended, first.n_release);
-    assert_int_equal(first.n_place + first.n_end[TS_REJECTED], first.n_release);
+    if (p->flags & TS_IMPURE) { /* some are still being thought about */
+        assert_true(first.n_place <= first.n_release);
+    } else {
+        assert_int_equal(first.n_place + first.n_end[TS_REJECTED], first.n_release);
+    }
 }
 
 static void each_simple_rule_goes_where_it_says(void **state)
 {
     (void)state;
-    static struct tally t;
+    static struct counted t;
     struct err e = {0};
     assert_int_equal(go(&policy_local, &t, &e), 0);
     for (int i = EDGE_0; i <= CLOUD; i++) {
@@ -143,7 +155,7 @@ static void each_simple_rule_goes_where_it_says(void **state)
 static void round_robin_shares_evenly(void **state)
 {
     (void)state;
-    static struct tally t;
+    static struct counted t;
     struct err e = {0};
     assert_int_equal(go(&policy_round_robin, &t, &e), 0);
     uint32_t most = 0, least = UINT32_MAX;
@@ -159,7 +171,7 @@ static void round_robin_shares_evenly(void **state)
 static void a_policy_of_the_public_header_alone_runs(void **state)
 {
     (void)state;
-    static struct tally t, again;
+    static struct counted t, again;
     struct err e = {0};
     assert_int_equal(go(&toy_mct, &t, &e), 0);
     assert_int_equal(go(&toy_mct, &again, &e), 0);
@@ -255,7 +267,7 @@ static void a_liar_ends_its_run(void **state)
                                 .cols = (1u << TS_N_COL) - 1,
                                 .needs = (1u << TS_N_EST) - 1,
                                 .decide = liar->decide};
-    static struct tally t;
+    static struct counted t;
     struct err e = {0};
     int rc = go(&p, &t, &e);
     if (liar->want) {

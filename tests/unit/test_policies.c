@@ -19,6 +19,7 @@
 #include "sim/base/err.h"
 #include "sim/model/scenario.h"
 #include "sim/policy/set.h"
+#include "tests/consult.h"
 
 enum { PLACES = 4, ALL = 15, EST = 100, REJECT = -1 };
 
@@ -109,7 +110,8 @@ static double roll(void *ctx)
 static int answer(const struct ts_policy *p, void *state, struct world *w, const double u[4])
 {
     struct dice dice = {u, 0};
-    struct ts_host host = {.size = sizeof host, .abi = TS_ABI, .ctx = &dice, .uniform = roll};
+    struct ts_host host = {.size = sizeof host, .abi = TS_ABI, .ctx = &dice, .uniform = roll,
+                           .consult = consult_the_middle};
     struct ts_step step = {0};
     struct ts_plan plan = {.size = sizeof plan, .cap = 1, .step = &step, .think_s = NAN, .tokens = NAN};
     assert_int_equal(p->decide(state, &host, &w->view, &w->ask, &plan), 0);
@@ -125,7 +127,7 @@ static int answer(const struct ts_policy *p, void *state, struct world *w, const
 /* The same of a new state with default parameters. */
 static int first_answer(const struct ts_policy *p, struct world *w, const double u[4])
 {
-    struct ts_host host = {.size = sizeof host, .abi = TS_ABI};
+    struct ts_host host = {.size = sizeof host, .abi = TS_ABI, .consult = consult_the_middle};
     struct err err = {0};
     void *state = calloc(1, p->state_size + 1);
     assert_non_null(state);

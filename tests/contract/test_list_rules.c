@@ -89,6 +89,23 @@ static void lookahead_sees_what_comes_next(void **state)
 }
 
 /*
+ * Task 1 fits P2 only, 4 s; its data take 6 s to task 2, which fits P1 only, from 10 to 20.  Task 3, the last of the list, takes
+ * 5 s on P1, where it fits into the gap before 10, and 8 s on P2, where it would end at 12: it goes to P1.  Behind task 2 it
+ * would end there at 25.
+ */
+static const struct graph_example with_a_gap = {
+    .name = "gap", .n_task = 3, .n_place = 2, .n_edge = 1,
+    .run_s = {{INFINITY, 4}, {10, INFINITY}, {5, 8}}, .edge = {{1, 2, 6}}};
+
+static void a_task_goes_into_a_gap(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LEN(list_rule); i++) {
+        assert_golden(list_rule[i], &with_a_gap, 20, (const uint32_t[]){1, 2, 3}, (const uint32_t[]){2, 1, 1});
+    }
+}
+
+/*
  * P3 has 30 s of work left: HEFT would have begun there at 0.  Task 1 now ends on P1 at 14 and on P2 at 16, so it goes to
  * P1; nothing is planned on P3 before 30.
  */
@@ -220,19 +237,21 @@ int main(void)
         {"a circle is refused by name", a_circle_is_refused_by_name},
         {"plans are legal and in order", plans_are_legal_and_in_order},
     };
+    enum { SINGLE = 6 };
     static char name[LEN(list_rule) * LEN(each)][80];
-    struct CMUnitTest tests[5 + LEN(list_rule) * LEN(each)] = {
+    struct CMUnitTest tests[SINGLE + LEN(list_rule) * LEN(each)] = {
         cmocka_unit_test(heft_on_its_example),
         cmocka_unit_test(cpop_on_its_example),
         cmocka_unit_test(peft_on_its_example),
         cmocka_unit_test(lookahead_sees_what_comes_next),
+        cmocka_unit_test(a_task_goes_into_a_gap),
         cmocka_unit_test(a_graph_is_planned_around_the_backlog),
     };
-    size_t n = 5;
+    size_t n = SINGLE;
     for (size_t i = 0; i < LEN(list_rule); i++) {
         for (size_t j = 0; j < LEN(each); j++, n++) {
-            snprintf(name[n - 5], sizeof name[0], "%s: %s", list_rule[i]->name, each[j].name);
-            tests[n] = (struct CMUnitTest){name[n - 5], each[j].test, NULL, NULL, (void *)(uintptr_t)list_rule[i]};
+            snprintf(name[n - SINGLE], sizeof name[0], "%s: %s", list_rule[i]->name, each[j].name);
+            tests[n] = (struct CMUnitTest){name[n - SINGLE], each[j].test, NULL, NULL, (void *)(uintptr_t)list_rule[i]};
         }
     }
     return cmocka_run_group_tests_name("list_rules", tests, NULL, NULL);

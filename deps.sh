@@ -9,7 +9,7 @@ libraries() { if pkg-config --exists hdf5-serial; then echo gsl hdf5-serial libf
 if [ "${1-}" = --flags ]; then
     # As system headers: what they warn of is not ours.
     echo "LIB_CPPFLAGS := $(pkg-config --cflags-only-I $(libraries) | sed 's/-I/-isystem /g')"
-    echo "LIB_LDLIBS := $(pkg-config --libs $(libraries)) -lhdf5_hl -lcsv -ldl -lm"
+    echo "LIB_LDLIBS := $(pkg-config --libs $(libraries)) -lhdf5_hl -lcsv -lglpk -ldl -lm"
     echo "LIB_MODULES := $(libraries)"
     exit 0
 fi
@@ -17,7 +17,7 @@ fi
 # Where dpkg is not: is what the group is for there all the same?
 have() {
     case $1 in
-    build) pkg-config --exists "$(libraries)" && command -v gcc && echo '#include <csv.h>' | gcc -E - ;;
+    build) pkg-config --exists "$(libraries)" && command -v gcc && printf '#include <csv.h>\n#include <glpk.h>\n' | gcc -E - ;;
     plot) command -v gnuplot ;;
     test) pkg-config --exists cmocka && command -v h5diff && command -v nm ;;
     interop) command -v ncdump && command -v h5dump && python3 -c 'import h5py, pandas, xarray, netCDF4' ;;
@@ -30,7 +30,7 @@ have() {
 want=
 for group; do
     case $group in
-    build) packages="gcc make pkg-config libc6-dev libgsl-dev libhdf5-dev libcsv-dev libfyaml-dev libjansson-dev libcurl4-openssl-dev" ;;
+    build) packages="gcc make pkg-config libc6-dev libgsl-dev libhdf5-dev libcsv-dev libfyaml-dev libjansson-dev libcurl4-openssl-dev libglpk-dev" ;;
     plot) packages="gnuplot-nox fonts-dejavu-core" ;;
     test) packages="libcmocka-dev hdf5-tools binutils" ;;
     interop) packages="netcdf-bin hdf5-tools python3-h5py python3-pandas python3-xarray python3-netcdf4" ;;

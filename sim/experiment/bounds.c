@@ -4,10 +4,23 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "sim/experiment/bound_lp.h"
+#include "sim/experiment/exhaust.h"
 #include "sim/run/ideal.h"
+
+enum { FEW_JOBS = 64, FEW_CHOICES = 1024 };
+
+/* The jobs of a cohort, as long as they are few enough for the linear program. */
+struct few {
+    struct lp_job job[FEW_JOBS];
+    struct lp_choice choice[FEW_CHOICES];
+    uint32_t n_job, n_choice;
+    bool too_many;
+};
 
 struct gathering {
     const struct scenario *s;
+    struct few *few;
     struct bound_jobs *jobs;
     struct bound_choice *choice;
     uint32_t room;
@@ -45,6 +58,88 @@ static uint32_t needed_access(const struct scenario *s, const struct ideal_job *
     return fixed ? j->access : ROW_NONE;
 }
 
+static double weighed_rest(const struct scenario *s, const struct ideal_choice *c)
+{
+    return objective_loss(&s->objective, (struct objective_sums){.energy_j = c->run_j + c->net_j, .cost = c->cost,
+                                                                 .exposed = c->exposed});
+}
+
+static void keep_few(struct few *few, const struct scenario *s, const struct ideal_job *j)
+{
+    few->too_many = few->too_many || few->n_job == FEW_JOBS || few->n_choice + j->n_choice > FEW_CHOICES;
+    if (few->too_many) {
+        return;
+    }
+    few->job[few->n_job++] = (struct lp_job){.released_s = j->released_s, .allowed_s = j->deadline_s - j->released_s,
+                                             .first = few->n_choice, .n_choice = j->n_choice};
+    for (uint32_t k = 0; k < j->n_choice; k++) {
+        const struct ideal_choice *c = &j->choice[k];
+        const struct pool *pool = &s->pool[scenario_pool_of_place(s, c->place)];
+        few->too_many = few->too_many || c->run_j < 0; /* who takes power away may be better broken off */
+        few->choice[few->n_choice++] = (struct lp_choice){
+            .place = c->place, .in_s = c->in_s, .out_s = c->out_s, .latency_s = c->in_s + c->run_s + c->out_s,
+            .work_s = c->run_s - pool->batch_overhead_s, .rest = weighed_rest(s, c)};
+    }
+}
+
+/* Places that the jobs may use get rows of their own, and what can work there at a time. */
+static uint32_t number_places(struct few *few, const struct scenario *s, double units[FEW_CHOICES])
+{
+    uint32_t place[FEW_CHOICES], n = 0;
+    for (uint32_t i = 0; i < few->n_choice; i++) {
+        uint32_t row = 0;
+        while (row < n && place[row] != few->choice[i].place) {
+            row++;
+        }
+        if (row == n) {
+            const struct pool *pool = &s->pool[scenario_pool_of_place(s, few->choice[i].place)];
+            place[n] = few->choice[i].place;
+            units[n++] = pool->discipline == DISCIPLINE_BATCH ? bound_batch_units(pool) : pool->units;
+        }
+        few->choice[i].place = row;
+    }
+    return n;
+}
+
+/* What a job without a result counts, by these weights, if it was there until the end of the run, or not at all. */
+static void set_without(struct few *few, const struct objective *o, const struct lp_case *c, double end_s, bool all)
+{
+    for (uint32_t j = 0; j < few->n_job; j++) {
+        double lived_s = all ? end_s - few->job[j].released_s : 0;
+        few->job[j].without = isinf(lived_s) ? INFINITY
+                                             : c->per_s * objective_charged_s(o, few->job[j].allowed_s, lived_s) + c->per_miss;
+    }
+}
+
+/* Programs for latency, misses and the objective, with all jobs carried out or any. */
+static int solve_few(struct few *few, const struct scenario *s, double end_s, struct bounds *out, struct err *e)
+{
+    const struct objective *o = &s->objective;
+    double units[FEW_CHOICES], value[2][3];
+    struct lp_case c = {.n_job = few->n_job, .job = few->job, .choice = few->choice, .units = units};
+    const double weight[3][3] = {{1, 0, 0}, {0, 1, 0}, {o->per_s, o->per_miss, 1}};
+    int rc = 0;
+    if (few->too_many || few->n_job == 0) {
+        return 0;
+    }
+    c.n_place = number_places(few, s, units);
+    for (int all = 0; all < 2; all++) {
+        for (int k = 0; k < 3 && rc == 0; k++) {
+            value[all][k] = NAN;
+            c.per_s = weight[k][0];
+            c.per_miss = weight[k][1];
+            c.per_rest = weight[k][2];
+            set_without(few, o, &c, end_s, all);
+            rc = k < 2 || o->given ? bound_lp(&c, &value[all][k], e) : 0;
+        }
+    }
+    if (rc == 0) {
+        bounds_raise(out, (struct bound_values){value[1][0], value[1][1], value[1][2]},
+                     (struct bound_values){value[0][0], value[0][1], value[0][2]});
+    }
+    return rc;
+}
+
 static int gather(void *ctx, const struct ideal_job *j)
 {
     struct gathering *g = ctx;
@@ -61,6 +156,7 @@ static int gather(void *ctx, const struct ideal_job *j)
     const struct bound_job job = {.class = j->workload, .access = needed_access(g->s, j), .released_s = j->released_s,
                                   .deadline_s = j->deadline_s, .work_flop = j->work_flop, .access_bits = j->input_bits,
                                   .access_s = j->access_s, .n_choice = j->n_choice, .choice = g->choice};
+    keep_few(g->few, g->s, j);
     return bound_jobs_add(g->jobs, &job, g->e);
 }
 
@@ -68,13 +164,17 @@ int bounds_find(struct bounds *out, const struct scenario *s, uint32_t replicati
 {
     const struct run_spec spec = {.scenario = s, .replication = replication, .seed = s->experiment.seed,
                                   .tie_seed = tie_seed};
-    struct gathering g = {.s = s, .e = e};
+    struct gathering g = {.s = s, .few = calloc(1, sizeof *g.few), .e = e};
     struct run_counts counts = {0};
     *out = (struct bounds){0};
-    int rc = bound_jobs_start(&g.jobs, s, e);
+    int rc = g.few ? bound_jobs_start(&g.jobs, s, e) : ERR_SET(e, ERR_MEMORY, "out of memory for bounds");
     rc = rc ? rc : ideal_jobs(&spec, gather, &g, &counts, e);
-    rc = rc ? rc : bound_jobs_finish(g.jobs, counts.window_to_s + s->experiment.drain_s, out, e);
+    const double end_s = counts.window_to_s + s->experiment.drain_s;
+    rc = rc ? rc : bound_jobs_finish(g.jobs, end_s, out, e);
+    rc = rc ? rc : solve_few(g.few, s, end_s, out, e);
+    rc = rc || g.few->too_many ? rc : exhaust(s, replication, tie_seed, &out->optimum, e);
     bound_jobs_free(g.jobs);
     free(g.choice);
+    free(g.few);
     return rc;
 }

@@ -27,6 +27,11 @@ struct bound_jobs {
     size_t n, room;
 };
 
+double bound_batch_units(const struct pool *pool)
+{
+    return pool->batch_max / (1 + (1 - pool->batch_parallel) * (pool->batch_max - 1.0));
+}
+
 /* Of all places at their fastest; a full batch counts as its members would one by one. */
 static double total_speed(const struct scenario *s)
 {
@@ -35,7 +40,7 @@ static double total_speed(const struct scenario *s)
         const struct pool *pool = &s->pool[p];
         double units = pool->units;
         if (pool->discipline == DISCIPLINE_BATCH) {
-            units = pool->batch_max / (1 + (1 - pool->batch_parallel) * (pool->batch_max - 1.0));
+            units = bound_batch_units(pool);
         }
         double speed_flops = pool->speed_flops;
         for (uint32_t l = 0; l < pool->n_level; l++) {
@@ -302,7 +307,7 @@ static int bound_together(struct bound_jobs *b, struct bound_class *out, struct 
 static struct bound_values mean_of(struct bound_values sum, uint64_t n)
 {
     double per = n > 0 ? (1 - 1e-9) / (double)n : NAN; /* what adding up may lose */
-    return (struct bound_values){sum.latency_s * per, sum.miss / (double)n, sum.loss * per};
+    return (struct bound_values){sum.latency_s * per, sum.miss * per, sum.loss * per};
 }
 
 int bound_jobs_finish(struct bound_jobs *b, double end_s, struct bounds *out, struct err *e)
@@ -310,6 +315,7 @@ int bound_jobs_finish(struct bound_jobs *b, double end_s, struct bounds *out, st
     b->end_s = end_s;
     out->n_class = b->s->n_workload;
     out->end_s = end_s;
+    out->optimum = NAN;
     out->class = calloc((size_t)out->n_class + 1, sizeof *out->class);
     int rc = out->class ? 0 : ERR_SET(e, ERR_MEMORY, "out of memory for bounds");
     for (uint32_t c = 0; rc == 0 && c <= out->n_class; c++) {
@@ -326,6 +332,21 @@ int bound_jobs_finish(struct bound_jobs *b, double end_s, struct bounds *out, st
         out->class[c].any = mean_of(out->class[c].any, out->class[c].n_job);
     }
     return rc;
+}
+
+static void raise_to(struct bound_values *v, struct bound_values other)
+{
+    v->latency_s = fmax(v->latency_s, other.latency_s);
+    v->miss = fmax(v->miss, other.miss);
+    v->loss = fmax(v->loss, other.loss);
+}
+
+void bounds_raise(struct bounds *b, struct bound_values all, struct bound_values any)
+{
+    for (uint32_t c = b->n_class == 1 ? 0 : b->n_class; c <= b->n_class; c++) {
+        raise_to(&b->class[c].all, mean_of(all, b->class[c].n_job));
+        raise_to(&b->class[c].any, mean_of(any, b->class[c].n_job));
+    }
 }
 
 /* All jobs of a cohort were carried out, as far as there was time. */
@@ -363,4 +384,5 @@ void bounds_fill(const struct bounds *b, struct record *r)
         fill(&b->class[c], b->end_s, &own, !isnan(r->class_metric[c][M_OBJECTIVE]), r->class_metric[c]);
     }
     fill(&b->class[b->n_class], b->end_s, &all, !isnan(r->metric[M_OBJECTIVE]), r->metric);
+    r->metric[M_OPTIMUM] = all.n_job > 0 ? b->optimum : NAN;
 }

@@ -6,11 +6,12 @@
  *   alone        each job at the best place for it, with nobody else about
  *   work         all places together as one machine: least work left first; how much is late whatever is done
  *   access       the same of each link by which alone its jobs reach a processor
+ *   program      of few jobs, a linear program (sim/experiment/bound_lp.h), by bounds_raise
  *
  * Two sets: `all` for policies that carry out every job of theirs (some may be open when the run ends), where the best of the
- * three holds; `any` for those that also reject or lose jobs, where a job may count what one without a result is
- * charged (SEMANTICS 7.11), and only the first holds.  Energy is of the jobs that are finished, so it is a function of their
- * number.  Values are means over the cohort; they are lowered by what the clock's rounding can do.
+ * four holds; `any` for those that also reject or lose jobs, where a job may count what one without a result is
+ * charged (SEMANTICS 7.11), and only the first and the last hold.  Energy is of the jobs that are finished, so it is a
+ * function of their number.  Values are means over the cohort; they are lowered by what the clock's rounding can do.
  */
 #ifndef SIM_MEASURE_BOUND_H
 #define SIM_MEASURE_BOUND_H
@@ -43,7 +44,11 @@ struct bounds {
     uint32_t n_class;
     double end_s; /* when the run ends at the latest */
     struct bound_class *class; /* [n_class + 1], the last of all classes together */
+    double optimum; /* see sim/experiment/exhaust.h; NAN: not known */
 };
+
+/* Jobs that a pool's full batch does at a time, if each took as long as alone. */
+double bound_batch_units(const struct pool *pool);
 
 struct bound_jobs;
 
@@ -64,6 +69,9 @@ int bound_jobs_add(struct bound_jobs *b, const struct bound_job *j, struct err *
 int bound_jobs_finish(struct bound_jobs *b, double end_s, struct bounds *out, struct err *e);
 void bound_jobs_free(struct bound_jobs *b);
 void bounds_clear(struct bounds *b);
+
+/* Further sums over all jobs that hold; what is NAN or lower than known is passed over. */
+void bounds_raise(struct bounds *b, struct bound_values all, struct bound_values any);
 
 /* Fill the bound metrics of a finished record; NAN where the record is not of the whole cohort. */
 void bounds_fill(const struct bounds *b, struct record *r);

@@ -66,7 +66,8 @@ enum metric_kind { METRIC_JOB, METRIC_RATE };
     X(M_BOUND_LATENCY, "bound_latency", "s", METRIC_JOB, "no policy has a lower latency_charged: see docs/bounds.md")      \
     X(M_BOUND_MISS, "bound_miss", "1", METRIC_JOB, "no policy has a lower miss_ratio")                                   \
     X(M_BOUND_ENERGY, "bound_energy", "J", METRIC_JOB, "no policy that finishes as many jobs has a lower energy_per_job") \
-    X(M_BOUND_OBJECTIVE, "bound_objective", "1", METRIC_JOB, "no policy has a lower objective")
+    X(M_BOUND_OBJECTIVE, "bound_objective", "1", METRIC_JOB, "no policy has a lower objective") \
+    X(M_OPTIMUM, "optimum", "1", METRIC_JOB, "least objective, or latency_charged in s, of all placements at release")
 
 #define METRIC_ENUM(id, name, unit, kind, about) id,
 enum metric { METRIC_LIST(METRIC_ENUM) N_METRIC };

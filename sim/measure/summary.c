@@ -222,7 +222,7 @@ void summary_fill(struct record *out, const struct resources *r, const struct wi
     out->metric[M_OBJECTIVE] = mean_loss(objective, &all, unfinished_s);
     fill_ends(out->metric, ended, window_s);
     fill_rates(out->metric, out, r, w->usage, window_s);
-    for (int m = M_BOUND_LATENCY; m <= M_BOUND_OBJECTIVE; m++) {
+    for (int m = M_BOUND_LATENCY; m <= M_OPTIMUM; m++) {
         out->metric[m] = NAN;
     }
     out->metric[M_FAIRNESS] = jain_index(jobs->site, jobs->n_site);

@@ -5,7 +5,9 @@
  */
 #include "tests/replicate.h"
 
+#include "sim/experiment/bound_lp.h"
 #include "sim/experiment/bounds.h"
+#include "sim/experiment/exhaust.h"
 #include "sim/measure/relax.h"
 
 /* xorshift: which scenarios are made up does not depend on the C library. */
@@ -217,12 +219,119 @@ static void three_jobs_by_hand(void **state)
     scenario_free(&s);
 }
 
+/*
+ * Two jobs of 1 s at 0 on one core: one after the other is best, 1 s + 2 s.  Shares may be done side by side: what is done by 1 s
+ * counts 1 s, what is done at t > 1 counts t, so 1 + (1 + 2)/2 = 2.5, less at most a slot of 2 s/47 for each job.  With a
+ * second core 1 s each; with a result worth no more than 0.7 s none.
+ */
+static void two_jobs_in_a_program_by_hand(void **state)
+{
+    const double one[] = {1, 1};
+    const struct lp_choice choice[] = {{.place = 0, .latency_s = 1, .work_s = 1}, {.place = 0, .latency_s = 1, .work_s = 1},
+                                       {.place = 1, .latency_s = 1, .work_s = 1}};
+    struct lp_job job[] = {{.allowed_s = 1.5, .without = INFINITY, .first = 0, .n_choice = 1},
+                           {.allowed_s = 1.5, .without = INFINITY, .first = 1, .n_choice = 1}};
+    struct lp_case c = {.n_job = 2, .n_place = 2, .job = job, .choice = choice, .units = one, .per_s = 1};
+    struct err e = {0};
+    double bound;
+    (void)state;
+    assert_int_equal(bound_lp(&c, &bound, &e), 0);
+    assert_near(bound, 2.5 - 1 / 47.0, 0, 1.01 / 47);
+    c.per_s = 0;
+    c.per_miss = 1; /* by 1.5 s there is room for 1.5 jobs, and for what is begun in the slot around it */
+    assert_int_equal(bound_lp(&c, &bound, &e), 0);
+    assert_near(bound, 0.5 - 1 / 47.0, 0, 1.01 / 47);
+    c.per_s = 1;
+    c.per_miss = 0;
+    job[1].n_choice = 2;
+    assert_int_equal(bound_lp(&c, &bound, &e), 0);
+    assert_near(bound, 2, 1e-9, 0);
+    job[0].without = job[1].without = 0.7;
+    assert_int_equal(bound_lp(&c, &bound, &e), 0);
+    assert_near(bound, 1.4, 1e-9, 0);
+}
+
+/* A few jobs, two places for each, and three of them nearly at once. */
+static void make_up_few(char *text, size_t room)
+{
+    size_t n = (size_t)snprintf(text, room,
+        "tiersim: 1\n"
+        "name: few\n"
+        "nodes:\n"
+        "  device: {tier: end, count: 2, attach: edge, processors: {cpu: {speed: 1 GFLOP/s%s}}, power: {idle: 1 W, busy: %u W}}\n"
+        "  edge: {tier: edge, processors: {cpu: {speed: %u GFLOP/s%s}}, power: {idle: 5 W, busy: 40 W}}\n"
+        "links: {cell: {from: device, to: edge, capacity: %u Mbit/s, sharing: %s}}\n"
+        "workloads:\n"
+        "  job: {at: device, arrivals: {poisson: {rate: 3 /s}}, input: {exponential: {mean: 40 kB}},\n"
+        "        work: {exponential: {mean: 0.4 GFLOP}}%s}\n"
+        "%s"
+        "experiment: {policies: [local], seed: %u, jobs: %u}\n",
+        ANY("", ", queue: 1", ", discipline: ps"), 2 + roll(5), 2 + roll(3), ANY("", ", discipline: edf", ", discipline: ps"),
+        5 + roll(20), ANY("fifo", "fair"), ANY("", ", deadline: 400 ms", ", deadline: {after: 300 ms, late: drop}"),
+        ANY("", "objective: {latency: {per: 100 ms}, energy: {per: 1 J}, miss: 2}\n",
+            "objective: {latency: {weight: 0.1, per: 100 ms}, miss: 1}\n"), roll(1000), 3 + roll(3));
+    assert_true(n < room);
+}
+
+/* bound <= the best of all placements <= each policy that places at release. */
+static void the_optimum_lies_between(void **state)
+{
+    enum { SCENARIOS = 20 };
+    char text[4096];
+    uint32_t n_run = 0, n_met = 0, n_near = 0;
+    (void)state;
+    for (uint32_t i = 0; i < SCENARIOS; i++) {
+        struct scenario s;
+        struct bounds b;
+        struct err e = {0};
+        dice = UINT64_C(0xD1B54A32D192ED03) * (i + 1);
+        make_up_few(text, sizeof text);
+        scenario_of_text(&s, text, NULL);
+        assert_int_equal(bounds_find(&b, &s, 0, 0, &e), 0);
+        const bool objective = s.objective.given;
+        double bound = objective ? b.class[1].any.loss : b.class[1].all.latency_s;
+        if (isnan(b.optimum)) { /* each way some job is dropped, or too many are released until all measured ones are done */
+            bounds_clear(&b);
+            scenario_free(&s);
+            continue;
+        }
+        if (!(b.optimum >= bound)) {
+            fail_msg("the optimum %.17g is below the bound %.17g in\n%s", b.optimum, bound, text);
+        }
+        n_near += bound > 0.9 * b.optimum;
+        for (uint32_t p = 0; p < N_BUILTIN_POLICY; p++) {
+            const struct policy_spec plain = {.policy = builtin_policy[p]->name, .label = "", .run_in = UINT64_MAX};
+            struct tape tape = {0};
+            struct run_spec spec = {.scenario = &s, .spec = &plain, .policy = builtin_policy[p], .seed = s.experiment.seed,
+                                    .full = tape_take, .ctx = &tape};
+            struct run_counts counts;
+            if (drive(&spec, NULL, NULL, &counts, &e) == 0 && counts.n_question == counts.n_released) {
+                struct record r = record_of(&s, tape.t, tape.n);
+                bool whole = r.metric[M_REJECT_RATIO] + r.metric[M_DROP_RATIO] == 0;
+                double value = objective ? r.metric[M_OBJECTIVE] : whole ? r.metric[M_LATENCY_CHARGED] : NAN;
+                if (!isnan(value)) {
+                    assert_not_below(value, b.optimum, "a value", builtin_policy[p]->name, text);
+                    n_run++;
+                    n_met += value == b.optimum;
+                }
+                record_clear(&r);
+            }
+            free(tape.t);
+        }
+        bounds_clear(&b);
+        scenario_free(&s);
+    }
+    assert_true(n_run > 150 && n_met > 5 && n_near > 5);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(least_left_first_by_hand),
         cmocka_unit_test(too_much_work_misses),
         cmocka_unit_test(three_jobs_by_hand),
+        cmocka_unit_test(two_jobs_in_a_program_by_hand),
+        cmocka_unit_test(the_optimum_lies_between),
         cmocka_unit_test(no_policy_beats_a_bound),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

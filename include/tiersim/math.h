@@ -17,6 +17,8 @@ extern "C" {
 TS_VISIBLE double ts_math_log(double x);
 /* e^x, within .7 ulp. */
 TS_VISIBLE double ts_math_exp(double x);
+/* e^x - 1 without cancellation for small x, within 1.1 ulp. */
+TS_VISIBLE double ts_math_expm1(double x);
 /* The x below which a standard normal variable lies with probability p, 0 < p < 1: of a uniform draw, a normal one. */
 TS_VISIBLE double ts_math_normal(double p);
 

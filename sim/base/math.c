@@ -14,6 +14,11 @@ double ts_math_exp(double x)
     return ts_exp(x);
 }
 
+double ts_math_expm1(double x)
+{
+    return ts_expm1(x);
+}
+
 double ts_math_normal(double p)
 {
     return ts_probit(p);

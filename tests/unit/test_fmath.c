@@ -363,7 +363,8 @@ static void policies_have_the_same_functions(void **state)
     (void)state;
     for (int i = 1; i < 1000; i++) {
         double p = i / 1000.0;
-        assert_true(ts_math_log(p) == ts_log(p) && ts_math_exp(p) == ts_exp(p) && ts_math_normal(p) == ts_probit(p));
+        assert_true(ts_math_log(p) == ts_log(p) && ts_math_exp(p) == ts_exp(p) &&
+                    ts_math_expm1(p) == ts_expm1(p) && ts_math_normal(p) == ts_probit(p));
     }
 }
 

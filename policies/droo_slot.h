@@ -6,14 +6,14 @@
  *
  *     sum over local ones of  w_i local_i a^(1/3)  +  sum over the others of  w_i scale tau_i log(1 + snr_i a / tau_i)
  *
- * is largest while a + sum tau_i <= 1.  local_i is the local rate, snr_i the ratio of signal to noise that a device would
- * have if it harvested (or sent) all the time.
+ * is largest while a + sum tau_i <= 1.  local_i is the local rate, snr_i the ratio of signal to noise that a device
+ * would have if it harvested (or sent) all the time.
  *
- * With given modes the problem is concave.  If lambda is what more time would be worth, each device that sends does so at
- * a ratio s_i with log(1 + s) - s / (1 + s) = lambda / (w scale), solved by Lambert's W; then tau_i = snr_i a / s_i, the
- * sum of all times gives a, and a search in one dimension finds the lambda at which more harvesting is worth just as much.  The modes are
- * found among the prefixes of the devices in order of w h (a device that gains more by sending sends first), or by trying
- * all.
+ * With given modes the problem is concave.  If lambda is what more time would be worth, each device that sends does
+ * so at a ratio s_i with log(1 + s) - s / (1 + s) = lambda / (w scale), solved by Lambert's W; then tau_i = snr_i a /
+ * s_i, the sum of all times gives a, and a search in one dimension finds the lambda at which more harvesting is worth
+ * just as much.  The modes are found among the prefixes of the devices in order of w h (a device that gains more by
+ * sending sends first), or by trying all.
  *
  * Source: Huang, Bi, Zhang, IEEE Trans. Mobile Comput. 19 (2020) 2581-2593, arXiv 1808.01977 (DROO), which learns the
  * modes; Bi, Zhang, IEEE Trans. Wireless Commun. 17 (2018) 4177-4190, whose problem it is, and who search by bisection.

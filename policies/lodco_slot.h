@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * lodco_slot.h - LODCO's decision in one slot: a device with a small battery that harvests energy computes a task itself,
- * sends it to a server, or drops it, whichever is least of
+ * lodco_slot.h - LODCO's decision in one slot: a device with a small battery that harvests energy computes a task
+ * itself, sends it to a server, or drops it, whichever is least of
  *
  *     -b energy + V time          (V times the penalty for a drop)
  *
- * where b is the battery's level less an offset theta = (most energy of a task) + V penalty / (least discharge).  So energy
- * is dear while the battery is low, V says how dear, and the level stays below theta + one harvest.  This is drift plus
- * penalty with the battery as its only queue.  The frequency f of the processor and the power p of the transmitter are
- * chosen as well: f in closed form, p by Lambert's W.
+ * where b is the battery's level less an offset theta = (most energy of a task) + V penalty / (least discharge).  So
+ * energy is dear while the battery is low, V says how dear, and the level stays below theta + one harvest.  This is
+ * drift plus penalty with the battery as its only queue.  The frequency f of the processor and the power p of the
+ * transmitter are chosen as well: f in closed form, p by Lambert's W.
  *
  * Source: Mao, Zhang, Letaief, IEEE J. Sel. Areas Commun. 34 (2016) 3590-3605, arXiv 1605.05488, with its constants.
  */

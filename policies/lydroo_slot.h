@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * lydroo_slot.h - the slot problem of LyDROO: devices with a queue of data Q and a virtual queue of energy Y (what was used
- * beyond its allowance) compute in a slot, or send in turns over one channel, so that
+ * lydroo_slot.h - the slot problem of LyDROO: devices with a queue of data Q and a virtual queue of energy Y (what
+ * was used beyond its allowance) compute in a slot, or send in turns over one channel, so that
  *
  *     sum of  (Q_i + V w_i) data_i - Y_i energy_i
  *
- * is largest: the drift-plus-penalty bound of "as much weighted data as possible, with all queues stable".  Data in Mbit,
- * energy in J, as in the paper, since V stands beside Q.
+ * is largest: the drift-plus-penalty bound of "as much weighted data as possible, with all queues stable".  Data in
+ * Mbit, energy in J, as in the paper, since V stands beside Q.
  *
- * A device that computes does so at f = min(sqrt(a / (3 phi kappa Y)), phi Q, f_max) with a = Q + V w.  One that sends gains
- * G = max over p of (a rate(p) - Y p) for a unit of time until its queue is empty, at the power p that waterfilling gives;
- * time beyond that lets it send the same data at less power, and is worth (Y / g)(1 + (y - 1) e^y), where y is log(1 + g p).
- * So at a price lambda of time each has a share of its own, by Lambert's W, and a bisection finds the lambda at which the
- * shares fill the slot.
+ * A device that computes does so at f = min(sqrt(a / (3 phi kappa Y)), phi Q, f_max) with a = Q + V w.  One that
+ * sends gains G = max over p of (a rate(p) - Y p) for a unit of time until its queue is empty, at the power p that
+ * waterfilling gives; time beyond that lets it send the same data at less power, and is worth (Y / g)(1 + (y - 1)
+ * e^y), where y is log(1 + g p). So at a price lambda of time each has a share of its own, by Lambert's W, and a
+ * bisection finds the lambda at which the shares fill the slot.
  *
- * Source: Bi, Huang, Wang, Zhang, IEEE Trans. Wireless Commun. 20 (2021) 7519-7537, arXiv 2010.01370 (LyDROO), which learns
- * the modes.
+ * Source: Bi, Huang, Wang, Zhang, IEEE Trans. Wireless Commun. 20 (2021) 7519-7537, arXiv 2010.01370 (LyDROO), which
+ * learns the modes.
  */
 #ifndef POLICIES_LYDROO_SLOT_H
 #define POLICIES_LYDROO_SLOT_H
@@ -31,6 +31,7 @@ struct lydroo_device {
     double weight, queue_mbit, energy_queue;
     double gain_per_w;                      /* ratio of signal to noise at 1 W */
     double cycles_per_mbit, f_max_hz, kappa; /* kappa f^3 is its power, W */
+    int fixed;                               /* 1: it computes at f_max and sends at p_max, or not at all */
 };
 
 struct lydroo_slot {
@@ -45,7 +46,7 @@ static const struct lydroo_slot lydroo_published = {.v = 20, .slot_s = 1, .rate_
 static inline struct lydroo_device lydroo_published_device(double weight, double queue_mbit, double energy_queue, double h)
 {
     const double noise_w = 2e6 * 3.98107170553497e-21;
-    return (struct lydroo_device){weight, queue_mbit, energy_queue, h / noise_w, 100e6, 300e6, 1e-26};
+    return (struct lydroo_device){weight, queue_mbit, energy_queue, h / noise_w, 100e6, 300e6, 1e-26, 0};
 }
 
 struct lydroo_use {
@@ -74,6 +75,12 @@ static inline struct lydroo_use lydroo_compute(const struct lydroo_slot *p, uint
 {
     const struct lydroo_device *d = &p->device[i];
     double drained_hz = d->cycles_per_mbit * d->queue_mbit / p->slot_s;
+    if (d->fixed) {
+        double mbps = d->f_max_hz / d->cycles_per_mbit, power_w = d->kappa * d->f_max_hz * d->f_max_hz * d->f_max_hz;
+        double busy_s = drained_hz < d->f_max_hz ? d->queue_mbit / mbps : p->slot_s;
+        struct lydroo_use use = {0, mbps * busy_s, power_w * busy_s};
+        return lydroo_value(p, i, use) > 0 ? use : (struct lydroo_use){0};
+    }
     double f_hz = drained_hz < d->f_max_hz ? drained_hz : d->f_max_hz;
     double free_hz = sqrt(lydroo_worth(p, i) / (3 * d->cycles_per_mbit * d->kappa * d->energy_queue)); /* inf at Y = 0 */
     f_hz = free_hz < f_hz ? free_hz : f_hz;
@@ -90,7 +97,7 @@ static inline struct lydroo_sender lydroo_sender(const struct lydroo_slot *p, ui
 {
     const struct lydroo_device *d = &p->device[i];
     struct lydroo_sender s = {.p_w = p->p_max_w};
-    if (d->energy_queue > 0) {
+    if (d->energy_queue > 0 && !d->fixed) {
         double free_w = lydroo_worth(p, i) * p->rate_mbps / (LYDROO_LOG2 * d->energy_queue) - 1 / d->gain_per_w;
         s.p_w = free_w < 0 ? 0 : free_w < s.p_w ? free_w : s.p_w;
     }
@@ -107,7 +114,7 @@ static inline double lydroo_share_at(const struct lydroo_slot *p, uint32_t i, co
     if (price >= s->gain || s->mbps <= 0) {
         return 0;
     }
-    if (d->energy_queue <= 0) {
+    if (d->fixed || d->energy_queue <= 0) {
         return s->full;
     }
     double y = lambert_above(price * d->gain_per_w / d->energy_queue);

@@ -68,7 +68,7 @@ const struct unit unit_table[] = {
     {"kWh/GB", DIM_BIT_ENERGY, -4, 36, 8},
     {"/d", DIM_FREQUENCY, 0, 1, 86400}, {"/h", DIM_FREQUENCY, 0, 1, 3600}, {"/min", DIM_FREQUENCY, 0, 1, 60},
     {"/s", DIM_FREQUENCY, 0, 1, 1}, {"/ms", DIM_FREQUENCY, 3, 1, 1}, {"Hz", DIM_FREQUENCY, 0, 1, 1},
-    {"kHz", DIM_FREQUENCY, 3, 1, 1},
+    {"kHz", DIM_FREQUENCY, 3, 1, 1}, {"MHz", DIM_FREQUENCY, 6, 1, 1}, {"GHz", DIM_FREQUENCY, 9, 1, 1},
     {"USD/d", DIM_TIME_PRICE, 0, 1, 86400}, {"USD/h", DIM_TIME_PRICE, 0, 1, 3600},
     {"USD/min", DIM_TIME_PRICE, 0, 1, 60}, {"USD/s", DIM_TIME_PRICE, 0, 1, 1},
     {"USD/TB", DIM_DATA_PRICE, -12, 1, 8}, {"USD/GB", DIM_DATA_PRICE, -9, 1, 8}, {"USD/MB", DIM_DATA_PRICE, -6, 1, 8},

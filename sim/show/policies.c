@@ -24,8 +24,7 @@ static const char *unit_of(const struct ts_param *q)
     return q->unit ? q->unit : "";
 }
 
-/* "5 s", or "5" for a plain number; the word that stands for it. */
-static void number_text(double x, const struct ts_policy *p, const struct ts_param *q, char *buf, size_t n)
+void show_policy_number(double x, const struct ts_policy *p, const struct ts_param *q, char *buf, size_t n)
 {
     if (policy_param_words(p, q)) {
         snprintf(buf, n, "%s", policy_param_words(p, q)[(size_t)x]);
@@ -34,29 +33,36 @@ static void number_text(double x, const struct ts_policy *p, const struct ts_par
     snprintf(buf, n, "%g%s%s", x, unit_of(q)[0] ? " " : "", unit_of(q));
 }
 
+enum { KEY_WIDTH = 14 }; /* at least */
+
 static void show_params(FILE *out, const struct ts_policy *p)
 {
     if (!policy_param_at(p, 0)) {
         fputs("\nParameters: none\n", out);
         return;
     }
+    int width = KEY_WIDTH;
+    for (size_t i = 0; policy_param_at(p, i); i++) {
+        int n = (int)strlen(policy_param_at(p, i)->key);
+        width = n > width ? n : width;
+    }
     fputs("\nParameters\n", out);
     for (size_t i = 0; policy_param_at(p, i); i++) {
         const struct ts_param *q = policy_param_at(p, i);
-        char dflt[40], min[40] = "", max[40] = "";
-        number_text(q->dflt, p, q, dflt, sizeof dflt);
-        number_text(q->min, p, q, min, sizeof min);
-        number_text(q->max, p, q, max, sizeof max);
-        fprintf(out, "  %-14s %s\n", q->key, q->about ? q->about : "");
+        char dflt[POLICY_NUMBER], min[POLICY_NUMBER] = "", max[POLICY_NUMBER] = "";
+        show_policy_number(q->dflt, p, q, dflt, sizeof dflt);
+        show_policy_number(q->min, p, q, min, sizeof min);
+        show_policy_number(q->max, p, q, max, sizeof max);
+        fprintf(out, "  %-*s %s\n", width, q->key, q->about ? q->about : "");
         const char *const *word = policy_param_words(p, q);
         for (size_t w = 0; word && word[w]; w++) {
-            fprintf(out, "%*s%s%s", w ? 0 : 17, "", w ? ", " : "one of ", word[w]);
+            fprintf(out, "%*s%s%s", w ? 0 : width + 3, "", w ? ", " : "one of ", word[w]);
         }
         if (word) {
             fprintf(out, "; %s unless said\n", dflt);
             continue;
         }
-        fprintf(out, "  %-14s %s, ", "", q->flags & TS_WHOLE ? "a whole number" : "a number");
+        fprintf(out, "  %-*s %s, ", width, "", q->flags & TS_WHOLE ? "a whole number" : "a number");
         if (isinf(q->max)) {
             fprintf(out, "at least %s; %s unless said\n", min, dflt);
         } else {
@@ -97,8 +103,8 @@ static void show_usage(FILE *out, const struct ts_policy *p)
         const struct ts_param *q = policy_param_at(p, i);
         size_t length = prefix_length(q->key);
         bool inside = length == open_length && strncmp(q->key, open, length) == 0;
-        char dflt[40];
-        number_text(q->dflt, p, q, dflt, sizeof dflt);
+        char dflt[POLICY_NUMBER];
+        show_policy_number(q->dflt, p, q, dflt, sizeof dflt);
         fputs(i == 0 ? ": {" : !inside && open_length ? "}, " : ", ", out);
         if (length && !(inside && i > 0)) {
             fprintf(out, "%.*s: {", (int)length - 1, q->key);

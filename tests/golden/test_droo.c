@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * test_droo.c - the slot problem of DROO against the data that its authors published (revenol/DROO, data_10.mat, row 1 from
- * 0: gains and optimum), its conditions of optimality, and its greedy modes over channels as the paper draws them.
+ * test_droo.c - the slot problem of DROO against the data that its authors published (revenol/DROO, data_10.mat, row
+ * 1 from 0: gains and optimum), its conditions of optimality, and its greedy modes over channels as the paper draws
+ * them.
  */
 #include "tests/test.h"
 

@@ -57,8 +57,9 @@ static struct life live(double v, uint32_t seed)
         life.share[m] = (double)count[m] / tasks;
     }
     if (getenv("TS_SHOW")) {
-        printf("V %g: cost %.4f ms, shares %.4f %.4f %.4f, theta %.4f mJ, level at most %.4f, late %.4f mJ, %.4f ms\n", v, 1e3 * life.cost_s,
-               life.share[0], life.share[1], life.share[2], 1e3 * life.offset_j, 1e3 * life.most_j, 1e3 * life.late_j, 1e3 * life.late_s);
+        printf("V %g: cost %.4f ms, shares %.4f %.4f %.4f, theta %.4f mJ, level %.4f mJ at most; late %.4f mJ, %.4f ms\n", v,
+               1e3 * life.cost_s, life.share[0], life.share[1], life.share[2], 1e3 * life.offset_j, 1e3 * life.most_j,
+               1e3 * life.late_j, 1e3 * life.late_s);
     }
     return life;
 }
@@ -69,7 +70,8 @@ static void figures_of_the_paper(void **state)
     (void)state;
     static const struct {
         double v, cost_s, share[3], offset_j, most_j;
-    } row[] = {{1e-5, .371e-3, {.095, .898, .007}, 3.0e-3, 3.047e-3}, {1e-4, .333e-3, {.076, .913, .012}, 12.0e-3, 11.98e-3}};
+    } row[] = {{1e-5, .371e-3, {.095, .898, .007}, 3.0e-3, 3.047e-3},
+               {1e-4, .333e-3, {.076, .913, .012}, 12.0e-3, 11.98e-3}};
     for (size_t i = 0; i < LEN(row); i++) {
         struct life life = live(row[i].v, 1);
         assert_near(life.cost_s, row[i].cost_s, .05, 0);

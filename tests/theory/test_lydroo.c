@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * test_lydroo.c - LyDROO's slot problem against a grid, and in the environment of its paper (10 devices 120 to 255 m from
- * an access point, Rician channels, exponential arrivals of data, .08 J a slot allowed): queues stay stable, and more V
- * means more data and longer queues.
+ * test_lydroo.c - LyDROO's slot problem against a grid, and in the environment of its paper (10 devices 120 to 255 m
+ * from an access point, Rician channels, exponential arrivals of data, .08 J a slot allowed): queues stay stable, and
+ * more V means more data and longer queues.
  */
 #include "tests/test.h"
 

@@ -21,7 +21,7 @@
 #include "sim/policy/set.h"
 #include "tests/consult.h"
 
-enum { PLACES = 4, ALL = 15, EST = 100, REJECT = -1 };
+enum { PLACES = 4, ALL = 15, EST = 100, REJECT = -1, PUT_OFF = -2 };
 
 struct change {
     int what; /* column, or EST + estimate; 0 ends the list (TS_ASOF never differs) */
@@ -106,7 +106,7 @@ static double roll(void *ctx)
     return dice->u[dice->n++ % 4];
 }
 
-/* The place that the policy answers with, or REJECT. */
+/* The place that the policy answers with, REJECT or PUT_OFF. */
 static int answer(const struct ts_policy *p, void *state, struct world *w, const double u[4])
 {
     struct dice dice = {u, 0};
@@ -120,8 +120,18 @@ static int answer(const struct ts_policy *p, void *state, struct world *w, const
     if (step.verb == TS_REJECT) {
         return REJECT;
     }
+    if (step.verb == TS_DEFER) {
+        return PUT_OFF;
+    }
     assert_int_equal(step.verb, TS_PLACE);
     return (int)step.place;
+}
+
+static void forget(const struct ts_policy *p, void *state)
+{
+    if (p->clear) {
+        p->clear(state);
+    }
 }
 
 /* The same of a new state with default parameters. */
@@ -134,9 +144,7 @@ static int first_answer(const struct ts_policy *p, struct world *w, const double
     assert_int_equal(policy_set_params(p, NULL, NULL, state, &err), 0);
     assert_int_equal(p->init ? p->init(state, &host, &w->view) : 0, 0);
     int place = answer(p, state, w, u);
-    if (p->clear) {
-        p->clear(state);
-    }
+    forget(p, state);
     free(state);
     return place;
 }
@@ -147,7 +155,7 @@ static struct row {
     const struct ts_policy *policy;
     int want;
     struct policy_param param[3];
-    struct change change[6];
+    struct change change[8];
     double u[4];
     unsigned cand;        /* 0: all */
     double deadline_s;    /* 0: none */
@@ -179,31 +187,40 @@ static struct row {
     {"random with weights halves the edge's share, lower", &policy_random, 1, WEIGHTS, .u = {.3}},   /* .3 < .4 */
     {"random with weights halves the edge's share, upper", &policy_random, 2, WEIGHTS, .u = {.5}},   /* .4 < .5 < .8 */
     {"random with weights gives the cloud a fifth", &policy_random, 3, WEIGHTS, .u = {.81}},
-    {"random gives one edge the share of the tier", &policy_random, 2, WEIGHTS, .change = {DOWN(1)}, .u = {.79}},   /* .79 < .8 */
-    {"random with weights keeps to tiers that are up", &policy_random, 3, WEIGHTS, .change = {DOWN(1), DOWN(2)}, .u = {.01}},
+    {"random gives one edge the share of the tier", &policy_random, 2, WEIGHTS,
+     .change = {DOWN(1)}, .u = {.79}},  /* .79 < .8 */
+    {"random with weights keeps to tiers that are up", &policy_random, 3, WEIGHTS,
+     .change = {DOWN(1), DOWN(2)}, .u = {.01}},
     {"random never takes a tier without weight", &policy_random, REJECT, WEIGHTS, .cand = 1},
-    {"random counts the scenario's own tiers as other", &policy_random, 2, .param = {{.key = "weights.other", .value = 1}},
+    {"random counts the scenario's own tiers as other", &policy_random, 2,
+     .param = {{.key = "weights.other", .value = 1}},
      .change = {{TS_TIER, 2, 7}}, .u = {.5}},
 
     {"jsq takes the shortest queue", &policy_jsq, 0, .change = {{TS_BUSY, 0, 1}, {TS_BUSY, 1, 2}, {TS_BUSY, 2, 1},
      {TS_QUEUED, 2, 1}, {TS_BUSY, 3, 3}}},                                                           /* 1 2 2 3 */
     {"jsq breaks ties by lot", &policy_jsq, 2, .u = {.5}},                                           /* .5 * 4 = 2 */
-    {"jsq breaks ties among those that tie", &policy_jsq, 3, .u = {.5}, .change = {{TS_BUSY, 0, 1}, {TS_QUEUED, 2, 1}}}, /* 1, 3 */
+    {"jsq breaks ties among those that tie", &policy_jsq, 3, .u = {.5},
+     .change = {{TS_BUSY, 0, 1}, {TS_QUEUED, 2, 1}}},  /* 1, 3 */
     {"jsq with speed counts (tasks + 1) / speed", &policy_jsq, 3, .param = {{.key = "speed", .value = 1}},
-     .change = {{TS_BUSY, 3, 3}, {TS_QUEUED, 3, 3}}},                                      /* per GFLOP/s: 1/1 1/8 1/8 7/64 */
+     .change = {{TS_BUSY, 3, 3}, {TS_QUEUED, 3, 3}}},  /* per GFLOP/s: 1/1 1/8 1/8 7/64 */
     {"jsq with speed leaves a long queue", &policy_jsq, 2, .param = {{.key = "speed", .value = 1}},
-     .change = {{TS_BUSY, 3, 4}, {TS_QUEUED, 3, 4}, {TS_BUSY, 1, 1}}},                                         /* 1 2/8 1/8 9/64 */
+     .change = {{TS_BUSY, 3, 4}, {TS_QUEUED, 3, 4}, {TS_BUSY, 1, 1}}},  /* 1 2/8 1/8 9/64 */
     {"jsq takes an unknown queue last", &policy_jsq, 3, .change = {{TS_QUEUED, ALL, NAN}, {TS_QUEUED, 3, 50}}},
     {"jsq takes any of unknown queues", &policy_jsq, 1, .change = {{TS_QUEUED, ALL, NAN}}, .u = {.26}},
     {"jsq with all down rejects", &policy_jsq, REJECT, .change = {DOWN(ALL)}},
 
 #define QUEUES {TS_QUEUED, 0, 1}, {TS_QUEUED, 1, 2}, {TS_QUEUED, 2, 2}, {TS_QUEUED, 3, 3}
-    {"power_of_d takes the shorter of two, lower", &policy_power_of_d, 0, .change = {QUEUES}, .u = {.1, .1}},  /* 0, 1 */
-    {"power_of_d takes the shorter of two, upper", &policy_power_of_d, 2, .change = {QUEUES}, .u = {.9, .9}},  /* 3, 2 */
-    {"power_of_d draws different ones", &policy_power_of_d, 2, .change = {QUEUES, {TS_QUEUED, 2, 0}}, .u = {.3, .4}}, /* 1, 2 */
+    {"power_of_d takes the shorter of two, lower", &policy_power_of_d, 0,
+     .change = {QUEUES}, .u = {.1, .1}},  /* 0, 1 */
+    {"power_of_d takes the shorter of two, upper", &policy_power_of_d, 2,
+     .change = {QUEUES}, .u = {.9, .9}},  /* 3, 2 */
+    {"power_of_d draws different ones", &policy_power_of_d, 2,
+     .change = {QUEUES, {TS_QUEUED, 2, 0}}, .u = {.3, .4}},  /* 1, 2 */
     {"power_of_d takes the first drawn of equals", &policy_power_of_d, 3, .u = {.9, .1}},
-    {"power_of_d draws among those that are up", &policy_power_of_d, 1, .change = {QUEUES, DOWN(0)}, .u = {.1, .9}}, /* 1, 3 */
-    {"power_of_d with d = 1 is a lot", &policy_power_of_d, 2, .param = {{.key = "d", .value = 1}}, .change = {QUEUES}, .u = {.6}},
+    {"power_of_d draws among those that are up", &policy_power_of_d, 1,
+     .change = {QUEUES, DOWN(0)}, .u = {.1, .9}},  /* 1, 3 */
+    {"power_of_d with d = 1 is a lot", &policy_power_of_d, 2,
+     .param = {{.key = "d", .value = 1}}, .change = {QUEUES}, .u = {.6}},
     {"power_of_d with d above n sees all", &policy_power_of_d, 0, .param = {{.key = "d", .value = 64}},
      .change = {QUEUES}, .u = {.9, .9, .9, .9}},
     {"power_of_d with one candidate takes it", &policy_power_of_d, 3, .cand = 8, .u = {.9, .9}},
@@ -215,12 +232,15 @@ static struct row {
 
 #define FULL(place, cores, work) {TS_BUSY, place, cores}, {TS_WORK_S, place, work}
     {"mct takes the first to finish", &policy_mct, 3, .cand = ALL},
-    {"mct passes over a busy cloud", &policy_mct, 1, .change = {FULL(3, 4, 1)}},                     /* 1 + .1225 > .281 */
+    {"mct passes over a busy cloud", &policy_mct, 1,
+     .change = {FULL(3, 4, 1)}},  /* 1 + .1225 > .281 */
     {"mct sees a free core", &policy_mct, 3, .change = {FULL(3, 3, 9)}},                             /* .2325 */
     {"mct lets the upload hide the work ahead", &policy_mct, 3, .change = {FULL(3, 4, .1)}},         /* .1 < .110 */
     {"mct passes over two busy ones", &policy_mct, 2, .change = {FULL(3, 4, 1), FULL(1, 2, .5)}},    /* .761, .292 */
-    {"a small margin leaves mct as it is", &policy_mct, 3, .param = {{.key = "margin", .value = .7}}},        /* .9325 < 1 */
-    {"a margin keeps a job at home", &policy_mct, 0, .param = {{.key = "margin", .value = .8}}},              /* 1.0325 > 1 */
+    {"a small margin leaves mct as it is", &policy_mct, 3,
+     .param = {{.key = "margin", .value = .7}}},  /* .9325 < 1 */
+    {"a margin keeps a job at home", &policy_mct, 0,
+     .param = {{.key = "margin", .value = .8}}},  /* 1.0325 > 1 */
     {"mct takes the lower of equals", &policy_mct, 1,
      .change = {DOWN(3), {EST + TS_IN_S, 2, .020}, {EST + TS_OUT_S, 2, .011}}},
     {"mct takes an unknown finish last", &policy_mct, 0, .change = {{EST + TS_IN_S, ALL, NAN}, {EST + TS_IN_S, 0, 99}}},
@@ -236,6 +256,70 @@ static struct row {
     {"edf_admission lets in what has no deadline", &policy_edf_admission, 2, .change = {FULL(3, 4, 1), FULL(1, 2, 1)}},
     {"edf_admission rejects what is late already", &policy_edf_admission, REJECT, .deadline_s = 99},
     {"edf_admission with all down rejects", &policy_edf_admission, REJECT, .change = {DOWN(ALL)}},
+
+    /* Energy at rest 0 J, 1 W, 20 W, 100 W while served: 1 * 1, .25 * 20, .25 * 20, .0625 * 100 J; sending .2, .2, .4 J. */
+#define ENERGY                                                                                   \
+    {EST + TS_RUN_J, 0, 1}, {EST + TS_RUN_J, 1, 5}, {EST + TS_RUN_J, 2, 4.5}, {EST + TS_RUN_J, 3, 6.25},            \
+        {EST + TS_NET_J, ALL, .2}
+    {"energy_greedy without a deadline saves all it can", &policy_energy_greedy, 0,
+     .change = {ENERGY}},  /* 1.2 J */
+    {"energy_greedy saves what the deadline lets it", &policy_energy_greedy, 2, .deadline_s = 100.5,
+     .change = {ENERGY}},  /* 4.7 < 5.2 */
+    {"energy_greedy keeps its margin", &policy_energy_greedy, 3, .deadline_s = 100.28,
+     .param = {{.key = "margin", .value = .03}},
+     .change = {ENERGY}},  /* .2325 + .03 < .28 < .281 */
+    {"energy_greedy without a place in time takes the first", &policy_energy_greedy, 3, .deadline_s = 100.2,
+     .change = {ENERGY}},
+    {"energy_greedy takes the faster of equal energies", &policy_energy_greedy, 3, .deadline_s = 102},
+    {"energy_greedy with all down rejects", &policy_energy_greedy, REJECT, .change = {DOWN(ALL)}},
+
+    /* A deadline of 1.25 s at a reserve of .2 wants a finish within 1.0 s; the device needs just that. */
+    {"deadline_slack takes the least slack that is enough", &policy_deadline_slack, 0, .deadline_s = 101.25},
+    {"deadline_slack keeps its reserve", &policy_deadline_slack, 2, .deadline_s = 101.24},           /* .992 < 1.0; .292 */
+    {"deadline_slack takes the best it can", &policy_deadline_slack, 3, .deadline_s = 100.1},
+    {"deadline_slack without a deadline takes the first", &policy_deadline_slack, 3, .cand = ALL},
+    {"deadline_slack may want the largest slack", &policy_deadline_slack, 3, .deadline_s = 101.25,
+     .param = {{.key = "rule", .text = "largest", .value = NAN}}},
+
+    /* Latency / 1 s + .2 * tasks / cores + .2 * energy / 1 J: 1 + 0 + .24, .281 + 0 + 1.04, .292 + .94, .2325 + 1.29. */
+    {"qos_weighted weighs latency and energy", &policy_qos_weighted, 2, .change = {ENERGY}},         /* 1.232 < 1.24 */
+    {"qos_weighted weighs load", &policy_qos_weighted, 0, .change = {ENERGY, {TS_BUSY, 2, 1}}},      /* 1.332 > 1.24 */
+    {"qos_weighted weighs latency alone", &policy_qos_weighted, 3,
+     .param = {{.key = "weights.energy", .value = 0}}, .change = {ENERGY}},
+    {"qos_weighted keeps what is private", &policy_qos_weighted, 0,
+     .change = {{EST + TS_EXPOSURE, ALL, 1}, {EST + TS_EXPOSURE, 0, 0}}},
+    {"qos_weighted never waits for ever", &policy_qos_weighted, REJECT, .change = {{EST + TS_IN_S, ALL, INFINITY}}},
+
+    /* v * energy + work there * service / cores + (input + result)^2: with v = .1 .12, .52 + .031^2, .47 + .042^2, .645 + .0289. */
+    {"dpp saves energy while queues are short", &policy_dpp, 0, .change = {ENERGY}},
+    {"dpp leaves a queue that costs more than energy", &policy_dpp, 2,
+     .change = {ENERGY, {TS_WORK_S, 0, .36}}},  /* .48 > .472 */
+    {"dpp stays while it does not", &policy_dpp, 0, .change = {ENERGY, {TS_WORK_S, 0, .35}}},        /* .47 < .472 */
+    {"dpp with v = 0 looks at queues and links alone", &policy_dpp, 1, .param = {{.key = "v", .value = 0}},
+     .change = {ENERGY, {TS_WORK_S, 0, .01}}},                                                       /* .001 > .00096 */
+
+    /* Battery at its offset: b = 0, so that time alone counts; then what it takes: see lodco_slot.h. */
+#define UNKNOWN_BATTERY {TS_BATTERY_J, ALL, NAN}
+    {"lodco with a full battery is quick", &policy_lodco, 3, .change = {ENERGY, UNKNOWN_BATTERY}},
+    {"lodco drops what is too late anyway", &policy_lodco, REJECT, .deadline_s = 100.2, .change = {UNKNOWN_BATTERY}},
+    {"lodco drops what takes too much", &policy_lodco, REJECT,
+     .param = {{.key = "energy.most", .value = .15}}, .change = {ENERGY, UNKNOWN_BATTERY}},
+    {"lodco with an empty battery drops", &policy_lodco, REJECT,
+     .param = {{.key = "charge", .value = 0}}, .change = {ENERGY, UNKNOWN_BATTERY}},
+    /* v = 10, offset 100 + 10 * 10 / .1 = 1100 J; at .95, -b = 55: 55 * 1 + 10 * 1.0 > 55 * .2 + 10 * .2325. */
+    {"lodco with less than a full battery sends", &policy_lodco, 3,
+     .param = {{.key = "charge", .value = .95}}, .change = {ENERGY, UNKNOWN_BATTERY}},
+    {"lodco computes what costs little", &policy_lodco, 0, .param = {{.key = "charge", .value = .95}},
+     .change = {{EST + TS_NET_J, ALL, 1.2}, {EST + TS_RUN_J, ALL, 1}, UNKNOWN_BATTERY}},  /* 65 < 68.3 */
+    {"lodco drops what costs more than the penalty", &policy_lodco, REJECT,
+     .param = {{.key = "charge", .value = .5}, {.key = "penalty", .value = 1}},
+     .change = {{EST + TS_NET_J, ALL, 1.2}, {EST + TS_RUN_J, ALL, 1}, UNKNOWN_BATTERY}},  /* offset 200: 110 > 10 */
+    {"lodco reads a battery that is known", &policy_lodco, REJECT,
+     .change = {ENERGY, {TS_BATTERY_J, 0, .15}}},  /* sending takes .2 */
+
+    {"droo puts off what it may choose", &policy_droo, PUT_OFF, .cand = ALL},
+    {"droo places what has one way only", &policy_droo, 0, .cand = 1},
+    {"lydroo places what has one way only", &policy_lydroo, 1, .cand = 14},                          /* its site */
 };
 // clang-format on
 
@@ -256,6 +340,7 @@ static void check_row(void **state)
     world_pack(&w);
     w.task.deadline_s = row->deadline_s > 0 ? row->deadline_s : INFINITY;
     assert_int_equal(answer(row->policy, block, &w, row->u), row->want);
+    forget(row->policy, block);
 }
 
 static void without_candidates_all_reject(void **state)

@@ -104,6 +104,44 @@ static void the_list_is_aligned(void **state)
     free(text);
 }
 
+/* Costs are shown with two digits: 71.6, 1234 and unknown. */
+static void the_page_has_a_row_for_each(void **state)
+{
+    (void)state;
+    const struct ts_policy *const three[] = {&policy_mct, &policy_deadline_slack, &policy_oracle_mct};
+    const double ns[] = {71.6, 1234, NAN};
+    char *text = NULL;
+    size_t n = 0;
+    FILE *out = open_memstream(&text, &n);
+    assert_non_null(out);
+    show_policy_page(out, &(struct policy_set){three, LEN(three)}, ns);
+    fclose(out);
+    assert_string_equal(
+        text,
+        "| policy | idea | source | parameters: default (range) | asked besides | ns |\n"
+        "|---|---|---|---|---|---|\n"
+        "| `mct` | the place with the earliest estimated finish | Maheswaran et al. 1999 | `margin` 0 s (0 s to 3600 s) | | 72 |\n"
+        "| `deadline_slack` | the least slack to the deadline that leaves a reserve, or the largest slack | Mok 1983 | "
+        "`rule` least (least, largest); `reserve` 0.2 (0 to 1) | | 1200 |\n"
+        "| `oracle_mct` | mct with the true demands of every task: a reference | Maheswaran et al. 1999 | | | |\n");
+    free(text);
+}
+
+static void a_clock_names_its_period(void **state)
+{
+    (void)state;
+    const struct ts_policy *const one[] = {&policy_droo};
+    const double ns[] = {4.25};
+    char *text = NULL;
+    size_t n = 0;
+    FILE *out = open_memstream(&text, &n);
+    assert_non_null(out);
+    show_policy_page(out, &(struct policy_set){one, 1}, ns);
+    fclose(out);
+    assert_non_null(strstr(text, "| tick every `slot` | 4.2 |\n"));
+    free(text);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -111,6 +149,8 @@ int main(void)
         cmocka_unit_test(a_policy_without_parameters),
         cmocka_unit_test(dotted_keys_are_nested_and_all_is_told),
         cmocka_unit_test(the_list_is_aligned),
+        cmocka_unit_test(the_page_has_a_row_for_each),
+        cmocka_unit_test(a_clock_names_its_period),
     };
     return cmocka_run_group_tests_name("show_policies", tests, NULL, NULL);
 }

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * droo - devices share one channel in slots; which of them send and which compute is chosen together, so that the
+ * weighted rate of computation is largest (droo_slot.h).
+ *
+ * What is the paper's: the slot problem, its solver, and modes found exactly (up to 12 devices) or greedily in order
+ * of w h, which is what its neural network learns to imitate.  What is mapping: devices here do not live on the
+ * energy that an access point sends; the local rate is what the device computes, and the channel is the one that
+ * would carry what its way does. The times a and tau are not imposed: transfers share links as the scenario says.
+ * Weights are priorities, 1 unless set.
+ *
+ * Source: Huang, Bi, Zhang, IEEE Trans. Mobile Comput. 19 (2020) 2581-2593.
+ */
+#include "policies/builtin.h"
+#include "policies/droo_slot.h"
+#include "policies/slot.h"
+
+_Static_assert((int)SLOT_DEVICES <= (int)DROO_MAX, "all devices of a slot fit into its problem");
+
+enum { SEARCH_GREEDY, SEARCH_EXACT };
+
+struct droo {
+    double slot_s, search, bandwidth_hz, overhead;
+};
+
+static const char *const droo_search[] = {"greedy", "exact", 0};
+
+static const struct ts_param droo_param[] = {
+    {.key = "slot",
+     .unit = "s",
+     .about = "time between decisions",
+     .dflt = 0.1,
+     .min = 1e-6,
+     .max = 3600,
+     .offset = offsetof(struct droo, slot_s)},
+    {.key = "search",
+     .about = "greedy by weight and channel; or all modes, for up to 12 devices in a slot",
+     .dflt = SEARCH_GREEDY,
+     .max = SEARCH_EXACT,
+     .offset = offsetof(struct droo, search),
+     .flags = TS_WHOLE,
+     .word = droo_search},
+    {.key = "bandwidth",
+     .unit = "Hz",
+     .about = "of the channel that devices share",
+     .dflt = 2e7,
+     .min = 1,
+     .max = 1e12,
+     .offset = offsetof(struct droo, bandwidth_hz)},
+    {.key = "overhead",
+     .about = "bits sent for a bit of data",
+     .dflt = 1.1,
+     .min = 1,
+     .max = 100,
+     .offset = offsetof(struct droo, overhead)},
+    {0},
+};
+
+static inline struct slot_modes droo_modes(void *st, const struct ts_view *v, const struct slot_device *d, uint32_t n)
+{
+    const struct droo *droo = st;
+    struct droo_slot p = {.scale_bps = droo->bandwidth_hz / (droo->overhead * 0.69314718055994531), .n = n};
+    struct droo_answer best;
+    (void)v;
+    for (uint32_t i = 0; i < n; i++) {
+        double snr = slot_snr(&d[i], droo->bandwidth_hz, droo->overhead);
+        p.device[i] = (struct droo_device){d[i].weight, slot_local_bps(&d[i]), snr};
+    }
+    if (droo->search == SEARCH_EXACT && n <= DROO_EXACT_MAX) {
+        droo_exact(&p, &best);
+    } else {
+        droo_greedy(&p, &best);
+    }
+    return (struct slot_modes){.send = best.mode};
+}
+
+static int droo_decide(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a,
+                       struct ts_plan *p)
+{
+    return slot_decide(droo_modes, st, h, v, a, p);
+}
+
+const struct ts_policy policy_droo = {
+    .abi = TS_ABI,
+    .size = sizeof(struct ts_policy),
+    .name = "droo",
+    .about = "DROO: who computes and who sends in a slot, greedily or exactly (Huang, Bi, Zhang 2020)",
+    .needs = SLOT_NEEDS,
+    .cols = SLOT_COLS,
+    .triggers = 1u << TS_TICK,
+    .state_size = sizeof(struct droo),
+    .param_size = sizeof(struct ts_param),
+    .param = droo_param,
+    .decide = droo_decide,
+    .tick = "slot",
+};

@@ -87,9 +87,9 @@ void regret_print(const struct result *r, FILE *out, struct paper paper)
         fprintf(out, "Latency: of the whole cohort, jobs without a result charged.  Bounds hold for all policies that carry "
                      "out all\njobs, or for all, where one loses some; energy for as many jobs as are finished.\n");
     }
-    if (any && isfinite(analysis_mean(replications_of(r, 0), ALL_CLASSES, M_OPTIMUM, LEVEL).estimate)) {
+    struct stats_interval best = analysis_mean(replications_of(r, 0), ALL_CLASSES, M_OPTIMUM, LEVEL);
+    if (any && isfinite(best.estimate) && best.n == r->n_replication) { /* else it is of others than the bounds */
         const bool objective = r->objective[0];
-        struct stats_interval best = analysis_mean(replications_of(r, 0), ALL_CLASSES, M_OPTIMUM, LEVEL);
         char text[CELL];
         number_with_unit(best, objective ? (struct scale){1, ""} : scale_for(SCALE_TIME, &best.estimate, 1), text, sizeof text);
         fprintf(out, "The best of all placements at release, found by trying them: %s %s.\n",

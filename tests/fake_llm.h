@@ -123,7 +123,7 @@ static inline void fake_flood(struct fake_llm *f, int to, bool said, size_t n_by
 /* Until the other side is tired of it. */
 static inline void fake_hold(struct fake_llm *f, int to, bool drip)
 {
-    if (drip && !fake_send(to, "HTTP/1.1 200 X\r\nContent-Length: 100000\r\n\r\n", 42)) {
+    if (drip && !fake_send(to, "HTTP/1.1 200 X\r\nContent-Length: 10000\r\n\r\n", 41)) {
         return;
     }
     for (struct pollfd p = {.fd = to, .events = POLLIN}; !f->stop && poll(&p, 1, 10) == 0;) {

@@ -37,7 +37,8 @@ static void choose(const struct experiment *x, const char *name, struct policy_s
         }
     }
     if (!found && !is_chosen(chosen, *n, name)) {
-        chosen[(*n)++] = (struct policy_spec){.policy = name, .label = name, .edges = EDGES_ALL, .run_in = UINT64_MAX};
+        chosen[(*n)++] = (struct policy_spec){.policy = name, .label = name, .edges = EDGES_ALL, .run_in = UINT64_MAX,
+                                             .control = x->control};
     }
 }
 

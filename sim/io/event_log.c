@@ -22,7 +22,9 @@ static const char *kind_name(unsigned kind)
     static const char *const name[] = {[TR_RELEASE] = "release", [TR_PLACE] = "place", [TR_REFUSE] = "refuse",
                                        [TR_RECALL] = "recall",
                                        [TR_MOVE] = "move",       [TR_END] = "end",     [TR_WINDOW] = "window",
-                                       [TR_CLOSE] = "close",     [TR_PART] = "part",   [TR_LEAVE] = "leave"};
+                                       [TR_CLOSE] = "close",     [TR_PART] = "part",   [TR_LEAVE] = "leave",
+                                       [TR_SEND] = "send",       [TR_PASS] = "pass",   [TR_ARRIVE] = "arrive",
+                                       [TR_THINK] = "think",     [TR_REPORTS] = "reports"};
     return kind < sizeof name / sizeof name[0] && name[kind] ? name[kind] : "unknown";
 }
 
@@ -67,6 +69,23 @@ static const char *node(const struct scenario *s, uint32_t row, char *buf, size_
     return buf;
 }
 
+/* What is no job's: the column of workloads says what it is. */
+static void write_control(struct event_log *log, const char *label, uint32_t replication, const struct transition *t)
+{
+    static const char *const message[N_MESSAGE] = {
+        [MESSAGE_REQUEST] = "request", [MESSAGE_ANSWER] = "answer",   [MESSAGE_REPORT] = "report",
+        [MESSAGE_NEWS] = "news",       [MESSAGE_REFUSAL] = "refusal", [MESSAGE_SET] = "set"};
+    const bool moves = t->kind == TR_SEND || t->kind == TR_PASS || t->kind == TR_ARRIVE;
+    char from[256], to[256];
+    fprintf(log->file, "%s,%u,%.17g,%s,%s,%u,%llu,%s,%s,,%.17g,%.17g\n", label, replication, t->time_s, kind_name(t->kind),
+            moves ? message[t->source - MESSAGE_SOURCE] : "control", moves ? 0 : t->source, (unsigned long long)t->number,
+            resource(log->s, t->from, from, sizeof from),
+            moves                ? resource(log->s, t->to, to, sizeof to)
+            : t->to != ROW_NONE ? node(log->s, t->to, to, sizeof to)
+                                 : "",
+            t->a, t->b);
+}
+
 void event_log_write(struct event_log *log, uint32_t policy, uint32_t replication, const struct transition *t, size_t n)
 {
     const struct scenario *s = log->s;
@@ -75,6 +94,10 @@ void event_log_write(struct event_log *log, uint32_t policy, uint32_t replicatio
         if (t->kind == TR_WINDOW) {
             fprintf(log->file, "%s,%u,%.17g,%s,,,,,,,,,\n", s->experiment.policy[policy].label, replication, t->time_s,
                     t->row ? "window closes" : "window opens");
+            continue;
+        }
+        if (t->kind >= TR_SEND) {
+            write_control(log, s->experiment.policy[policy].label, replication, t);
             continue;
         }
         uint32_t w = log->workload[t->source];

@@ -49,6 +49,18 @@ static void write_params(FILE *out, const struct policy_spec *p)
     }
 }
 
+static void write_control(FILE *out, const struct control *c)
+{
+    if (c->text && *c->text) {
+        fprintf(out, ", %s", c->text);
+    }
+    if (c->measured_think && c->measure_think) {
+        fputs(", think: measured", out);
+    } else if (c->measured_think) {
+        fprintf(out, ", think: {measured: %.17g s}", c->think.u.constant.value);
+    }
+}
+
 static void write_policy(FILE *out, const struct scenario *s, const struct policy_spec *p)
 {
     fputs("    - ", out);
@@ -72,6 +84,7 @@ static void write_policy(FILE *out, const struct scenario *s, const struct polic
         fputs(", language_model: ", out);
         yaml_write_text(out, s->text_model[p->text_model].name);
     }
+    write_control(out, &p->control);
     write_params(out, p);
     fputs("}\n", out);
 }

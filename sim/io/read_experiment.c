@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sim/base/text.h"
+#include "sim/io/read_control.h"
 #include "sim/io/read_sections.h"
 
 enum { POLICIES = 1000, PARAMS = 64, KEY_LENGTH = 127 };
@@ -14,6 +15,7 @@ static const char *const learning_word[] = {"counted", "frozen", NULL};
 
 struct experiment_written {
     struct experiment experiment;
+    struct control_written control;
     const struct yaml_node *policies;
     const char *compare_to;
     unsigned end;
@@ -30,6 +32,7 @@ struct policy_written {
     struct policy_spec policy;
     unsigned edges, learning;
     const struct yaml_node *run_in;
+    struct control_written control;
 };
 
 static const struct key policy_key[] = {
@@ -50,7 +53,8 @@ static const struct key policy_key[] = {
 };
 /* The policy's own parameters are other keys, which it checks itself. */
 static const struct table policy_table = {.title = "experiment.policies, of one of them",
-                                          TABLE(policy_key), .open = true};
+                                          TABLE(policy_key), .more = &control_table,
+                                          .more_offset = offsetof(struct policy_written, control), .open = true};
 
 static const struct key policy_params = {.type = VALUE_MAP, .table = &policy_table};
 const struct key policy_name_key = {.name = "policy", .type = VALUE_NAME};
@@ -58,6 +62,8 @@ static const struct key policy_item = {
     .type = VALUE_NODE, .scalar = &policy_name_key, .each = &policy_params, .least = 1, .most = 1};
 
 static const struct key experiment_key[] = {
+    {.name = "controller", .type = VALUE_MAP, .offset = WRITTEN(control), .table = &control_table,
+     .derived = "ideal: it knows all and decides in no time", .about = "where policies are asked that do not say it themselves"},
     {.name = "policies", .type = VALUE_READ, .required = true, .read = read_policies,
      .item = &policy_item, .least = 1,
      .wanted = "a list of names, or of {NAME: {PARAMETER: VALUE}}",
@@ -129,8 +135,10 @@ static int gather_params(struct reader *r, const struct yaml_node *n, const stru
     for (uint32_t i = 0; i < n->n; i++) {
         const struct yaml_pair *pair = &n->pair[i];
         bool own = !skip || !read_is_source(pair);
-        for (size_t k = 0; skip && k < skip->n; k++) {
-            own = own && strcmp(skip->key[k].name, pair->key) != 0;
+        for (size_t k = 0; skip && k < read_key_count(skip); k++) {
+            size_t offset;
+            int tag;
+            own = own && strcmp(read_key_at(skip, k, &offset, &tag)->name, pair->key) != 0;
         }
         if (!own) {
             continue;
@@ -164,8 +172,10 @@ static int find_table(struct reader *r, const struct yaml_node *n, struct policy
     return read_note_file(r->s, policy->table, policy->table_path) ? 0 : read_out_of_memory(r);
 }
 
-static int read_parameters(struct reader *r, const struct yaml_node *n, struct policy_spec *policy)
+static int read_parameters(struct reader *r, const struct yaml_node *n, const struct control_written *otherwise,
+                           struct policy_spec *policy)
 {
+    static const struct control_written nothing = {{NULL}};
     struct policy_written w = {.policy = *policy};
     struct params p = {.n = 0};
     int rc = read_table(r, &policy_table, n, &w);
@@ -180,6 +190,10 @@ static int read_parameters(struct reader *r, const struct yaml_node *n, struct p
     }
     int table = w.policy.table ? find_table(r, n, &w.policy) : 0;
     rc = rc ? rc : table;
+    if (rc == 0 && memcmp(&w.control, &nothing, sizeof nothing) != 0) {
+        control_merge(&w.control, otherwise);
+        rc = control_make(r, &w.control, &w.policy.control);
+    }
     int params = gather_params(r, n, &policy_table, &p);
     struct policy_param *param = ARENA_NEW(&r->s->arena, p.n, struct policy_param);
     if (!param) {
@@ -220,7 +234,8 @@ static int check_policy(struct reader *r, struct yaml_place at, const struct pol
 }
 
 /* NAME, or {NAME: {PARAMETER: VALUE}} */
-static int read_policy(struct reader *r, const struct yaml_node *n, struct policy_spec *policy)
+static int read_policy(struct reader *r, const struct yaml_node *n, const struct experiment_written *w,
+                       struct policy_spec *policy)
 {
     char shown[TEXT_SHOWN];
     bool has_map = n->kind == YAML_MAP && n->n == 1;
@@ -231,11 +246,12 @@ static int read_policy(struct reader *r, const struct yaml_node *n, struct polic
     const char *name = has_map ? n->pair[0].key : n->text;
     struct yaml_place at = has_map ? n->pair[0].at : n->at;
     *policy = (struct policy_spec){
-        .policy = arena_copy(&r->s->arena, name), .run_in = UINT64_MAX, .line = at.line, .column = at.column};
+        .policy = arena_copy(&r->s->arena, name), .run_in = UINT64_MAX,
+        .control = w->experiment.control, .line = at.line, .column = at.column};
     int rc = read_name(r, name, at);
     if (rc == 0 && has_map) {
         size_t mark = read_enter(r, name);
-        rc = read_parameters(r, n->pair[0].value, policy);
+        rc = read_parameters(r, n->pair[0].value, &w->control, policy);
         read_leave(r, mark);
     }
     return rc == 0 && r->policies ? check_policy(r, at, policy) : rc;
@@ -291,9 +307,14 @@ static int label_policies(struct reader *r, const struct yaml_node *n, struct ex
 
 static int read_policies(struct reader *r, const struct key *k, const struct yaml_node *n, void *field)
 {
-    struct experiment *x = field;
+    struct experiment_written *w = field;
+    struct experiment *x = &w->experiment;
     char shown[TEXT_SHOWN];
-    int rc = 0;
+    size_t controller = read_enter(r, "controller");
+    int rc = memcmp(&w->control, &(struct control_written){{NULL}}, sizeof w->control) == 0
+                 ? 0
+                 : control_make(r, &w->control, &x->control);
+    read_leave(r, controller);
     if (n->kind != YAML_LIST || n->n == 0 || n->n > POLICIES) {
         return read_fault(r, n->at, "found %s, wanted %s",
                           n->kind == YAML_LIST ? n->n ? "too many" : "an empty list" : read_found(n, shown), k->wanted);
@@ -305,7 +326,7 @@ static int read_policies(struct reader *r, const struct key *k, const struct yam
     }
     for (uint32_t i = 0; i < n->n; i++) {
         size_t mark = read_enter_item(r, i);
-        int one = read_policy(r, n->item[i], &x->policy[i]);
+        int one = read_policy(r, n->item[i], w, &x->policy[i]);
         read_leave(r, mark);
         rc = rc ? rc : one;
     }

@@ -282,6 +282,9 @@ static json_t *counted(json_t *schema, const char *least, const char *most, cons
 static json_t *alternatives(struct maker *m, const struct key *k)
 {
     json_t *any = json_array();
+    if (k->word_at) {
+        json_array_append_new(any, words(k));
+    }
     if (k->scalar) {
         json_array_append_new(any, schema_of(m, k->scalar));
     }
@@ -346,14 +349,14 @@ static json_t *schema_by_type(struct maker *m, const struct key *k)
     case VALUE_ANY:
         return json_object();
     default:
-        return k->word_at ? words(k) : alternatives(m, k);
+        return alternatives(m, k);
     }
 }
 
 static json_t *schema_of(struct maker *m, const struct key *k)
 {
     enum dimension outer = m->place;
-    bool sets_place = k->type == VALUE_READ && k->dimension != DIM_PLACE && k->dimension != DIM_NUMBER;
+    bool sets_place = (k->type == VALUE_READ || k->type == VALUE_NODE) && k->dimension != DIM_PLACE && k->dimension != DIM_NUMBER;
     m->place = sets_place ? k->dimension : m->place;
     json_t *schema = schema_by_type(m, k);
     m->place = outer;

@@ -104,6 +104,8 @@ struct yaml_place yaml_place_of(const struct yaml_node *root, const char *path);
 bool yaml_is_null(const struct yaml_node *n);
 /* The tree in block style, aliases and merges written out, as a text that reads back to the same tree; in the arena. */
 char *yaml_write(const struct yaml_node *n, struct arena *a);
+/* The same in flow style, on one line. */
+void yaml_write_flow(FILE *out, const struct yaml_node *n);
 /* A text in quotes. */
 void yaml_write_text(FILE *out, const char *text);
 void yaml_clear(struct yaml *y);

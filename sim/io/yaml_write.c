@@ -45,6 +45,42 @@ static void write_scalar(FILE *out, const struct yaml_node *n)
     }
 }
 
+/* A scalar that ends where it should in flow style, too. */
+static bool is_plain_in_flow(const struct yaml_node *n)
+{
+    const char *s = n->text;
+    while (isalnum((unsigned char)*s) || (*s && strchr("_-./% +", *s))) {
+        s++;
+    }
+    return n->plain && !*s;
+}
+
+void yaml_write_flow(FILE *out, const struct yaml_node *n)
+{
+    if (n->kind == YAML_SCALAR) {
+        if (is_plain_in_flow(n)) {
+            fputs(n->text, out);
+        } else {
+            yaml_write_text(out, n->text);
+        }
+        return;
+    }
+    putc(n->kind == YAML_MAP ? '{' : '[', out);
+    for (uint32_t i = 0; i < n->n; i++) {
+        fputs(i ? ", " : "", out);
+        if (n->kind == YAML_MAP) {
+            if (is_bare(n->pair[i].key)) {
+                fputs(n->pair[i].key, out);
+            } else {
+                yaml_write_text(out, n->pair[i].key);
+            }
+            fputs(": ", out);
+        }
+        yaml_write_flow(out, n->kind == YAML_MAP ? n->pair[i].value : n->item[i]);
+    }
+    putc(n->kind == YAML_MAP ? '}' : ']', out);
+}
+
 static void write_node(FILE *out, const struct yaml_node *n, int indent);
 
 /* What stands after "key:" or "-". */

@@ -73,13 +73,14 @@ __attribute__((cold)) void audit_breach_at(struct audit *a, const struct audit_j
                                           uint32_t left)
 {
     char is[80], said[80];
-    if (t->kind != TR_RELEASE && t->time_s < a->last_s) {
+    if (t->kind != TR_RELEASE && t->kind != TR_SEND && t->time_s < a->last_s) {
         breach(a, "time: job %" PRIu64 " of source %u at %.17g s after a record at %.17g s", t->number, t->source,
                t->time_s, a->last_s);
     } else if (j->at == AUDIT_GONE) {
         breach(a, "jobs: job %" PRIu64 " of source %u moves or ends at %.17g s and is not there", t->number, t->source,
                t->time_s);
-    } else if (t->kind == TR_RELEASE || t->kind == TR_PART || j->whose != transition_whose(t) || j->source != t->source) {
+    } else if (t->kind == TR_RELEASE || t->kind == TR_PART || t->kind == TR_SEND || j->whose != transition_whose(t) ||
+               j->source != t->source) {
         breach(a, "jobs: job %" PRIu64 " of source %u at %.17g s is on the row of job %" PRIu64 " of source %u, which has "
                "not ended", t->number, t->source, t->time_s, number_of(j), j->source);
     } else {

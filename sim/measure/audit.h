@@ -165,6 +165,31 @@ static inline void audit_recall(struct audit *a, const struct transition *t)
     }
 }
 
+/* A message is as a job that carries its bits, is in no system, and only passes links. */
+static inline void audit_send(struct audit *a, const struct transition *t)
+{
+    struct audit_job *j = &a->job[t->row];
+    if (__builtin_expect(j->at != AUDIT_GONE, 0)) {
+        audit_breach_at(a, j, t, ROW_NONE);
+    }
+    *j = (struct audit_job){.released_s = t->time_s, .bits = {t->b, 0, 0}, .whose = transition_whose(t),
+                            .source = t->source, .at = ROW_NONE};
+    audit_joins(a, j, t->time_s, t->to);
+}
+
+/* It has arrived; or is on its way still, at the end of the run, and leaves its bits undone. */
+static inline void audit_arrive(struct audit *a, const struct transition *t)
+{
+    struct audit_job *j = &a->job[t->row];
+    if (audit_follows(a, j, t, t->from)) {
+        audit_leaves(a, j, t);
+        j->at = AUDIT_GONE;
+        if (t->end == TS_OPEN && t->from != ROW_NONE) {
+            a->resource[resource_slot(t->from)].amount -= j->bits[0] - t->b;
+        }
+    }
+}
+
 /* TR_END, or TR_CLOSE. */
 static inline void audit_end(struct audit *a, const struct transition *t)
 {

@@ -47,9 +47,11 @@ int jobs_init(struct jobs_fold *f, const struct resources *r, const struct row_s
     f->latency = calloc(n_cell + 1, sizeof *f->latency);
     f->excursion = calloc((size_t)f->n_class + 1, sizeof *f->excursion);
     f->unfinished_s = calloc((size_t)f->n_class + 1, sizeof *f->unfinished_s);
+    f->decide = calloc((size_t)f->n_class + 1, sizeof *f->decide);
     f->ended = calloc((size_t)f->n_class + 1, sizeof *f->ended);
     f->block = rows ? malloc(sizeof *f->block) : NULL;
-    if (!f->class || !f->cohort || !f->latency || !f->excursion || !f->unfinished_s || !f->ended || (rows && !f->block)) {
+    if (!f->class || !f->cohort || !f->latency || !f->excursion || !f->unfinished_s || !f->decide || !f->ended ||
+        (rows && !f->block)) {
         return ERR_SET(e, ERR_MEMORY, "out of memory for the cohorts of %u workloads", f->n_class);
     }
     if (rows) {
@@ -80,7 +82,11 @@ void jobs_clear(struct jobs_fold *f)
     for (size_t i = 0; f->latency && i < (size_t)N_SEGMENT * f->n_class; i++) {
         sketch_clear(&f->latency[i]);
     }
+    for (uint32_t i = 0; f->decide && i < f->n_class; i++) {
+        sketch_clear(&f->decide[i]);
+    }
     free(f->latency);
+    free(f->decide);
     free(f->excursion);
     free(f->unfinished_s);
     free(f->job);
@@ -332,6 +338,9 @@ static void add_finished(struct jobs_fold *f, struct cohort *cell, const struct 
         struct site *site = &f->site[class->first_site + (member < class->n_site ? member : member % class->n_site)];
         site->latency_s += latency_s;
         site->n++;
+        if (__builtin_expect(j->part_s[PART_DECIDE] > 0, 0)) {
+            f->failed |= sketch_add(&f->decide[j->class], j->part_s[PART_DECIDE]) < 0;
+        }
     }
 }
 

@@ -79,6 +79,7 @@ struct jobs_fold {
     struct sketch *latency;      /* [N_SEGMENT][n_class] */
     struct excursion *excursion; /* [n_class] */
     double *unfinished_s;        /* [n_class] what jobs of the cohort without a result are charged for their latency */
+    struct sketch *decide;       /* [n_class], of finished jobs of the cohort; those decided at once are not in it */
     uint64_t (*ended)[TS_N_END]; /* [n_class], ends within the window by enum ts_end */
     bool inside;                 /* the window is open */
     double segment_from, segment_per_s, segment_per_job; /* segment = (time - from) per_s + (n measured) per_job */

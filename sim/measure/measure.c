@@ -22,6 +22,7 @@ struct measure_state {
     struct audit audit;
     struct usage_fold usage;
     struct jobs_fold jobs;
+    struct control_fold control;
     struct usage_mark open, close, end;
     bool opened, closed;
     uint32_t n_row;       /* rows there is room for */
@@ -38,6 +39,7 @@ int measure_init(struct measure *m, const struct scenario *s, const struct measu
         return ERR_SET(e, ERR_MEMORY, "out of memory to measure a run");
     }
     st->digest = digest_start();
+    st->control.r = &st->resources;
     if ((rc = resources_init(&st->resources, s, o ? o->member_max : MEMBER_MAX, e)) ||
         (rc = audit_init(&st->audit, &st->resources, e)) || (rc = usage_init(&st->usage, &st->resources, e)) ||
         (rc = jobs_init(&st->jobs, &st->resources, o ? o->rows : NULL, e)) ||
@@ -102,6 +104,7 @@ static void turn_window(struct measure_state *st, const struct transition *t)
     CHECK(opens ? !st->opened : st->opened && !st->closed);
     usage_mark(&st->usage, t->time_s, opens ? &st->open : &st->close);
     jobs_window(&st->jobs, opens, t->time_s);
+    st->control.inside = opens;
     st->opened = true;
     st->closed = !opens;
 }
@@ -199,6 +202,33 @@ static inline void fold(struct measure_state *st, const struct transition *t)
     case TR_LEAVE:
         add_to_digest(&st->digest, t);
         leave_part(st, t);
+        break;
+    case TR_SEND:
+        add_to_digest(&st->digest, t);
+        audit_send(&st->audit, t);
+        usage_join(usage, now_s, t->to);
+        break;
+    case TR_PASS:
+        add_to_digest(&st->digest, t);
+        audit_move(&st->audit, t);
+        usage_leave(usage, now_s, t->from, amount_left(st, t));
+        usage_join(usage, now_s, t->to);
+        control_pass(&st->control, t);
+        break;
+    case TR_ARRIVE:
+        if (t->end != TS_OPEN) {
+            add_to_digest(&st->digest, t);
+        }
+        audit_arrive(&st->audit, t);
+        usage_leave(usage, now_s, t->from, amount_left(st, t));
+        control_pass(&st->control, t);
+        break;
+    case TR_THINK:
+        add_to_digest(&st->digest, t);
+        control_think(&st->control, t);
+        break;
+    case TR_REPORTS:
+        control_reports(&st->control, t);
         break;
     }
 }
@@ -303,12 +333,13 @@ int measure_finish(struct measure *m, struct record *out, struct err *e)
     if (out->status == RECORD_EMPTY) {
         out->status = RECORD_OK;
     }
-    summary_fill(out, &st->resources, &w, &st->jobs);
-    if (summary_excursions(out, &st->jobs) < 0) {
+    summary_fill(out, &st->resources, &w, &st->jobs, &st->control.window);
+    if (summary_decide(out, &st->jobs) < 0 || summary_excursions(out, &st->jobs) < 0) {
         record_clear(out);
         return ERR_SET(e, ERR_MEMORY, "out of memory for the quantiles of latencies");
     }
-    if (!audit_verdict(&st->audit, &st->usage, &st->end, stats_sum_value(&st->jobs.settled_ledger_j))) {
+    const double ledger_j = stats_sum_value(&st->jobs.settled_ledger_j) + stats_sum_value(&st->control.ledger_j);
+    if (!audit_verdict(&st->audit, &st->usage, &st->end, ledger_j)) {
         out->status = RECORD_BROKEN;
         snprintf(out->text, sizeof out->text, "%s", st->audit.text);
     }

@@ -69,6 +69,15 @@ static void fill_ends(double m[N_METRIC], const uint64_t ended[TS_N_END], double
     m[M_GOODPUT] = ratio((double)ended[TS_DONE], window_s);
 }
 
+/* Quantiles of the time until the decision: of a class, or of all merged into all. */
+static void fill_decide(double m[N_METRIC], const struct sketch *later, uint64_t n_finished)
+{
+    struct sketch s = *later;
+    s.zero += n_finished - sketch_count(later); /* the others were decided at once */
+    m[M_DECIDE_P50] = sketch_quantile(&s, 0.5);
+    m[M_DECIDE_P99] = sketch_quantile(&s, 0.99);
+}
+
 /* (sum x)^2 / (n sum x^2) of the mean latencies of the sites that have any: 1 = all equal, 1/n = one bears all. */
 static double jain_index(const struct site *site, uint32_t n_site)
 {
@@ -157,10 +166,10 @@ static void fill_usage(struct record *out, const struct resources *r, const stru
 
 /* The metrics of the RATE kind but throughput and goodput. */
 static void fill_rates(double m[N_METRIC], const struct record *out, const struct resources *r,
-                       const struct usage_mark *usage, double window_s)
+                       const struct usage_mark *usage, double window_s, const struct control_sums *control)
 {
     static const enum metric unused[] = {M_ENERGY_SLEEP,   M_ENERGY_TRANSITION, M_ENERGY_LOAD,
-                                         M_ENERGY_CONTROL, M_ENERGY_COOLING,    M_ENERGY_LOSS};
+                                         M_ENERGY_COOLING, M_ENERGY_LOSS};
     const struct scenario *s = r->s;
     double busy_s = 0, units = 0, bits = 0, dynamic_j = 0, idle_j = 0, cost = 0;
     for (uint32_t p = 0; p < s->n_pool; p++) {
@@ -184,14 +193,17 @@ static void fill_rates(double m[N_METRIC], const struct record *out, const struc
     m[M_IN_SYSTEM] = ratio(usage->in_system_s, window_s);
     m[M_UTILISATION] = ratio(busy_s, units * window_s);
     m[M_BYTES] = bits / BITS_PER_BYTE;
-    m[M_ENERGY_DYNAMIC] = dynamic_j;
+    m[M_ENERGY_DYNAMIC] = dynamic_j - control->link_j;
     m[M_ENERGY_IDLE] = idle_j;
-    m[M_ENERGY_TOTAL] = dynamic_j + idle_j;
-    m[M_ENERGY_LINK] = out->tier_energy[s->n_tier].dynamic_j;
+    m[M_ENERGY_CONTROL] = control->link_j + control->report_j + control->thought_j;
+    m[M_ENERGY_TOTAL] = dynamic_j + idle_j + control->report_j + control->thought_j;
+    m[M_ENERGY_LINK] = out->tier_energy[s->n_tier].dynamic_j - control->link_j;
+    m[M_CONTROL_BYTES] = (control->link_bits + control->report_bits) / BITS_PER_BYTE;
     m[M_COST] = cost;
 }
 
-void summary_fill(struct record *out, const struct resources *r, const struct window *w, const struct jobs_fold *jobs)
+void summary_fill(struct record *out, const struct resources *r, const struct window *w, const struct jobs_fold *jobs,
+                  const struct control_sums *control)
 {
     double window_s = w->to_s - w->from_s;
     const struct objective *objective = &r->s->objective;
@@ -221,13 +233,32 @@ void summary_fill(struct record *out, const struct resources *r, const struct wi
     out->metric[M_LATENCY_CHARGED] = ratio(all.latency_s + unfinished_s, (double)all.n_job);
     out->metric[M_OBJECTIVE] = mean_loss(objective, &all, unfinished_s);
     fill_ends(out->metric, ended, window_s);
-    fill_rates(out->metric, out, r, w->usage, window_s);
+    fill_rates(out->metric, out, r, w->usage, window_s, control);
     for (int m = M_BOUND_LATENCY; m <= M_OPTIMUM; m++) {
         out->metric[m] = NAN;
     }
     out->metric[M_FAIRNESS] = jain_index(jobs->site, jobs->n_site);
     out->metric[M_SATURATED] = out->status == RECORD_SATURATED;
     out->metric[M_UNSTABLE] = is_unstable(out, &all, w);
+}
+
+int summary_decide(struct record *out, const struct jobs_fold *jobs)
+{
+    struct sketch all = {0};
+    uint64_t n_all = 0;
+    int rc = 0;
+    for (uint32_t c = 0; c < out->n_class && rc == 0; c++) {
+        uint64_t n = 0;
+        for (uint32_t i = 0; i < N_SEGMENT; i++) {
+            n += out->cohort[i * out->n_class + c].n_finished;
+        }
+        fill_decide(out->class_metric[c], &jobs->decide[c], n);
+        rc = sketch_merge(&all, &jobs->decide[c]);
+        n_all += n;
+    }
+    fill_decide(out->metric, &all, n_all);
+    sketch_clear(&all);
+    return rc;
 }
 
 /* Above the quantiles of a class, its excursions; above those of all together (class = n_class), those of each. */

@@ -5,6 +5,7 @@
 #ifndef SIM_MEASURE_SUMMARY_H
 #define SIM_MEASURE_SUMMARY_H
 
+#include "sim/measure/control.h"
 #include "sim/measure/jobs.h"
 #include "sim/measure/usage.h"
 
@@ -19,7 +20,11 @@ struct window {
  * Fill out's metric, class_metric, pool, channel, place_member, channel_member, group_energy and tier_energy, which are
  * allocated, from out's cohort and status, the window, and the ends and sites of the job fold.
  */
-void summary_fill(struct record *out, const struct resources *r, const struct window *w, const struct jobs_fold *jobs);
+void summary_fill(struct record *out, const struct resources *r, const struct window *w, const struct jobs_fold *jobs,
+                  const struct control_sums *control);
+
+/* Fill the quantiles of the time until the decision among out's metrics.  -ERR_MEMORY. */
+int summary_decide(struct record *out, const struct jobs_fold *jobs);
 
 /* Fill out's excursions and all_excursions, the former allocated, from its sketches and the fold.  -ERR_MEMORY. */
 int summary_excursions(struct record *out, const struct jobs_fold *jobs);

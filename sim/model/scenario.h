@@ -23,6 +23,7 @@
 #include "sim/base/dist.h"
 #include "sim/model/arrival.h"
 #include "sim/model/objective.h"
+#include "sim/model/control.h"
 #include "sim/model/process.h"
 
 #define ROW_NONE UINT32_MAX
@@ -179,12 +180,14 @@ struct policy_spec {
     const char *table, *table_path; /* file with what it has learned, as written, as opened; NULL: none */
     const struct blobs *learned; /* what stands there */
     bool frozen;         /* it does not learn */
+    struct control control;
     int line, column;    /* in the scenario file, for messages; 0 if it came from the command line */
 };
 
 struct experiment {
     uint32_t n_policy;
     struct policy_spec *policy;
+    struct control control; /* of policies that say nothing else */
     uint32_t replications;
     uint64_t seed;       /* < 2^32 */
     double warm_up_s;    /* w */

@@ -6,8 +6,8 @@
 
 #include "sim/base/err.h"
 #include "sim/policy/check.h"
+#include "sim/run/control.h"
 #include "sim/run/race.h"
-#include "sim/run/steps.h"
 
 enum { MAX_ASKED = 100000 };
 
@@ -26,6 +26,10 @@ bool job_ask(struct run *r, uint32_t row, enum ts_why why)
 {
     struct job *j = &r->job[row];
     j->why = (uint16_t)why;
+    if (r->control) {
+        controller_request(r, row, why);
+        return false;
+    }
     if (!evset_more_now(&r->events)) {
         return job_put(r, row, why);
     }
@@ -78,6 +82,9 @@ int job_send(struct run *r, uint32_t row, const struct ts_step *step, double flo
     live->assigned++;
     live->backlog_s += j->estimate_s;
     place_show(r, place);
+    if (r->control) {
+        news_flow(r, j, false, 1);
+    }
     job_go_on(r, row, ROW_NONE, j->work_flop, j->output_bits, false, TR_PLACE);
     return 0;
 }
@@ -147,6 +154,9 @@ int run_answer(struct run *r, const struct ts_plan *p, struct err *e)
         return rc;
     }
     r->asking = false;
+    if (r->control) {
+        return controller_answer(r, p, e);
+    }
     if (__builtin_expect(p->think_s > 0, 0)) {
         return run_think(r, p, e);
     }

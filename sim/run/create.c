@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "sim/base/err.h"
+#include "sim/run/control.h"
 #include "sim/run/race.h"
-#include "sim/run/steps.h"
 
 enum { FIRST_JOBS = 1024, MANY_SOURCES = 64 };
 /* A direction's latency has draws of its own. */
@@ -319,7 +319,8 @@ int run_create(struct run **out, const struct run_spec *spec, struct err *e)
     r->stations.unmetered = true; /* the folds over transitions integrate */
     bool ahead = computes_ahead(r);
     if ((rc = add_places(r, ahead, e)) || (rc = add_channels(r, ahead, e)) || (rc = levels_init(r, e)) || (rc = start_jobs(r, e)) ||
-        (rc = start_channels(r, e)) || (rc = start_view(r, e)) || (rc = graphs_init(r, e)) || (rc = question_init(r, e))) {
+        (rc = start_channels(r, e)) || (rc = start_view(r, e)) || (rc = graphs_init(r, e)) ||
+        (rc = question_init(r, e)) || (rc = control_create(r, e))) {
         goto out;
     }
     start_window(r);
@@ -344,6 +345,7 @@ void run_free(struct run *r)
     for (unsigned c = 0; c < TS_N_COL; c++) {
         free(r->column[c]);
     }
+    control_free(r);
     question_clear(r);
     graphs_clear(r);
     plan_checker_clear(&r->checker);
@@ -373,8 +375,11 @@ void run_free(struct run *r)
     free(r);
 }
 
-const struct ts_view *run_view(struct run *r)
+const struct ts_view *run_view(struct run *r, uint32_t ctl)
 {
+    if (r->control) {
+        view_show(r, ctl, NULL, 0);
+    }
     return &r->view;
 }
 
@@ -393,6 +398,11 @@ struct run_counts run_counts(const struct run *r)
         .rows_used = r->n_job,
         .verdict = r->verdict,
     };
+}
+
+uint32_t run_controllers(const struct run *r)
+{
+    return r->control ? r->control->n_ctl : 1;
 }
 
 const double *run_clock(const struct run *r)

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "sim/base/err.h"
-#include "sim/run/steps.h"
+#include "sim/run/control.h"
 
 int run_defer(struct run *r, uint32_t row, struct err *e)
 {
@@ -29,7 +29,7 @@ int run_defer(struct run *r, uint32_t row, struct err *e)
 
 void run_undefer(struct run *r, uint32_t row)
 {
-    for (uint32_t i = 0; i < r->n_deferred; i++) {
+    for (uint32_t i = 0; !r->control && i < r->n_deferred; i++) { /* of a controller, the question is void when it comes up */
         if (r->deferred[i] == row) {
             memmove(r->deferred + i, r->deferred + i + 1, (r->n_deferred - i - 1) * sizeof *r->deferred);
             r->n_deferred--;
@@ -64,6 +64,10 @@ static bool put_all(struct run *r, enum ts_why why)
 bool run_ask_pool(struct run *r, enum ts_why why)
 {
     r->pool_pending &= ~(UINT32_C(1) << why);
+    if (r->control) {
+        controller_wake_all(r, why);
+        return false;
+    }
     return (r->n_deferred || why != TS_FREED) && put_all(r, why);
 }
 
@@ -79,6 +83,10 @@ bool run_tick(struct run *r)
     r->clock.next = EV_NONE;
     if (evset_live(&r->events) > 0 || r->n_deferred > 0) { /* else the clock would tick alone for ever */
         post_tick(r);
+    }
+    if (r->control) {
+        controller_tick(r);
+        return false;
     }
     return put_all(r, TS_TICK);
 }

@@ -6,8 +6,6 @@
 #include "sim/base/dist.h"
 #include "sim/run/steps.h"
 
-#define LINK_FACTOR 0x9E3779B9u /* odd, so that hashes of names are not just laid over each other */
-
 static double draw_size(const struct size_spec *z, const struct workload *load, const struct arrival *arrival,
                         struct draw_at at, uint8_t purpose)
 {

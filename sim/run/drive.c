@@ -23,7 +23,9 @@ enum { FIRST_STEPS = 16, MAX_STEPS = 1 << 20 };
 struct drive {
     struct run *run;
     const struct ts_policy *policy;
-    void *state; /* [policy->state_size], fenced */
+    void *state;  /* of the controller whose turn it is: [policy->state_size], fenced */
+    void **states; /* [n_ctl], one of each */
+    uint32_t n_ctl;
     struct ts_host host;
     struct ts_plan plan;
     struct ts_step *step; /* plan.step as it should be: [cap], fenced */
@@ -247,6 +249,7 @@ static int ask(struct drive *d, const struct ts_view *v, const struct ts_ask *a,
     if (a->n_task > d->cap && host_more(d, &d->plan, a->n_task)) {
         return ERR_SET(e, ERR_MEMORY, "out of memory for a plan of %u steps", a->n_task);
     }
+    d->state = d->states[v->ctl];
     const bool sealed = seal_is_due(a->id);
     const uint64_t seal = sealed ? seal_of(v, a) : 0;
     guard_enter(d->guard, "decide", a);
@@ -266,6 +269,7 @@ static int ask(struct drive *d, const struct ts_view *v, const struct ts_ask *a,
 
 static int tell(struct drive *d, const struct ts_view *v, const struct ts_outcome *o, struct err *e)
 {
+    d->state = d->states[v->ctl];
     guard_enter(d->guard, "ended", NULL);
     int rc = d->policy->ended(d->state, &d->host, v, o);
     guard_leave(d->guard);
@@ -324,15 +328,19 @@ static int save(struct drive *d, struct err *e)
     if (!d->out || !d->policy->save) {
         return 0;
     }
+    if (d->n_ctl > 1) {
+        return ERR_SET(e, ERR_INPUT, "policy %s would learn at each of %u controllers, wanted one to keep what it learned",
+                       d->policy->name, d->n_ctl);
+    }
     guard_enter(d->guard, "save", NULL);
     int rc = d->policy->save(d->state, &d->host);
     guard_leave(d->guard);
     return check_call(d, "save", rc, NULL, e);
 }
 
-static int init(struct drive *d, struct err *e)
+static int init(struct drive *d, uint32_t ctl, struct err *e)
 {
-    const struct ts_view *v = run_view(d->run);
+    const struct ts_view *v = run_view(d->run, ctl);
     if (!d->policy->init) {
         return 0;
     }
@@ -371,20 +379,27 @@ static int begin(struct drive *d, struct run *r, const struct run_spec *spec, co
     guard->saved = spec->saved;
     guard_begin(guard);
     err_bug_context(run_clock(r), policy->name);
-    d->state = fence_alloc(policy->state_size);
-    if (!d->state || host_more(d, &d->plan, FIRST_STEPS)) {
-        return ERR_SET(e, ERR_MEMORY, "out of memory for the state of policy %s", policy->name);
+    const uint32_t n_ctl = run_controllers(r);
+    d->states = calloc(n_ctl, sizeof *d->states);
+    int rc = 0;
+    for (uint32_t k = 0; !rc && k < n_ctl; k++) {
+        d->state = d->states ? d->states[k] = fence_alloc(policy->state_size) : NULL;
+        if (!d->state || host_more(d, &d->plan, FIRST_STEPS)) {
+            return ERR_SET(e, ERR_MEMORY, "out of memory for the state of policy %s", policy->name);
+        }
+        d->n_ctl = k + 1;
+        rc = policy_set_params(policy, file, spec->spec, d->state, e);
+        rc = rc ? rc : init(d, k, e);
+        rc = rc ? rc : load(d, e);
     }
-    int rc = policy_set_params(policy, file, spec->spec, d->state, e);
-    rc = rc ? rc : init(d, e);
-    return rc ? rc : load(d, e);
+    return rc;
 }
 
 static void start_clock(struct drive *d)
 {
     const struct ts_param *clock = policy_clock(d->policy);
     if (clock) {
-        d->period_s = (const double *)(const void *)((const char *)d->state + clock->offset);
+        d->period_s = (const double *)(const void *)((const char *)d->states[0] + clock->offset);
         run_set_clock(d->run, *d->period_s);
     }
 }
@@ -392,21 +407,26 @@ static void start_clock(struct drive *d)
 static int end(struct drive *d, int rc, struct err *e)
 {
     rc = check_mode(d->policy, rc, e);
-    if (rc == 0 && !fence_is_whole(d->state, d->policy->state_size)) {
-        rc = lie(d, "a call", NULL, e, "wrote outside its state of %llu bytes", (unsigned long long)d->policy->state_size);
+    for (uint32_t k = 0; rc == 0 && k < d->n_ctl; k++) {
+        if (!fence_is_whole(d->states[k], d->policy->state_size)) {
+            rc = lie(d, "a call", NULL, e, "wrote outside its state of %llu bytes", (unsigned long long)d->policy->state_size);
+        }
     }
     if (rc == 0 && !fence_is_whole(d->step, d->cap * sizeof *d->step)) {
         rc = lie(d, "decide", NULL, e, "wrote outside the %u steps of its plan", d->cap);
     }
-    if (d->state && d->policy->clear) {
-        guard_enter(d->guard, "clear", NULL);
-        d->policy->clear(d->state);
-        guard_leave(d->guard);
+    for (uint32_t k = 0; k < d->n_ctl; k++) {
+        if (d->policy->clear) {
+            guard_enter(d->guard, "clear", NULL);
+            d->policy->clear(d->states[k]);
+            guard_leave(d->guard);
+        }
+        fence_free(d->states[k]);
     }
     guard_end(d->guard);
     err_bug_context(NULL, NULL);
     fence_free(d->step);
-    fence_free(d->state);
+    free(d->states);
     return rc;
 }
 

@@ -36,6 +36,10 @@ enum event_kind {
     EK_CANCEL,   /* the same */
     EK_THOUGHT,  /* row = thought: it is thought out */
     EK_BORDER,   /* of the window or the end of the run */
+    EK_CONTROL,  /* row = controller: it starts on the next question */
+    EK_DECIDED,  /* row = controller: it has thought */
+    EK_WAKE,     /* row = controller: it looks again at what it deferred */
+    EK_SAMPLE,   /* the next place samples what it will report */
 };
 
 /*
@@ -46,7 +50,8 @@ enum event_kind {
 enum ahead { AHEAD_NOT, AHEAD_ALL, AHEAD_NEXT };
 enum { AHEAD_NEXT_STATIONS = 6 }; /* at most, for AHEAD_NEXT */
 
-enum phase { PHASE_FREE, PHASE_COMING, PHASE_ASKED, PHASE_DEFERRED, PHASE_UP, PHASE_SERVED, PHASE_BACK, PHASE_GRAPH, PHASE_KEPT };
+enum phase { PHASE_FREE, PHASE_COMING, PHASE_ASKED, PHASE_DEFERRED, PHASE_UP, PHASE_SERVED, PHASE_BACK, PHASE_GRAPH,
+             PHASE_KEPT, PHASE_MESSAGE };
 
 /* What the news of a job's end says of its last decision, and of what it used; kept only where a policy takes such news. */
 struct account {
@@ -198,6 +203,7 @@ struct place_live {
 struct run {
     struct run_spec spec;
     const struct scenario *s;
+    struct run_control *control; /* NULL: the controller is ideal (control.h) */
     struct evset events;
     struct station_set stations;
     uint8_t *ahead; /* [n_station] enum ahead */

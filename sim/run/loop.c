@@ -4,8 +4,8 @@
 #include <stdio.h>
 
 #include "sim/base/err.h"
+#include "sim/run/control.h"
 #include "sim/run/race.h"
-#include "sim/run/steps.h"
 
 /* Events in a row without progress of time: these, and as many for each node, all of which may have a job at one instant. */
 enum { MAX_EVENTS_AT_ONCE = 1000000, MAX_EVENTS_OF_NODE = 16 };
@@ -78,6 +78,9 @@ static uint32_t coming_job(struct run *r, uint32_t source)
 
 static void close_window(struct run *r)
 {
+    if (r->control) {
+        view_account(r, r->now_s - r->window_from_s);
+    }
     r->closed = true;
     r->over |= r->n_measured_live == 0;
     r->window_to_s = r->now_s;
@@ -130,7 +133,7 @@ static void close_row(struct run *r, uint32_t row)
             a = r->stations.item[row].busy_s;
         }
     }
-    emit(r, TR_CLOSE, row, j->at, ROW_NONE, a, 0, TS_OPEN);
+    emit(r, j->phase == PHASE_MESSAGE ? TR_ARRIVE : TR_CLOSE, row, j->at, ROW_NONE, a, 0, TS_OPEN);
 }
 
 /* What is still there is accounted for, parts before their jobs; stints under way are closed. */
@@ -221,6 +224,10 @@ static bool handle(struct run *r, const struct event *ev)
         leave_ahead(r, ev->row);
         return false;
     case EK_JOIN:
+        if (r->control && r->job[ev->row].phase == PHASE_MESSAGE) {
+            message_joins(r, ev->row);
+            return false;
+        }
         job_go_on(r, ev->row, ROW_NONE, 0, 0, true, TR_MOVE);
         return false;
     case EK_STATION:
@@ -228,11 +235,12 @@ static bool handle(struct run *r, const struct event *ev)
         struct station_done done = station_event(&r->stations, r->now_s, ev->kind, ev->row);
         uint32_t station = done.station;
         for (uint32_t i = 0; i < done.n; i++) {
-            if (r->graph && !has_left(r, done.row[i], station)) {
+            const uint32_t row = r->stations.done[i]; /* done.row moves where a message or part takes a new row */
+            if (r->graph && !has_left(r, row, station)) {
                 continue; /* taken out with its job, which one before it ended */
             }
-            double busy_s = r->stations.item[done.row[i]].busy_s;
-            job_leave(r, done.row[i], busy_s, shares_round(r, station) ? busy_s * done.n : busy_s);
+            double busy_s = r->stations.item[row].busy_s;
+            job_leave(r, row, busy_s, shares_round(r, station) ? busy_s * done.n : busy_s);
         }
         station_resume(&r->stations, station, r->now_s);
         return false;
@@ -241,6 +249,10 @@ static bool handle(struct run *r, const struct event *ev)
         job_take_out(r, ev->row, TS_DROP_EXPIRED);
         return false;
     case EK_ASK:
+        if (r->control) {
+            controller_again(r, ev->row);
+            return false;
+        }
         return job_put(r, ev->row, r->job[ev->row].why);
     case EK_POOL:
         return run_ask_pool(r, ev->row);
@@ -260,6 +272,17 @@ static bool handle(struct run *r, const struct event *ev)
     case EK_BORDER:
         border(r, ev->row);
         return false;
+    case EK_CONTROL:
+        return controller_start(r, ev->row);
+    case EK_DECIDED:
+        controller_thought(r, ev->row);
+        return false;
+    case EK_WAKE:
+        controller_wake(r, ev->row);
+        return false;
+    case EK_SAMPLE:
+        view_sample(r);
+        return false;
     }
     CHECK(0 && "an event of a known kind");
     return false;
@@ -268,6 +291,10 @@ static bool handle(struct run *r, const struct event *ev)
 static int finish(struct run *r, struct err *e)
 {
     close_run(r);
+    if (r->control && r->control->fault) {
+        *e = *r->control->fault;
+        return -(int)e->code;
+    }
     if (r->failure) {
         return ERR_SET(e, ERR_MEMORY, "%s (at %g s, %u jobs in flight)", r->failure, r->now_s, r->n_live);
     }
@@ -289,8 +316,10 @@ __attribute__((cold, noinline)) static int stuck(const struct run *r, const stru
         snprintf(whose, sizeof whose, "an arrival of workload %s", s->workload[r->source_workload[ev->row]].name);
     } else if (ev->kind == EK_STATION2) {
         resource_name(s, ev->row, whose, sizeof whose);
-    } else if (ev->kind != EK_POOL && ev->kind != EK_TICK && ev->kind != EK_HEDGE && ev->kind != EK_CANCEL &&
-               ev->kind != EK_THOUGHT && ev->kind != EK_BORDER) {
+    } else if (ev->kind == EK_CONTROL || ev->kind == EK_DECIDED || ev->kind == EK_WAKE) {
+        snprintf(whose, sizeof whose, "controller %u of policy %s", ev->row, r->spec.spec->label);
+    } else if (ev->kind != EK_POOL && ev->kind != EK_TICK && ev->kind != EK_HEDGE &&
+               ev->kind != EK_CANCEL && ev->kind != EK_THOUGHT && ev->kind != EK_BORDER && ev->kind != EK_SAMPLE) {
         const struct job *j = &r->job[ev->row];
         snprintf(whose, sizeof whose, "job %llu of workload %s, %s", (unsigned long long)j->number,
                  s->workload[j->workload].name,
@@ -308,6 +337,9 @@ int run_next(struct run *r, const struct ts_view **v, const struct ts_ask **a, c
             *v = &r->view;
             *o = &r->outcome[r->told++];
             r->view.now_s = r->now_s;
+            if (r->control) {
+                view_show(r, r->control->told_ctl[r->told - 1], NULL, 0);
+            }
             return RUN_OUTCOME;
         }
         r->told = r->n_outcome = 0;

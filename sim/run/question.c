@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "sim/base/err.h"
-#include "sim/run/steps.h"
+#include "sim/run/control.h"
 
 static const struct candidates *candidates_at(const struct run *r, const struct job *j)
 {
@@ -196,6 +196,9 @@ double channel_rate_now(struct run *r, uint32_t channel)
 {
     const struct process *p = &run_channel_spec(r, channel)->capacity;
     double capacity_bps = p->value;
+    if (r->control && r->control->knows != KNOW_EXACT) {
+        return news_rate_bps(r, channel);
+    }
     if (p->kind != PROCESS_CONSTANT || p->outage_every_s > 0) {
         process_seek(p, &r->channel[channel].look, r->now_s);
         capacity_bps = r->channel[channel].look.value;
@@ -427,6 +430,9 @@ void question_put(struct run *r, uint32_t row, enum ts_why why)
     const struct candidates *list = candidates_at(r, j);
     const ts_id *cand = r->cand + list->first;
     describe(r, t, j, list);
+    if (r->control) {
+        view_show(r, r->control->asking, cand, list->n);
+    }
     estimate_all(r, t, row, cand);
     r->asked[0] = row;
     put(r, t, cand, 1, list->n, j->part ? add_data(r, t, row, 0, 0) : 0, why);
@@ -480,6 +486,9 @@ bool question_put_many(struct run *r, const uint32_t *row, uint32_t n, enum ts_w
         n_cand += list->n;
         r->asked[i] = row[i];
     }
+    if (r->control) {
+        view_show(r, r->control->asking, r->ask_cand, n_cand);
+    }
     put(r, r->many, r->ask_cand, n, n_cand, n_edge, why);
     return true;
 }
@@ -518,6 +527,9 @@ bool question_put_graph(struct run *r, uint32_t row, enum ts_why why)
         }
     }
     j->step = j->workload;
+    if (r->control) {
+        view_show(r, r->control->asking, r->ask_cand, n_cand);
+    }
     r->asked[0] = row;
     r->asked_graph = true;
     put(r, r->many, r->ask_cand, g->n_task, n_cand, n_edge, why);

@@ -57,8 +57,10 @@ struct run_counts {
 int run_create(struct run **out, const struct run_spec *spec, struct err *e);
 void run_free(struct run *r);
 
+/* How many controllers there are, view->ctl is below; each has a state of the policy. */
+uint32_t run_controllers(const struct run *r);
 /* The view is there from the start, for a policy's init. */
-const struct ts_view *run_view(struct run *r);
+const struct ts_view *run_view(struct run *r, uint32_t ctl);
 /* What is asked or told is borrowed until the next call.  Each question is followed by run_answer. */
 int run_next(struct run *r, const struct ts_view **v, const struct ts_ask **a, const struct ts_outcome **o,
              struct err *e);

@@ -32,6 +32,18 @@ static inline void emit_part(struct run *r, uint32_t row, uint32_t whole, uint32
     r->buffer[r->n_buffer - 1].parent = parent;
 }
 
+/* In entities of draws about a link; odd, so that hashes of names are not just laid over each other. */
+#define LINK_FACTOR 0x9E3779B9u
+
+/* The same of what is no job's. */
+static inline void emit_raw(struct run *r, struct transition t)
+{
+    if (r->n_buffer == TRANSITION_BUFFER) {
+        run_hand_on(r);
+    }
+    r->buffer[r->n_buffer++] = t;
+}
+
 static inline ev_handle post(struct run *r, double time_s, unsigned class, enum event_kind kind, uint32_t row)
 {
     return evset_push(&r->events, time_s, class, kind, row);
@@ -50,6 +62,8 @@ void job_draw_graph(struct run *r, const struct job *j, const struct arrival *ar
 /* travel.c.  A free row, or ROW_NONE after run_fail; give it back. */
 uint32_t job_take(struct run *r);
 void job_give(struct run *r, uint32_t row);
+/* Join a channel; false if it has no limit, so that the bits are through. */
+bool job_serve(struct run *r, uint32_t row, uint32_t channel, double bits);
 /*
  * Send a job on from where it is (a, b: what it got there), hop by hop until it waits for something.  waited: the latency
  * of the next hop is already behind it.  The first transition is of the given kind.
@@ -98,6 +112,8 @@ void thought_out(struct run *r, uint32_t at);
 
 /* answer.c, too: do for a job what a step of question `ask` says; flop as the policy was told. */
 int job_carry_out(struct run *r, uint32_t row, const struct ts_step *step, double flop, uint64_t ask, struct err *e);
+/* Tell the policy before the next event. */
+void run_tell(struct run *r, const struct ts_outcome *o);
 /* Ask about a job now, or after all else of this instant (false). */
 bool job_ask(struct run *r, uint32_t row, enum ts_why why);
 /* Put the question about a job; false after run_fail. */

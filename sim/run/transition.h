@@ -34,7 +34,18 @@ enum transition_kind {
                        and so the output it is has come to the node of the job, CANCELLED: nobody wants it any more */
     TR_RECALL,      /* as TR_MOVE from `from` to nowhere, maybe before all was done there: the decision does not hold, the job is
                        asked again */
+    /* Control (control.h).  A message has a row as a job has, and MESSAGE_SOURCE + its kind as its source. */
+    TR_SEND = 16,   /* a message comes into being and joins `to`: b = its bits */
+    TR_PASS,        /* as TR_MOVE, of a message */
+    TR_ARRIVE,      /* as TR_PASS from `from` to nowhere, and the message has arrived; end = OPEN: it was under way at
+                       the end of the run, not in the digest */
+    TR_THINK,       /* controller `source` at node `to` has thought for a seconds, at a cost of b joules: number = how often */
+    TR_REPORTS,     /* reports that cost no event were b bits over all links in the window, at a joules; not in the digest */
 };
+
+/* Sources of messages, by enum control_message. */
+#define MESSAGE_SOURCE UINT32_C(0xFFFFFF00)
+
 
 /* The unions are the words that the digest takes; to write the whole word is faster than to write its parts. */
 struct transition {

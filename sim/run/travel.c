@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "sim/base/err.h"
+#include "sim/run/control.h"
 #include "sim/run/race.h"
-#include "sim/run/steps.h"
 
 static bool more_jobs(struct run *r)
 {
@@ -25,6 +25,9 @@ static bool more_jobs(struct run *r)
             return false;
         }
         r->account = accounts;
+    }
+    if (r->control && !control_reserve(r, n)) {
+        return false;
     }
     memset(grown + r->n_job, 0, (n - r->n_job) * sizeof *grown);
     for (uint32_t i = r->n_job; i < n; i++) {
@@ -45,6 +48,9 @@ uint32_t job_take(struct run *r)
     r->free_job = r->job[row].next;
     if (r->account) {
         r->account[row] = (struct account){0};
+    }
+    if (r->control) {
+        control_reset(r, row);
     }
     return row;
 }
@@ -94,22 +100,30 @@ static double reward(const struct run *r, const struct job *j, const struct acco
                               });
 }
 
-static void tell(struct run *r, uint32_t row, enum ts_end end)
+void run_tell(struct run *r, const struct ts_outcome *o)
 {
-    const struct job *j = &r->job[row];
-    const struct account *account = &r->account[row];
     if (r->n_outcome == r->room_outcome) {
         uint32_t room = r->room_outcome ? 2 * r->room_outcome : 16;
         struct ts_outcome *grown = realloc(r->outcome, room * sizeof *grown);
-        if (!grown) {
+        r->outcome = grown ? grown : r->outcome;
+        if (!grown || (r->control && !control_reserve_told(r, room))) {
             run_fail(r, "out of memory for outcomes");
             return;
         }
-        r->outcome = grown;
         r->room_outcome = room;
     }
+    if (r->control) {
+        r->control->told_ctl[r->n_outcome] = r->control->telling;
+    }
+    r->outcome[r->n_outcome++] = *o;
+}
+
+static struct ts_outcome outcome(const struct run *r, uint32_t row, enum ts_end end)
+{
+    const struct job *j = &r->job[row];
+    const struct account *account = &r->account[row];
     bool finished = end == TS_DONE || end == TS_LATE, served = finished && !r->s->workload[j->workload].graph;
-    r->outcome[r->n_outcome++] = (struct ts_outcome){
+    return (struct ts_outcome){
         .size = sizeof *r->outcome,
         .end = end,
         .job = j->ordinal,
@@ -154,8 +168,13 @@ void job_end(struct run *r, uint32_t row, uint32_t from, double a, double b, enu
     r->n_live--;
     r->n_measured_live -= j->measured;
     r->over |= r->closed && r->n_measured_live == 0;
-    if (r->spec.policy->ended) {
-        tell(r, row, end);
+    if (r->control) {
+        struct ts_outcome o = r->account ? outcome(r, row, end) : (struct ts_outcome){.end = end};
+        news_send(r, row, &o);
+        j = &r->job[row];
+    } else if (r->account) {
+        struct ts_outcome o = outcome(r, row, end);
+        run_tell(r, &o);
     }
     if (r->home[j->workload].closed) {
         uint32_t source = j->source;
@@ -199,6 +218,17 @@ static inline __attribute__((always_inline)) void serve(struct run *r, uint32_t 
     }
 }
 
+bool job_serve(struct run *r, uint32_t row, uint32_t channel, double bits)
+{
+    uint32_t station = r->s->n_place + channel;
+    if (!(r->stations.station[station].rate < INFINITY)) {
+        return false;
+    }
+    r->flows[channel]++;
+    serve(r, row, station, bits, 0);
+    return true;
+}
+
 static void join_place(struct run *r, uint32_t row, uint32_t place)
 {
     struct job *j = &r->job[row];
@@ -209,6 +239,9 @@ static void join_place(struct run *r, uint32_t row, uint32_t place)
     j->phase = PHASE_SERVED;
     j->arrived_s = r->now_s;
     r->place[place].n++;
+    if (r->control) {
+        control_arrived(r, row);
+    }
     place_show(r, place);
     serve(r, row, place, j->work_flop * level_stretch(r, place, j->level), key);
 }
@@ -233,6 +266,9 @@ void job_go_on(struct run *r, uint32_t row, uint32_t from, double a, double b, b
                 return;
             }
             if (j->phase == PHASE_BACK) {
+                if (r->control) {
+                    news_flow(r, j, true, -1);
+                }
                 job_end(r, row, from, a, b, r->now_s <= j->deadline_s ? TS_DONE : TS_LATE);
                 return;
             }
@@ -241,7 +277,12 @@ void job_go_on(struct run *r, uint32_t row, uint32_t from, double a, double b, b
                     emit(r, kind, row, ROW_NONE, place, j->work_flop, j->output_bits, level);
                 }
                 place_unassign(r, j->place, j->estimate_s);
-                job_end(r, row, from, a, b, TS_DROP_FULL);
+                if (r->control) {
+                    news_flow(r, j, false, -1);
+                }
+                if (!r->control || !controller_refused(r, row, from, a, b, kind == TR_PLACE)) {
+                    job_end(r, row, from, a, b, TS_DROP_FULL);
+                }
                 return;
             }
             emit(r, kind, row, kind == TR_PLACE ? j->place : from, j->place, a, b, level);
@@ -291,6 +332,9 @@ void job_leave(struct run *r, uint32_t row, double busy_s, double served_s)
         place->n--;
         place->assigned--;
         place->backlog_s = place->assigned ? place->backlog_s - j->estimate_s : 0;
+        if (r->control) {
+            control_served(r, row);
+        }
         place_show(r, from);
         done = served_s;
         j->busy_s = busy_s;
@@ -300,6 +344,9 @@ void job_leave(struct run *r, uint32_t row, double busy_s, double served_s)
         run_freed(r);
     } else {
         r->flows[from - r->s->n_place]--;
+        if (r->control && control_left(r, row, from - r->s->n_place, busy_s)) {
+            return;
+        }
         done = j->phase == PHASE_BACK ? j->output_bits : j->input_bits;
         j->hop++;
     }
@@ -323,6 +370,9 @@ struct pulled job_pull(struct run *r, uint32_t row)
         if (j->phase == PHASE_SERVED) {
             p.b = p.a;
             r->place[p.from].n--;
+            if (r->control) {
+                view_change(r, p.from, -1, -j->estimate_s);
+            }
         } else {
             r->flows[p.from - r->s->n_place]--;
         }
@@ -337,6 +387,9 @@ struct pulled job_pull(struct run *r, uint32_t row)
     if (j->place != ROW_NONE && (j->phase == PHASE_UP || j->phase == PHASE_SERVED)) {
         place_unassign(r, j->place, j->estimate_s);
         run_freed(r);
+    }
+    if (r->control && !j->part && (j->phase == PHASE_UP || j->phase == PHASE_BACK)) {
+        news_flow(r, j, j->phase == PHASE_BACK, -1);
     }
     return p;
 }

@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/io/read_control.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/io/read_dist.h"
+
+static const char *const exact_word[] = {"exact", NULL};
+static const char *const phase_word[] = {"spread", "sync", NULL};
+static const char *const via_word[] = {"links", NULL};
+static const char *const ledger_word[] = {"own", "none", "shared", NULL};
+static const char *const know_word[] = {"nominal", "exact", "last", NULL}; /* from KNOW_NOMINAL on */
+static const char *const measured_word[] = {"measured", NULL};
+static const char origin[] = "origin";
+
+struct view_written {
+    double period_s, delay_s;
+    unsigned phase;
+    const struct yaml_node *via;
+    bool many;
+};
+
+struct think_written {
+    double measured_s;
+    struct dist_written dist;
+    int kind;
+};
+
+static const char *measured_word_at(size_t i)
+{
+    return measured_word[i];
+}
+
+/* clang-format off */
+#define WRITTEN(key) .type = VALUE_NODE, .offset = offsetof(struct control_written, node[key])
+
+static const struct key via_key = {.name = "via", .type = VALUE_WORD, .word = via_word};
+static const struct key view_key[] = {
+    {.name = "period", .type = VALUE_QUANTITY, .dimension = DIM_TIME, .offset = offsetof(struct view_written, period_s),
+     .required = true, .min = 1e-6, .max = HORIZON_S, .about = "each place samples its state so often"},
+    {.name = "delay", .type = VALUE_QUANTITY, .dimension = DIM_TIME, .offset = offsetof(struct view_written, delay_s),
+     .otherwise = "0 s", .max = HORIZON_S, .about = "a sample can be read when it is so old; not with `via`"},
+    {.name = "phase", .type = VALUE_WORD, .offset = offsetof(struct view_written, phase), .word = phase_word,
+     .otherwise = "spread", .about = "the places sample evenly over a period, or all at once"},
+    {.name = "via", .type = VALUE_NODE, .offset = offsetof(struct view_written, via), .scalar = &via_key,
+     .wanted = "`links`", .derived = "samples are known without",
+     .about = "each sample is a message over the links, read from its arrival on"},
+    {.name = "many", .type = VALUE_FLAG, .offset = offsetof(struct view_written, many), .otherwise = "false",
+     .about = "messages of more than 10000 places are meant"},
+};
+static const struct table view_table = {.title = "A controller: view", TABLE(view_key)};
+static const struct key view_word_key = {.name = "view", .type = VALUE_WORD, .word = exact_word};
+
+static const struct key think_key[] = {
+    {.name = "measured", .choice = true, .tag = -1, .type = VALUE_QUANTITY, .dimension = DIM_TIME,
+     .offset = offsetof(struct think_written, measured_s), .max = HORIZON_S,
+     .about = "what `measured` found; a result file has it, so that it can be run again"},
+};
+static const struct table think_table = {
+    .title = "A controller: think", TABLE(think_key), .more = &dist_kinds,
+    .more_offset = offsetof(struct think_written, dist), .tag_offset = offsetof(struct think_written, kind),
+    .choice = "measured, or " DIST_CHOICE};
+
+static const struct key know_word_key = {.name = "know", .type = VALUE_WORD, .word = know_word};
+static const struct key know_key[] = {
+    {.name = "ewma", .type = VALUE_QUANTITY, .dimension = DIM_NUMBER, .above = true, .max = 1, .required = true,
+     .about = "an average of the controller's transfers, in which the newest has this weight"},
+};
+static const struct table know_table = {.title = "A controller: know", TABLE(know_key)};
+
+#define BITS(kind) sizeof(double) * (kind)
+static const struct key bytes_key[] = {
+    {.name = "request", .type = VALUE_QUANTITY, .dimension = DIM_DATA, .offset = BITS(MESSAGE_REQUEST),
+     .otherwise = "256 B", .about = "a question, from the device to the controller"},
+    {.name = "answer", .type = VALUE_QUANTITY, .dimension = DIM_DATA, .offset = BITS(MESSAGE_ANSWER),
+     .otherwise = "64 B", .about = "a decision, from there to the device"},
+    {.name = "report", .type = VALUE_QUANTITY, .dimension = DIM_DATA, .offset = BITS(MESSAGE_REPORT),
+     .otherwise = "64 B", .about = "the state of one place, from there to a controller"},
+    {.name = "news", .type = VALUE_QUANTITY, .dimension = DIM_DATA, .offset = BITS(MESSAGE_NEWS),
+     .otherwise = "64 B", .about = "that a job has ended or was refused, from where it was to its controller"},
+    {.name = "set", .type = VALUE_QUANTITY, .dimension = DIM_DATA, .offset = BITS(MESSAGE_SET),
+     .otherwise = "64 B", .about = "one step of a slow rule, to a fast controller"},
+};
+static const struct table bytes_table = {.title = "A controller: bytes", TABLE(bytes_key)};
+
+static const struct key at_key = {.name = "at", .type = VALUE_NAME};
+static const struct key ledger_key = {.name = "ledger", .type = VALUE_WORD, .word = ledger_word};
+static const struct key news_key = {.name = "news", .type = VALUE_FLAG};
+static const struct key power_key = {.name = "power", .type = VALUE_QUANTITY, .dimension = DIM_POWER};
+static const struct key tries_key = {.name = "max_tries", .type = VALUE_WHOLE, .min = 1, .max = 1000};
+
+static const struct key control_key[] = {
+    {.name = "at", WRITTEN(CK_AT), .scalar = &at_key,
+     .wanted = "the name of a group of nodes, or `origin`", .derived = "nowhere: nothing travels",
+     .about = "where decisions are made: at each member of the group for the devices nearest to it, or at the job's own "
+              "device"},
+    {.name = "view", WRITTEN(CK_VIEW), .scalar = &view_word_key, .table = &view_table,
+     .wanted = "`exact`, or {period: TIME, ...}", .derived = "exact", .about = "what is known of the places"},
+    {.name = "ledger", WRITTEN(CK_LEDGER), .scalar = &ledger_key,
+     .wanted = "`own`, `none` or `shared`", .derived = "own",
+     .about = "to a row is added what this controller, or those of its site, have sent there since, or it is not"},
+    {.name = "news", WRITTEN(CK_NEWS), .scalar = &news_key, .wanted = "`true` or `false`", .derived = "true",
+     .about = "that a job has ended comes back to its controller, and takes it from the ledger"},
+    {.name = "think", WRITTEN(CK_THINK), .dimension = DIM_TIME, .scalar = &dist_scalar,
+     .table = &think_table, .word_at = measured_word_at, .wanted = "a time such as 20 ms, a distribution, or `measured`",
+     .derived = "0 s", .about = "to answer a question; measured: of this policy, on this machine, before the run"},
+    {.name = "know", WRITTEN(CK_KNOW), .scalar = &know_word_key, .table = &know_table,
+     .wanted = "`nominal`, `exact`, `last` or {ewma: WEIGHT}", .derived = "exact with `view: exact`, else nominal",
+     .about = "capacities of links: their means, what they are now, or what the controller's transfers got"},
+    {.name = "power", WRITTEN(CK_POWER), .dimension = DIM_POWER, .scalar = &power_key,
+     .wanted = "a power (`5 W`)", .derived = "of one core of its node, above idle", .about = "while the controller thinks"},
+    {.name = "max_tries", WRITTEN(CK_MAX_TRIES), .scalar = &tries_key,
+     .wanted = "a whole number from 1 to 1000", .derived = "1: a job ends where it is refused",
+     .about = "how often a job is placed; refused, it comes back to the controller, the last time it ends"},
+    {.name = "bytes", WRITTEN(CK_BYTES), .table = &bytes_table,
+     .wanted = "a mapping", .derived = "as below", .about = "sizes of messages"},
+};
+const struct table control_table = {.title = "A controller", TABLE(control_key)};
+/* clang-format on */
+
+_Static_assert(N_CONTROL_KEY == sizeof control_key / sizeof *control_key, "a row for each");
+
+void control_merge(struct control_written *w, const struct control_written *otherwise)
+{
+    for (int i = 0; i < N_CONTROL_KEY; i++) {
+        w->node[i] = w->node[i] ? w->node[i] : otherwise->node[i];
+    }
+}
+
+static int make_at(struct reader *r, const struct yaml_node *n, struct control *out)
+{
+    int rc = 0;
+    if (n->kind == YAML_SCALAR && strcmp(n->text, origin) == 0) {
+        out->at = CONTROL_ORIGIN;
+    } else {
+        rc = read_row(r, &r->group, "group", n, &out->group);
+        out->at = CONTROL_GROUP;
+    }
+    return rc;
+}
+
+static int make_view(struct reader *r, const struct yaml_node *n, struct control *out)
+{
+    struct view_written w = {.period_s = 0};
+    unsigned word;
+    if (n->kind == YAML_SCALAR) {
+        return read_value(r, &view_word_key, n, &word);
+    }
+    int rc = read_table(r, &view_table, n, &w);
+    if (rc == 0 && w.via) {
+        size_t mark = read_enter(r, "via");
+        rc = read_value(r, &via_key, w.via, &word);
+        read_leave(r, mark);
+    }
+    if (rc == 0 && w.via && yaml_get(n, "delay")) {
+        rc = read_fault(r, yaml_get(n, "delay")->at, "found a delay with via: links, wanted one of them");
+    }
+    out->view = w.via ? VIEW_LINKS : VIEW_PERIODIC;
+    out->period_s = w.period_s;
+    out->delay_s = w.delay_s;
+    out->sync = w.phase == 1;
+    out->many = w.many;
+    return rc;
+}
+
+static int make_ledger(struct reader *r, const struct yaml_node *n, struct control *out)
+{
+    unsigned word = LEDGER_OWN;
+    int rc = read_value(r, &ledger_key, n, &word);
+    out->ledger = (enum ledger_kind)word;
+    return rc;
+}
+
+static int make_news(struct reader *r, const struct yaml_node *n, struct control *out)
+{
+    bool comes = true;
+    int rc = read_value(r, &news_key, n, &comes);
+    out->no_news = !comes;
+    return rc;
+}
+
+static int make_think(struct reader *r, const struct yaml_node *n, struct control *out)
+{
+    const struct key *k = &control_key[CK_THINK];
+    const struct yaml_node *found = n->kind == YAML_MAP ? yaml_get(n, think_key[0].name) : NULL;
+    if (n->kind == YAML_SCALAR && strcmp(n->text, measured_word[0]) == 0) {
+        out->measure_think = out->measured_think = true;
+        return 0;
+    }
+    if (!found) {
+        return read_dist(r, k, n, &out->think);
+    }
+    struct think_written w = {.measured_s = 0, .dist = dist_written_none()};
+    struct err e = {0};
+    int rc = read_table(r, &think_table, n, &w);
+    out->measured_think = true;
+    return rc ? rc : dist_constant(&out->think, w.measured_s, &e);
+}
+
+static int make_know(struct reader *r, const struct yaml_node *n, struct control *out)
+{
+    unsigned word = 0;
+    if (n->kind == YAML_SCALAR) {
+        int rc = read_value(r, &know_word_key, n, &word);
+        out->know = (enum know_kind)(KNOW_NOMINAL + word);
+        return rc;
+    }
+    out->know = KNOW_EWMA;
+    return read_table(r, &know_table, n, &out->ewma);
+}
+
+static int make_power(struct reader *r, const struct yaml_node *n, struct control *out)
+{
+    return read_value(r, &power_key, n, &out->think_w);
+}
+
+static int make_tries(struct reader *r, const struct yaml_node *n, struct control *out)
+{
+    return read_value(r, &tries_key, n, &out->max_tries);
+}
+
+static int make_bytes(struct reader *r, const struct yaml_node *n, struct control *out)
+{
+    int rc = read_table(r, &bytes_table, n, out->bits);
+    out->bits[MESSAGE_REFUSAL] = out->bits[MESSAGE_NEWS];
+    return rc;
+}
+
+static int (*const make[N_CONTROL_KEY])(struct reader *r, const struct yaml_node *n, struct control *out) = {
+    [CK_AT] = make_at,       [CK_VIEW] = make_view,   [CK_LEDGER] = make_ledger,  [CK_NEWS] = make_news,
+    [CK_THINK] = make_think,
+    [CK_KNOW] = make_know,   [CK_POWER] = make_power, [CK_MAX_TRIES] = make_tries, [CK_BYTES] = make_bytes,
+};
+
+/* "at: edge, think: 20 ms"; a time that was or is to be measured is left to who stores it. */
+static int keep_text(struct reader *r, const struct control_written *w, struct control *out)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *f = open_memstream(&text, &size);
+    if (!f) {
+        return read_out_of_memory(r);
+    }
+    for (int i = 0; i < N_CONTROL_KEY; i++) {
+        if (w->node[i] && !(i == CK_THINK && out->measured_think)) {
+            fprintf(f, "%s%s: ", ftell(f) > 0 ? ", " : "", control_key[i].name);
+            yaml_write_flow(f, w->node[i]);
+        }
+    }
+    out->text = fclose(f) == 0 ? arena_copy(&r->s->arena, text) : NULL;
+    free(text);
+    return out->text ? 0 : read_out_of_memory(r);
+}
+
+int control_make(struct reader *r, const struct control_written *w, struct control *out)
+{
+    int rc = 0;
+    *out = (struct control){.think_w = NAN};
+    static const struct yaml_node no_bytes = {.kind = YAML_MAP};
+    make_bytes(r, &no_bytes, out); /* none can be wrong */
+    for (int i = 0; i < N_CONTROL_KEY; i++) {
+        if (w->node[i]) {
+            size_t mark = read_enter(r, control_key[i].name);
+            int one = make[i](r, w->node[i], out);
+            read_leave(r, mark);
+            out->real = true;
+            rc = rc ? rc : one;
+        }
+    }
+    return rc ? rc : keep_text(r, w, out);
+}

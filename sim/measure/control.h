@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * control.h - the account of deciding: what questions, answers, reports and news cost on links, and what thinking costs at
+ * controllers (SEMANTICS 8.2).  Bits and joules count when they leave a link or when a thought ends, in the window by the
+ * instant of that; reports that cost no event come as one sum at the end of the window.
+ */
+#ifndef SIM_MEASURE_CONTROL_H
+#define SIM_MEASURE_CONTROL_H
+
+#include "sim/base/stats.h"
+#include "sim/measure/resource.h"
+#include "sim/run/transition.h"
+
+/* In the window. */
+struct control_sums {
+    double link_bits, link_j;   /* carried as messages, which links count, too */
+    double report_bits, report_j; /* by multiplication, which links do not */
+    double thought_s, thought_j;
+};
+
+struct control_fold {
+    const struct resources *r;
+    bool inside; /* the window is open */
+    struct control_sums window;
+    struct stats_sum ledger_j; /* of all messages, in the window or not */
+};
+
+/* A message leaves a link, or nowhere. */
+static inline void control_pass(struct control_fold *f, const struct transition *t)
+{
+    const struct resource_kind *kind = resource_kind(f->r, t->from);
+    double bits = t->b * kind->carries, j = t->b * kind->j_per_bit;
+    stats_sum_add(&f->ledger_j, j);
+    f->window.link_bits += f->inside ? bits : 0;
+    f->window.link_j += f->inside ? j : 0;
+}
+
+static inline void control_think(struct control_fold *f, const struct transition *t)
+{
+    f->window.thought_s += f->inside ? t->a : 0;
+    f->window.thought_j += f->inside ? t->b : 0;
+}
+
+static inline void control_reports(struct control_fold *f, const struct transition *t)
+{
+    f->window.report_j += t->a;
+    f->window.report_bits += t->b;
+}
+
+#endif

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * control.h - controllers that are not ideal: decisions as work at a place (SEMANTICS 5.1).
+ *
+ * A question is a row of its own from the moment a job needs a decision until what was decided is done.  It travels to
+ * the job's controller, waits until that is idle, is put to the policy with the view of that instant, is thought about,
+ * and travels back; a job that ended meanwhile leaves it void.  What travels are messages: rows of run.job in
+ * PHASE_MESSAGE, customers of the links like the jobs' data.
+ *
+ * What a controller knows of a place is a row of an instant in the past (view.c) plus what it has sent there since
+ * (ledger.c); what it knows of a link comes from its own transfers (news.c).
+ *
+ * None of this exists in a run whose controller is ideal: run.control is NULL.
+ */
+#ifndef SIM_RUN_CONTROL_H
+#define SIM_RUN_CONTROL_H
+
+#include "sim/run/pairs.h"
+#include "sim/run/steps.h"
+
+/* Where something stands: a core row and the access channel up to it, or ROW_NONE. */
+struct stand {
+    uint32_t node, core, access;
+};
+
+/* What was decided of one task of several. */
+struct planned {
+    struct ts_step step;
+    double flop;
+};
+
+/* A question under way, and later its answer. */
+struct question {
+    uint64_t ordinal;    /* of the job, which is gone if its row has another */
+    uint64_t ask;        /* number that the policy knew it by */
+    uint32_t part;       /* of the job, likewise */
+    uint32_t row, next;  /* ROW_NONE: about all that are deferred; next in a queue or on the free list */
+    uint32_t why, ctl;
+    struct ts_step step;
+    double flop;         /* as announced to the policy */
+    struct planned *plan; /* of a job of several tasks that is planned as a whole, [n_plan]; else NULL */
+    uint32_t n_plan;
+    uint32_t entry, serial; /* in the ledger, or ROW_NONE */
+};
+
+struct queue {
+    uint32_t first, last;
+};
+
+struct controller {
+    struct stand at;
+    struct queue waiting, thought, deferred;
+    double think_s;      /* of the question that it is thinking about */
+    uint64_t n_thought;
+    bool busy, starting, waking; /* starting, waking: an event of this kind is pending */
+    uint32_t pool_waiting; /* bits 1 << why of the questions about all deferred that wait */
+    bool deferring;      /* it is in the list of those with deferred jobs */
+};
+
+/* What is at a place, or was at an instant. */
+struct sample {
+    double since_s;      /* it has been so since; of a report: when it was taken */
+    double work_s;
+    uint32_t n;
+    bool after;          /* since after the sampling of that instant */
+};
+
+/* What was sent to a place and may not be in its row yet. */
+struct entry {
+    double admitted_s, work_s; /* NAN: not yet admitted */
+    uint32_t cell;             /* of pairs; ROW_NONE: free */
+    uint32_t next, before;     /* in its cell; next on the free list */
+    uint32_t serial;
+    bool after;
+};
+struct ledger_cell {
+    double asof_s;  /* entries admitted by then are gone */
+    double work_s;
+    uint32_t first, n;
+};
+
+/* What a controller knows of a link by its own transfers. */
+struct known_link {
+    double rate_bps; /* 0: nothing yet */
+    uint32_t n_flow;
+};
+
+/* What a message is about. */
+struct message {
+    enum control_message kind;
+    uint32_t ctl, access_to;
+    uint32_t about;       /* REQUEST, ANSWER, refusal: question; NEWS: row of news */
+    uint32_t place;       /* REPORT */
+    struct sample sample; /* REPORT */
+    uint32_t entity, member; /* of its draws: those of the job, or of the place; */
+    uint64_t index;          /* n-th job, n-th sampling */
+    uint8_t attempt;
+};
+
+struct news {
+    uint32_t ctl, entry, serial, next, n_rate;
+    struct ts_outcome outcome;
+};
+
+/* Beside each row of run.job. */
+struct beside {
+    struct message message;   /* of a message */
+    uint32_t entry, serial;   /* of a job: where it is in the ledger of who placed it */
+    uint32_t n_rate;          /* links that it has used since */
+};
+
+struct rate {
+    uint32_t channel;
+    double bps;
+};
+
+struct run_control {
+    const struct control *spec;
+    struct controller *ctl;
+    uint32_t n_ctl;
+    uint32_t *deferring, n_deferring; /* controllers that may have deferred jobs */
+    uint32_t *first_of_workload; /* CONTROL_ORIGIN: controller of member 0 */
+    uint32_t *of_site;           /* CONTROL_GROUP: [n_core] */
+    uint32_t asking;             /* controller of the question or news under way */
+    bool answering;              /* a plan is being carried out: what changes now comes after the sampling of this instant */
+    double think_w;
+    uint32_t max_tries;
+    uint64_t n_message[N_MESSAGE];
+
+    struct question *question;
+    uint32_t n_question, free_question;
+    struct queue asked;          /* the questions put to the policy */
+    uint32_t *row, *task, room_row; /* of a question about several: rows of jobs, and of questions */
+
+    struct beside *beside;       /* [n_beside] */
+    uint32_t n_beside;
+
+    /* view.c */
+    double *known[TS_N_COL];     /* columns as the controller asked knows them; NULL: the live ones */
+    double *col[TS_N_COL];       /* either */
+    struct sample *now;          /* [n_place] */
+    struct sample *past;         /* [n_place][depth], a ring each */
+    uint32_t *newest;            /* [n_place] in the ring */
+    uint32_t depth;
+    double *phase_s;             /* [n_place] of the samples; NULL: 0 */
+    uint32_t n_core_place, *core_place, *core_index; /* places of core nodes; row of each place among them, or ROW_NONE */
+    ts_id *shown;                /* places of devices whose rows are shown now */
+    uint32_t n_shown, room_shown;
+    double report_bits, report_j; /* VIEW_PERIODIC: of a period */
+    uint64_t n_sample;           /* VIEW_LINKS: samplings so far */
+    struct sample *heard;        /* [n_ctl][n_core_place], then [n_place] of devices to their own */
+
+    /* ledger.c */
+    struct pairs cells;          /* (ledger, place) */
+    struct ledger_cell *cell;
+    uint32_t room_cell;
+    struct entry *entry;
+    uint32_t n_entry, free_entry;
+
+    /* news.c */
+    enum know_kind knows;        /* of links */
+    bool wants_news;
+    uint32_t telling;            /* controller to which what is told next belongs */
+    struct news *news;
+    uint32_t n_news, free_news;
+    uint32_t max_rate;           /* links of a job's ways at most; 0: nobody learns from them */
+    struct rate *rate, *news_rate; /* [n_beside][max_rate], [n_news][max_rate] */
+    struct pairs links;          /* (controller, channel) */
+    struct known_link *link;
+    uint32_t room_link;
+    uint32_t *told_ctl;          /* [room_told] controllers of the outcomes to be told */
+    uint32_t room_told;
+    struct err *fault;           /* an error that ends the run, or NULL */
+};
+
+/* control.c */
+/* An error ends the run. */
+void run_fault(struct run *r, const struct err *e);
+int control_create(struct run *r, struct err *e);
+void control_free(struct run *r);
+/* Room beside n rows of run.job; false if memory is out. */
+bool control_reserve(struct run *r, uint32_t n);
+/* The row is another job's from now on. */
+void control_reset(struct run *r, uint32_t row);
+uint32_t control_of_job(const struct run *r, const struct job *j);
+struct stand stand_of_job(const struct run *r, const struct job *j);
+struct stand stand_of_place(const struct run *r, uint32_t place);
+/* Rows of any kind of slab: grown to twice as many, the new ones chained by `next` at offset; false if memory is out. */
+bool slab_grow(void **slab, uint32_t *n, size_t size, size_t next_offset, uint32_t *free_row);
+
+bool control_reserve_told(struct run *r, uint32_t n);
+/* A job has come to its place; has been served there; a job or message has left a link, true: what follows is done. */
+void control_arrived(struct run *r, uint32_t row);
+void control_served(struct run *r, uint32_t row);
+bool control_left(struct run *r, uint32_t row, uint32_t channel, double busy_s);
+
+/* message.c */
+/* A message about a job's n-th decision. */
+struct message message_about(const struct run *r, const struct job *j, enum control_message kind, uint32_t ctl, uint32_t about);
+/* Send; it is delivered at once where no way is between the two. */
+void message_send(struct run *r, const struct message *m, struct stand from, struct stand to);
+/* The latency of its next hop is over; it leaves a link after busy_s of service there. */
+void message_joins(struct run *r, uint32_t row);
+void message_leaves(struct run *r, uint32_t row, double busy_s);
+
+/* controller.c */
+void controller_request(struct run *r, uint32_t row, enum ts_why why);
+bool controller_start(struct run *r, uint32_t ctl);
+/* Ask about all that a controller deferred, if the policy wants that and it does not wait yet. */
+void controller_ask(struct run *r, uint32_t ctl, enum ts_why why);
+void controller_wake(struct run *r, uint32_t ctl);
+void controller_wake_all(struct run *r, enum ts_why why);
+void controller_tick(struct run *r);
+void controller_thought(struct run *r, uint32_t ctl);
+int controller_answer(struct run *r, const struct ts_plan *p, struct err *e);
+/* A job that waits for a time is to be asked about again. */
+void controller_again(struct run *r, uint32_t row);
+/* A place had no room: true if the job comes back instead of ending; from, a, b: what it leaves. */
+bool controller_refused(struct run *r, uint32_t row, uint32_t from, double a, double b, bool placed_now);
+void controller_reads(struct run *r, const struct message *m);
+
+/* view.c */
+int view_create(struct run *r, struct err *e);
+void view_free(struct run *r);
+/* The estimates of the tasks at a place change by work_s, their number by n. */
+void view_change(struct run *r, uint32_t place, int n, double work_s);
+/* Show the view of a controller; cand: of the question, beside the places that all know. */
+void view_show(struct run *r, uint32_t ctl, const ts_id *cand, uint32_t n_cand);
+void view_sample(struct run *r);
+/* The reports of a window that were no messages. */
+void view_account(struct run *r, double window_s);
+void view_hear(struct run *r, const struct message *m);
+
+/* ledger.c */
+int ledger_create(struct run *r, struct err *e);
+void ledger_free(struct run *r);
+/* What controller ctl sends to a place is written down; ROW_NONE if nothing is kept, or memory is out. */
+uint32_t ledger_add(struct run *r, uint32_t ctl, uint32_t place, double work_s, uint32_t *serial);
+/* The job has come to its place: rows from now on have it. */
+void ledger_admit(struct run *r, uint32_t row);
+/* Take it out, unless that was done: rows are used again, with another serial. */
+void ledger_remove(struct run *r, uint32_t entry, uint32_t serial);
+/* What is known of a place beyond its row as of asof_s, which takes out what that row contains. */
+struct ledger_sum {
+    uint32_t n;
+    double work_s;
+};
+struct ledger_sum ledger_sum(struct run *r, uint32_t ctl, uint32_t place, double asof_s);
+
+/* news.c */
+int news_create(struct run *r, struct err *e);
+void news_free(struct run *r);
+/* A job has ended: its controller will hear of it. */
+void news_send(struct run *r, uint32_t row, const struct ts_outcome *o);
+void news_arrives(struct run *r, const struct message *m);
+/* A job has used a link. */
+void news_used(struct run *r, uint32_t row, uint32_t channel, double bits, double busy_s);
+/* Its way to or from its place is begun (1) or behind it (-1). */
+void news_flow(struct run *r, const struct job *j, bool back, int change);
+double news_rate_bps(struct run *r, uint32_t channel);
+
+#endif

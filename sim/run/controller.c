@@ -1,0 +1,466 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * controller.c - the way of a question: asked for by a job, put to the policy when its controller is idle, thought about,
+ * and carried out where the job is.
+ */
+#include <math.h>
+#include <stdlib.h>
+
+#include "sim/base/err.h"
+#include "sim/policy/check.h"
+#include "sim/run/control.h"
+
+enum { MAX_ASKED = 100000 };
+#define PART_FACTOR 0xC2B2AE35u /* odd, as LINK_FACTOR */
+#define TICK_ENTITY 0x7EAC0001u /* of draws about no job; its member is the controller */
+
+static void append(struct run_control *c, struct queue *q, uint32_t row)
+{
+    c->question[row].next = ROW_NONE;
+    if (q->first == ROW_NONE) {
+        q->first = row;
+    } else {
+        c->question[q->last].next = row;
+    }
+    q->last = row;
+}
+
+static uint32_t take_first(struct run_control *c, struct queue *q)
+{
+    uint32_t row = q->first;
+    q->first = row == ROW_NONE ? row : c->question[row].next;
+    return row;
+}
+
+static uint32_t question_take(struct run *r, uint32_t ctl, uint32_t job, enum ts_why why)
+{
+    struct run_control *c = r->control;
+    if (c->free_question == ROW_NONE && !slab_grow((void **)&c->question, &c->n_question, sizeof *c->question,
+                                                   offsetof(struct question, next), &c->free_question)) {
+        run_fail(r, "out of memory for questions");
+        return ROW_NONE;
+    }
+    uint32_t row = c->free_question;
+    c->free_question = c->question[row].next;
+    c->question[row] = (struct question){.row = job, .why = why, .ctl = ctl, .entry = ROW_NONE};
+    if (job != ROW_NONE) {
+        c->question[row].ordinal = r->job[job].ordinal;
+        c->question[row].part = r->job[job].part;
+    }
+    return row;
+}
+
+static void question_give(struct run_control *c, uint32_t row)
+{
+    free(c->question[row].plan);
+    c->question[row].plan = NULL;
+    c->question[row].next = c->free_question;
+    c->free_question = row;
+}
+
+/* Does its job still wait for it? */
+static bool is_wanted(const struct run *r, const struct question *q)
+{
+    const struct job *j = &r->job[q->row];
+    return (j->phase == PHASE_ASKED || j->phase == PHASE_DEFERRED) && j->ordinal == q->ordinal && j->part == q->part;
+}
+
+/* The controller turns to its next question, after all else of this instant. */
+static void rouse(struct run *r, uint32_t ctl)
+{
+    struct controller *k = &r->control->ctl[ctl];
+    if (!k->busy && !k->starting && k->waiting.first != ROW_NONE) {
+        k->starting = true;
+        post(r, r->now_s, EV_DECIDE, EK_CONTROL, ctl);
+    }
+}
+
+static void wait_for(struct run *r, uint32_t question)
+{
+    struct run_control *c = r->control;
+    uint32_t ctl = c->question[question].ctl;
+    append(c, &c->ctl[ctl].waiting, question);
+    rouse(r, ctl);
+}
+
+void controller_request(struct run *r, uint32_t row, enum ts_why why)
+{
+    struct run_control *c = r->control;
+    struct job *j = &r->job[row];
+    uint32_t ctl = control_of_job(r, j), question = question_take(r, ctl, row, why);
+    j->wait = EV_NONE;
+    control_reset(r, row);
+    if (question != ROW_NONE) {
+        struct message m = message_about(r, j, MESSAGE_REQUEST, ctl, question);
+        message_send(r, &m, stand_of_job(r, j), c->ctl[ctl].at);
+    }
+}
+
+void controller_again(struct run *r, uint32_t row)
+{
+    const enum ts_why why = (enum ts_why)r->job[row].why;
+    if (why != TS_TICK) {
+        controller_request(r, row, why); /* for the first time */
+        return;
+    }
+    uint32_t question = question_take(r, control_of_job(r, &r->job[row]), row, why);
+    r->job[row].phase = PHASE_ASKED;
+    r->job[row].wait = EV_NONE;
+    if (question != ROW_NONE) {
+        wait_for(r, question);
+    }
+}
+
+/* A question about all that are deferred, in the order in which they were; true if it is put. */
+static bool start_deferred(struct run *r, uint32_t ctl, enum ts_why why)
+{
+    struct run_control *c = r->control;
+    struct controller *k = &c->ctl[ctl];
+    uint32_t n = 0;
+    k->pool_waiting &= ~(UINT32_C(1) << why);
+    for (uint32_t q; (q = take_first(c, &k->deferred)) != ROW_NONE;) {
+        r->n_deferred--;
+        if (!is_wanted(r, &c->question[q])) {
+            question_give(c, q);
+            continue;
+        }
+        if (n == c->room_row) {
+            uint32_t *row = realloc(c->row, 2 * (n + 32u) * sizeof *row);
+            c->row = row ? row : c->row;
+            uint32_t *task = realloc(c->task, 2 * (n + 32u) * sizeof *task);
+            c->task = task ? task : c->task;
+            if (!row || !task) {
+                run_fail(r, "out of memory for a question");
+                return false;
+            }
+            c->room_row = 2 * (n + 32u);
+        }
+        append(c, &c->asked, q);
+        c->task[n] = q;
+        c->row[n++] = c->question[q].row;
+        r->job[c->question[q].row].phase = PHASE_ASKED;
+    }
+    if (n == 0 && why == TS_FREED) {
+        return false;
+    }
+    if (!question_put_many(r, c->row, n, why)) {
+        run_fail(r, "out of memory for a question");
+        return false;
+    }
+    return true;
+}
+
+bool controller_start(struct run *r, uint32_t ctl)
+{
+    struct run_control *c = r->control;
+    struct controller *k = &c->ctl[ctl];
+    k->starting = false;
+    for (uint32_t q; (q = take_first(c, &k->waiting)) != ROW_NONE;) {
+        c->asking = ctl;
+        if (c->question[q].row == ROW_NONE) {
+            const enum ts_why why = (enum ts_why)c->question[q].why;
+            question_give(c, q);
+            if (start_deferred(r, ctl, why)) {
+                k->busy = true;
+                return true;
+            }
+        } else if (is_wanted(r, &c->question[q])) {
+            append(c, &c->asked, q);
+            k->busy = true;
+            return job_put(r, c->question[q].row, (enum ts_why)c->question[q].why);
+        } else {
+            question_give(c, q);
+        }
+    }
+    return false;
+}
+
+/* A variate of the question: of the job that it is about, or the first of them. */
+static double think_s(struct run *r, const struct ts_plan *p, uint32_t row)
+{
+    if (p->think_s == p->think_s) {
+        return p->think_s;
+    }
+    if (row == ROW_NONE) { /* about no job: a tick or a report */
+        const struct draw_at tick = {{(uint32_t)r->spec.seed, r->spec.replication}, TICK_ENTITY, r->control->asking,
+                                     r->control->ctl[r->control->asking].n_thought, DRAW_THINK, 0};
+        return dist_draw(&r->control->spec->think, &tick);
+    }
+    const struct job *j = &r->job[row];
+    const struct workload *load = &r->s->workload[j->workload];
+    const struct draw_at at = {{(uint32_t)r->spec.seed, r->spec.replication}, load->entity ^ PART_FACTOR * j->part,
+                               load->n_source > 1 ? j->source - load->first_source : 0, j->number, DRAW_THINK,
+                               (uint8_t)j->n_asked};
+    return dist_draw(&r->control->spec->think, &at);
+}
+
+/* A plan for all tasks of a job. */
+static int keep_plan(struct run *r, const struct ts_plan *p, uint32_t q, struct err *e)
+{
+    struct question *question = &r->control->question[q];
+    if (!(question->plan = calloc(p->n + 1u, sizeof *question->plan))) {
+        return ERR_SET(e, ERR_MEMORY, "out of memory for a plan of %u steps", p->n);
+    }
+    question->ask = r->ask.id;
+    question->n_plan = p->n;
+    question->step = (struct ts_step){.verb = TS_PLACE};
+    for (uint32_t i = 0; i < p->n; i++) {
+        question->plan[i] = (struct planned){p->step[i], ts_task_at(&r->ask, p->step[i].task)->flop};
+    }
+    return 0;
+}
+
+int controller_answer(struct run *r, const struct ts_plan *p, struct err *e)
+{
+    struct run_control *c = r->control;
+    struct controller *k = &c->ctl[c->asking];
+    k->think_s = think_s(r, p, r->ask.n_task ? r->asked[0] : ROW_NONE);
+    if (r->asked_graph) {
+        r->asked_graph = false;
+        int rc = keep_plan(r, p, c->asked.first, e);
+        if (rc < 0) {
+            return rc;
+        }
+    }
+    for (uint32_t i = 0; c->asked.first != ROW_NONE && !c->question[c->asked.first].plan && i < p->n; i++) {
+        const uint32_t task = p->step[i].task, q = r->ask.n_task == 1 ? c->asked.first : c->task[task];
+        c->question[q].step = p->step[i];
+        c->question[q].ask = r->ask.id;
+        c->question[q].flop = ts_task_at(&r->ask, task)->flop;
+        if (p->step[i].verb == TS_PLACE) {
+            const double work_s = c->question[q].flop / r->place[p->step[i].place].work_per_s;
+            c->question[q].entry = ledger_add(r, c->asking, p->step[i].place, work_s, &c->question[q].serial);
+        }
+    }
+    k->thought = c->asked;
+    c->asked = (struct queue){ROW_NONE, ROW_NONE};
+    if (k->think_s > 0) {
+        post(r, r->now_s + k->think_s, EV_END, EK_DECIDED, c->asking);
+    } else {
+        controller_thought(r, c->asking);
+    }
+    return 0;
+}
+
+static void emit_thought(struct run *r, uint32_t ctl)
+{
+    const struct controller *k = &r->control->ctl[ctl];
+    emit_raw(r, (struct transition){.time_s = r->now_s,
+                                    .a = k->think_s,
+                                    .b = k->think_s * r->control->think_w,
+                                    .number = k->n_thought,
+                                    .way = transition_way(ROW_NONE, k->at.node),
+                                    .what = transition_what(TR_THINK, 0, 0, ctl)});
+}
+
+void controller_thought(struct run *r, uint32_t ctl)
+{
+    struct run_control *c = r->control;
+    struct controller *k = &c->ctl[ctl];
+    struct queue all = k->thought;
+    if (k->think_s > 0) {
+        emit_thought(r, ctl);
+    }
+    k->n_thought++;
+    k->busy = false;
+    k->thought = (struct queue){ROW_NONE, ROW_NONE};
+    for (uint32_t q; (q = take_first(c, &all)) != ROW_NONE;) {
+        const struct job *j = &r->job[c->question[q].row];
+        if (!is_wanted(r, &c->question[q])) {
+            ledger_remove(r, c->question[q].entry, c->question[q].serial);
+            question_give(c, q);
+            continue;
+        }
+        struct message m = message_about(r, j, MESSAGE_ANSWER, ctl, q);
+        message_send(r, &m, c->ctl[ctl].at, c->question[q].step.verb == TS_DEFER ? c->ctl[ctl].at : stand_of_job(r, j));
+    }
+    rouse(r, ctl);
+}
+
+/* What waits until something changes is looked at again when a place falls free, or at the next reports. */
+static int defer(struct run *r, uint32_t q, struct err *e)
+{
+    struct run_control *c = r->control;
+    struct question *question = &c->question[q];
+    struct controller *k = &c->ctl[question->ctl];
+    struct job *j = &r->job[question->row];
+    if (++j->n_asked > MAX_ASKED) {
+        return ERR_SET(e, ERR_POLICY, "policy %s deferred job %llu for the %dth time: wanted a decision", r->spec.policy->name,
+                       (unsigned long long)j->ordinal, MAX_ASKED + 1);
+    }
+    j->phase = PHASE_DEFERRED;
+    j->wait = EV_NONE;
+    if (question->step.not_before_s > r->now_s) {
+        j->why = TS_TICK;
+        j->wait = post(r, question->step.not_before_s, EV_DECIDE, EK_ASK, question->row);
+        question_give(c, q);
+        return 0;
+    }
+    append(c, &k->deferred, q);
+    r->n_deferred++;
+    if (!k->deferring) {
+        k->deferring = true;
+        c->deferring[c->n_deferring++] = question->ctl;
+    }
+    if (c->spec->view != VIEW_EXACT && !k->waking) {
+        k->waking = true;
+        post(r, r->now_s + c->spec->period_s, EV_DECIDE, EK_WAKE, question->ctl);
+    }
+    return 0;
+}
+
+void controller_ask(struct run *r, uint32_t ctl, enum ts_why why)
+{
+    struct controller *k = &r->control->ctl[ctl];
+    const uint32_t bit = UINT32_C(1) << why;
+    if (!(r->spec.policy->triggers & bit) || k->pool_waiting & bit ||
+        (why == TS_FREED && k->deferred.first == ROW_NONE)) {
+        return;
+    }
+    uint32_t q = question_take(r, ctl, ROW_NONE, why);
+    if (q != ROW_NONE) {
+        k->pool_waiting |= bit;
+        wait_for(r, q);
+    }
+}
+
+void controller_wake(struct run *r, uint32_t ctl)
+{
+    r->control->ctl[ctl].waking = false;
+    controller_ask(r, ctl, TS_FREED);
+}
+
+void controller_tick(struct run *r)
+{
+    for (uint32_t ctl = 0; ctl < r->control->n_ctl; ctl++) {
+        controller_ask(r, ctl, TS_TICK);
+    }
+}
+
+void controller_wake_all(struct run *r, enum ts_why why)
+{
+    struct run_control *c = r->control;
+    uint32_t n = 0;
+    for (uint32_t i = 0; c->spec->view == VIEW_EXACT && i < c->n_deferring; i++) {
+        uint32_t ctl = c->deferring[i];
+        c->ctl[ctl].deferring = c->ctl[ctl].deferred.first != ROW_NONE;
+        if (c->ctl[ctl].deferring) {
+            c->deferring[n++] = ctl;
+            controller_ask(r, ctl, why);
+        }
+    }
+    c->n_deferring = c->spec->view == VIEW_EXACT ? n : c->n_deferring;
+}
+
+/* As answer.c does with a plan for all tasks of a job. */
+static void carry_out_plan(struct run *r, const struct question *q)
+{
+    for (uint32_t i = 0; i < q->n_plan; i++) {
+        const struct ts_step *step = &q->plan[i].step;
+        if (step->verb == TS_REJECT) {
+            r->job[q->row].placed_s = r->now_s;
+            job_end(r, q->row, ROW_NONE, 0, 0, TS_REJECTED);
+            return;
+        }
+        if (step->verb == TS_PLACE) {
+            graph_plan(r, q->row, step, q->plan[i].flop);
+        }
+    }
+    graph_planned(r, q->row);
+}
+
+/* The answer has come to where the job is. */
+static int carry_out(struct run *r, uint32_t q, struct err *e)
+{
+    struct run_control *c = r->control;
+    const struct question question = c->question[q];
+    if (r->account) {
+        r->account[question.row].ask = question.ask;
+        r->account[question.row].tag = question.step.tag;
+    }
+    if (question.step.verb == TS_DEFER) {
+        return defer(r, q, e);
+    }
+    if (question.plan) {
+        c->question[q].plan = NULL; /* ours from now on: the row may be another's before we are through */
+        question_give(c, q);
+        carry_out_plan(r, &question);
+        free(question.plan);
+        return 0;
+    }
+    question_give(c, q);
+    if (question.step.verb != TS_PLACE) {
+        r->job[question.row].placed_s = r->now_s;
+        job_end(r, question.row, ROW_NONE, 0, 0, TS_REJECTED);
+        return 0;
+    }
+    struct beside *b = &c->beside[question.row];
+    b->entry = question.entry;
+    b->serial = question.serial;
+    b->n_rate = 0;
+    r->job[question.row].n_asked++;
+    if (c->spec->view == VIEW_EXACT) {
+        ledger_remove(r, b->entry, b->serial); /* the place counts what is assigned to it */
+        b->entry = ROW_NONE;
+    }
+    c->answering = true;
+    int rc = 0;
+    if (r->job[question.row].part) {
+        r->job[question.row].level = question.step.level;
+        graph_place(r, question.row, question.step.place, question.flop);
+    } else {
+        rc = job_send(r, question.row, &question.step, question.flop, e);
+    }
+    c->answering = false;
+    return rc;
+}
+
+void controller_reads(struct run *r, const struct message *m)
+{
+    struct run_control *c = r->control;
+    struct question *q = &c->question[m->about];
+    struct err e = {0};
+    if (m->kind == MESSAGE_REFUSAL) {
+        ledger_remove(r, q->entry, q->serial);
+        q->entry = ROW_NONE;
+    }
+    if (m->kind == MESSAGE_ANSWER && !is_wanted(r, q)) {
+        ledger_remove(r, q->entry, q->serial);
+        question_give(c, m->about);
+    } else if (m->kind != MESSAGE_ANSWER) {
+        wait_for(r, m->about);
+    } else if (carry_out(r, m->about, &e) < 0) {
+        run_fault(r, &e);
+    }
+}
+
+bool controller_refused(struct run *r, uint32_t row, uint32_t from, double a, double b, bool placed_now)
+{
+    struct run_control *c = r->control;
+    struct job *j = &r->job[row];
+    if (c->max_tries <= 1u || j->part) {
+        return false;
+    }
+    if (!placed_now && from != ROW_NONE) {
+        emit(r, TR_MOVE, row, from, ROW_NONE, a, b, 0);
+    }
+    const uint32_t place = j->place;
+    if (++j->tries >= c->max_tries) {
+        job_end(r, row, ROW_NONE, 0, 0, TS_DROP_REFUSED);
+        return true;
+    }
+    emit(r, TR_REFUSE, row, place, ROW_NONE, 0, 0, 0);
+    j->phase = PHASE_ASKED;
+    j->at = ROW_NONE;
+    j->wait = EV_NONE;
+    uint32_t ctl = control_of_job(r, j), q = question_take(r, ctl, row, TS_REFUSED);
+    if (q != ROW_NONE) {
+        c->question[q].entry = c->beside[row].entry;
+        c->question[q].serial = c->beside[row].serial;
+        c->beside[row].entry = ROW_NONE;
+        struct message m = message_about(r, j, MESSAGE_REFUSAL, ctl, q);
+        struct stand to = c->ctl[ctl].at;
+        message_send(r, &m, stand_of_place(r, place), to.node == ROW_NONE ? stand_of_job(r, j) : to);
+    }
+    return true;
+}

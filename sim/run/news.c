@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * news.c - what comes back to a controller: that a job has ended (SEMANTICS 5.1.7), and with it what rates its transfers got
+ * (5.1.8).  News starts where the job ended and is sent only if somebody reads it.
+ *
+ * Rate of a link to a controller: capacity / (1 + own transfers over it that are under way), where the capacity is the mean,
+ * or last / an average of what the controller's finished transfers got: bits over time in service.
+ */
+#include "sim/run/control.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/base/err.h"
+
+static enum know_kind know(const struct control *spec)
+{
+    return spec->know != KNOW_DEFAULT ? spec->know : spec->view == VIEW_EXACT ? KNOW_EXACT : KNOW_NOMINAL;
+}
+
+/* Links of a way out and back at most. */
+static uint32_t most_links(const struct scenario *s)
+{
+    uint32_t most = 0;
+    for (size_t i = 0; i < (size_t)s->n_core * s->n_core; i++) {
+        most = s->route[i].n_hop != ROW_NONE && s->route[i].n_hop > most ? s->route[i].n_hop : most;
+    }
+    return N_DIRECTION * (most + 1);
+}
+
+int news_create(struct run *r, struct err *e)
+{
+    struct run_control *c = r->control;
+    (void)e;
+    c->knows = know(c->spec);
+    c->max_rate = c->knows == KNOW_LAST || c->knows == KNOW_EWMA ? most_links(r->s) : 0;
+    c->wants_news = !c->spec->no_news && (r->spec.policy->ended || c->max_rate ||
+                                          (c->spec->ledger != LEDGER_NONE && c->spec->view != VIEW_EXACT));
+    return 0;
+}
+
+void news_free(struct run *r)
+{
+    struct run_control *c = r->control;
+    pairs_clear(&c->links);
+    free(c->link);
+    free(c->news);
+    free(c->news_rate);
+    free(c->rate);
+    free(c->told_ctl);
+    free(c->fault);
+}
+
+static struct known_link *link_of(struct run *r, uint32_t ctl, uint32_t channel)
+{
+    struct run_control *c = r->control;
+    uint32_t row = pairs_row(&c->links, ctl, channel);
+    if (row != ROW_NONE && row >= c->room_link) {
+        uint32_t room = c->room_link ? 2 * c->room_link : 64;
+        struct known_link *grown = realloc(c->link, room * sizeof *grown);
+        if (!grown) {
+            row = ROW_NONE;
+        } else {
+            memset(grown + c->room_link, 0, (room - c->room_link) * sizeof *grown);
+            c->link = grown;
+            c->room_link = room;
+        }
+    }
+    if (row == ROW_NONE) {
+        run_fail(r, "out of memory for what controllers know of links");
+        return NULL;
+    }
+    return &c->link[row];
+}
+
+static bool more_news(struct run_control *c)
+{
+    if (!slab_grow((void **)&c->news, &c->n_news, sizeof *c->news, offsetof(struct news, next), &c->free_news)) {
+        return false;
+    }
+    struct rate *grown = c->max_rate ? realloc(c->news_rate, (size_t)c->n_news * c->max_rate * sizeof *grown) : NULL;
+    c->news_rate = grown ? grown : c->news_rate;
+    return grown || !c->max_rate;
+}
+
+/* Where it ended: with a result, or given up, at the job's device; without room, at the place. */
+static struct stand where(const struct run *r, const struct job *j, const struct ts_outcome *o)
+{
+    return o->end == TS_DROP_FULL || o->end == TS_DROP_REFUSED ? stand_of_place(r, j->place) : stand_of_job(r, j);
+}
+
+void news_send(struct run *r, uint32_t row, const struct ts_outcome *o)
+{
+    struct run_control *c = r->control;
+    const struct beside *b = &c->beside[row];
+    const uint32_t ctl = control_of_job(r, &r->job[row]);
+    if (!c->wants_news) {
+        return;
+    }
+    if (o->end == TS_REJECTED) { /* the controller's own doing */
+        if (r->spec.policy->ended) {
+            c->telling = ctl;
+            run_tell(r, o);
+        }
+        return;
+    }
+    if (c->free_news == ROW_NONE && !more_news(c)) {
+        run_fail(r, "out of memory for news");
+        return;
+    }
+    uint32_t i = c->free_news;
+    c->free_news = c->news[i].next;
+    c->news[i] = (struct news){.ctl = ctl, .entry = b->entry, .serial = b->serial, .n_rate = b->n_rate, .outcome = *o};
+    if (b->n_rate) {
+        memcpy(c->news_rate + (size_t)i * c->max_rate, c->rate + (size_t)row * c->max_rate, b->n_rate * sizeof *c->rate);
+    }
+    const struct job j = r->job[row];
+    struct message m = message_about(r, &j, MESSAGE_NEWS, ctl, i);
+    message_send(r, &m, where(r, &j, o), c->ctl[ctl].at);
+}
+
+void news_arrives(struct run *r, const struct message *m)
+{
+    struct run_control *c = r->control;
+    const struct news news = c->news[m->about];
+    const struct rate *rate = c->news_rate + (size_t)m->about * c->max_rate;
+    for (uint32_t k = 0; k < news.n_rate; k++) {
+        struct known_link *link = link_of(r, news.ctl, rate[k].channel);
+        if (link) {
+            double w = c->knows == KNOW_EWMA && link->rate_bps > 0 ? c->spec->ewma : 1;
+            link->rate_bps = w * rate[k].bps + (1 - w) * link->rate_bps;
+        }
+    }
+    ledger_remove(r, news.entry, news.serial);
+    c->news[m->about].next = c->free_news;
+    c->free_news = m->about;
+    if (r->spec.policy->ended) {
+        struct ts_outcome o = news.outcome;
+        o.now_s = r->now_s;
+        c->telling = news.ctl;
+        run_tell(r, &o);
+    }
+}
+
+void news_used(struct run *r, uint32_t row, uint32_t channel, double bits, double busy_s)
+{
+    struct run_control *c = r->control;
+    struct beside *b = &c->beside[row];
+    if (b->n_rate < c->max_rate && bits > 0 && busy_s > 0) {
+        c->rate[(size_t)row * c->max_rate + b->n_rate++] = (struct rate){channel, bits / busy_s};
+    }
+}
+
+void news_flow(struct run *r, const struct job *j, bool back, int change)
+{
+    struct run_control *c = r->control;
+    if (c->knows == KNOW_EXACT) {
+        return;
+    }
+    const uint32_t ctl = control_of_job(r, j);
+    for (uint32_t h = 0; h < j->n_hop; h++) {
+        uint32_t channel = back ? job_hop_back(r, j, h) : job_hop_out(r, j, h);
+        struct known_link *link = link_of(r, ctl, channel);
+        if (link) {
+            link->n_flow += (uint32_t)change;
+        }
+    }
+}
+
+double news_rate_bps(struct run *r, uint32_t channel)
+{
+    struct run_control *c = r->control;
+    uint32_t row = pairs_find(&c->links, c->asking, channel);
+    const struct known_link *link = row == ROW_NONE ? NULL : &c->link[row];
+    bool learned = link && link->rate_bps > 0;
+    double capacity_bps = learned ? link->rate_bps : process_mean(&run_channel_spec(r, channel)->capacity);
+    return capacity_bps / ((link ? link->n_flow : 0) + 1.0);
+}

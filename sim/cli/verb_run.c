@@ -7,6 +7,7 @@
 #include "sim/experiment/pilot.h"
 #include "sim/experiment/runner.h"
 #include "sim/experiment/story.h"
+#include "sim/experiment/think.h"
 #include "sim/io/scenario_read.h"
 #include "sim/show/progress.h"
 #include "sim/show/story.h"
@@ -183,7 +184,8 @@ static int run_and_show(const struct cli *c, struct scenario *s, const struct ru
     struct runner_progress progress = {0};
     struct runner_outcome out = {0};
     struct progress *line = progress_start(&progress, stderr, o->quiet);
-    int rc = pilot_find_warm_up(s, c->policies, o, &progress, &e);
+    int rc = think_measure(s, c->policies, &e);
+    rc = rc ? rc : pilot_find_warm_up(s, c->policies, o, &progress, &e);
     rc = rc ? rc : experiment_run(s, c->policies, o, &progress, &out, &e);
     progress_stop(line);
     if (rc < 0) {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/base/text.h"
 #include "sim/io/read_dist.h"
 
 static const char *const exact_word[] = {"exact", NULL};
@@ -46,7 +47,7 @@ static const struct key view_key[] = {
     {.name = "phase", .type = VALUE_WORD, .offset = offsetof(struct view_written, phase), .word = phase_word,
      .otherwise = "spread", .about = "the places sample evenly over a period, or all at once"},
     {.name = "via", .type = VALUE_NODE, .offset = offsetof(struct view_written, via), .scalar = &via_key,
-     .wanted = "`links`", .derived = "samples are known without",
+     .wanted = "links", .derived = "samples are known without",
      .about = "each sample is a message over the links, read from its arrival on"},
     {.name = "many", .type = VALUE_FLAG, .offset = offsetof(struct view_written, many), .otherwise = "false",
      .about = "messages of more than 10000 places are meant"},
@@ -94,21 +95,21 @@ static const struct key tries_key = {.name = "max_tries", .type = VALUE_WHOLE, .
 
 static const struct key control_key[] = {
     {.name = "at", WRITTEN(CK_AT), .scalar = &at_key,
-     .wanted = "the name of a group of nodes, or `origin`", .derived = "nowhere: nothing travels",
+     .wanted = "the name of a group of nodes, or origin", .derived = "nowhere: nothing travels",
      .about = "where decisions are made: at each member of the group for the devices nearest to it, or at the job's own "
               "device"},
     {.name = "view", WRITTEN(CK_VIEW), .scalar = &view_word_key, .table = &view_table,
-     .wanted = "`exact`, or {period: TIME, ...}", .derived = "exact", .about = "what is known of the places"},
+     .wanted = "exact, or {period: TIME, ...}", .derived = "exact", .about = "what is known of the places"},
     {.name = "ledger", WRITTEN(CK_LEDGER), .scalar = &ledger_key,
-     .wanted = "`own`, `none` or `shared`", .derived = "own",
+     .wanted = "own, none or shared", .derived = "own",
      .about = "to a row is added what this controller, or those of its site, have sent there since, or it is not"},
-    {.name = "news", WRITTEN(CK_NEWS), .scalar = &news_key, .wanted = "`true` or `false`", .derived = "true",
+    {.name = "news", WRITTEN(CK_NEWS), .scalar = &news_key, .wanted = "true or false", .derived = "true",
      .about = "that a job has ended comes back to its controller, and takes it from the ledger"},
     {.name = "think", WRITTEN(CK_THINK), .dimension = DIM_TIME, .scalar = &dist_scalar,
-     .table = &think_table, .word_at = measured_word_at, .wanted = "a time such as 20 ms, a distribution, or `measured`",
+     .table = &think_table, .word_at = measured_word_at, .wanted = "a time such as 20 ms, a distribution, or measured",
      .derived = "0 s", .about = "to answer a question; measured: of this policy, on this machine, before the run"},
     {.name = "know", WRITTEN(CK_KNOW), .scalar = &know_word_key, .table = &know_table,
-     .wanted = "`nominal`, `exact`, `last` or {ewma: WEIGHT}", .derived = "exact with `view: exact`, else nominal",
+     .wanted = "nominal, exact, last or {ewma: WEIGHT}", .derived = "exact with `view: exact`, else nominal",
      .about = "capacities of links: their means, what they are now, or what the controller's transfers got"},
     {.name = "power", WRITTEN(CK_POWER), .dimension = DIM_POWER, .scalar = &power_key,
      .wanted = "a power (`5 W`)", .derived = "of one core of its node, above idle", .about = "while the controller thinks"},
@@ -142,12 +143,26 @@ static int make_at(struct reader *r, const struct yaml_node *n, struct control *
     return rc;
 }
 
+/* One of the words, or all that may stand there is told. */
+static int read_word_of(struct reader *r, enum control_key key, const struct yaml_node *n, unsigned *word)
+{
+    const struct key *k = &control_key[key];
+    char shown[TEXT_SHOWN];
+    for (unsigned i = 0; n->kind == YAML_SCALAR && k->scalar->word[i]; i++) {
+        if (strcmp(n->text, k->scalar->word[i]) == 0) {
+            *word = i;
+            return 0;
+        }
+    }
+    return read_fault(r, n->at, "found %s, wanted %s", read_found(n, shown), k->wanted);
+}
+
 static int make_view(struct reader *r, const struct yaml_node *n, struct control *out)
 {
     struct view_written w = {.period_s = 0};
     unsigned word;
     if (n->kind == YAML_SCALAR) {
-        return read_value(r, &view_word_key, n, &word);
+        return read_word_of(r, CK_VIEW, n, &word);
     }
     int rc = read_table(r, &view_table, n, &w);
     if (rc == 0 && w.via) {
@@ -204,7 +219,7 @@ static int make_know(struct reader *r, const struct yaml_node *n, struct control
 {
     unsigned word = 0;
     if (n->kind == YAML_SCALAR) {
-        int rc = read_value(r, &know_word_key, n, &word);
+        int rc = read_word_of(r, CK_KNOW, n, &word);
         out->know = (enum know_kind)(KNOW_NOMINAL + word);
         return rc;
     }

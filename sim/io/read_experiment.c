@@ -25,6 +25,7 @@ struct experiment_written {
 #define EXPERIMENT(name) offsetof(struct experiment_written, experiment.name)
 #define WRITTEN(name)    offsetof(struct experiment_written, name)
 
+static int read_controller(struct reader *r, const struct key *k, const struct yaml_node *n, void *field);
 static int read_policies(struct reader *r, const struct key *k, const struct yaml_node *n, void *field);
 
 /* clang-format off */
@@ -62,7 +63,7 @@ static const struct key policy_item = {
     .type = VALUE_NODE, .scalar = &policy_name_key, .each = &policy_params, .least = 1, .most = 1};
 
 static const struct key experiment_key[] = {
-    {.name = "controller", .type = VALUE_MAP, .offset = WRITTEN(control), .table = &control_table,
+    {.name = "controller", .type = VALUE_READ, .read = read_controller, .table = &control_table, .wanted = "a mapping",
      .derived = "ideal: it knows all and decides in no time", .about = "where policies are asked that do not say it themselves"},
     {.name = "policies", .type = VALUE_READ, .required = true, .read = read_policies,
      .item = &policy_item, .least = 1,
@@ -305,16 +306,24 @@ static int label_policies(struct reader *r, const struct yaml_node *n, struct ex
     return rc;
 }
 
+/* What is wrong with it is told here, and not once more for each policy that it would hold for. */
+static int read_controller(struct reader *r, const struct key *k, const struct yaml_node *n, void *field)
+{
+    struct experiment_written *w = field;
+    int rc = read_table(r, k->table, n, &w->control);
+    rc = rc ? rc : control_make(r, &w->control, &w->experiment.control);
+    if (rc < 0) {
+        w->control = (struct control_written){{NULL}};
+    }
+    return rc;
+}
+
 static int read_policies(struct reader *r, const struct key *k, const struct yaml_node *n, void *field)
 {
     struct experiment_written *w = field;
     struct experiment *x = &w->experiment;
     char shown[TEXT_SHOWN];
-    size_t controller = read_enter(r, "controller");
-    int rc = memcmp(&w->control, &(struct control_written){{NULL}}, sizeof w->control) == 0
-                 ? 0
-                 : control_make(r, &w->control, &x->control);
-    read_leave(r, controller);
+    int rc = 0;
     if (n->kind != YAML_LIST || n->n == 0 || n->n > POLICIES) {
         return read_fault(r, n->at, "found %s, wanted %s",
                           n->kind == YAML_LIST ? n->n ? "too many" : "an empty list" : read_found(n, shown), k->wanted);

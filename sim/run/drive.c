@@ -252,9 +252,14 @@ static int ask(struct drive *d, const struct ts_view *v, const struct ts_ask *a,
     d->state = d->states[v->ctl];
     const bool sealed = seal_is_due(a->id);
     const uint64_t seal = sealed ? seal_of(v, a) : 0;
+    const bool timed = watch && watch->took;
+    const double from_s = timed ? watch->clock_s() : 0;
     guard_enter(d->guard, "decide", a);
     int rc = d->policy->decide(d->state, &d->host, v, a, &d->plan);
     guard_leave(d->guard);
+    if (timed) {
+        watch->took(watch->ctx, watch->clock_s() - from_s);
+    }
     if (sealed && seal_of(v, a) != seal) {
         return lie(d, "decide", a, e, "changed the view or the question, wanted both left alone");
     }

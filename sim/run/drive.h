@@ -13,6 +13,8 @@ struct err;
 /* Looks on, for telling a job's story; may be NULL. */
 struct drive_watch {
     void (*asked)(void *ctx, const struct ts_view *v, const struct ts_ask *a, const struct ts_plan *p);
+    void (*took)(void *ctx, double s); /* so long took decide, by clock_s */
+    double (*clock_s)(void);
     void *ctx;
 };
 

@@ -312,6 +312,36 @@ static void print_energy(const struct result *r, FILE *out, struct paper paper)
     arena_clear(&a);
 }
 
+/* Where decisions take time or messages: how long they take, and what deciding costs. */
+static void print_deciding(const struct result *r, FILE *out, struct paper paper)
+{
+    struct table t = {0};
+    struct arena a = {0};
+    struct column late = metric_column(r, ALL_CLASSES, M_DECIDE_P99, SCALE_TIME, &a);
+    struct column half = metric_column(r, ALL_CLASSES, M_DECIDE_P50, SCALE_TIME, &a);
+    struct column bytes = metric_column(r, ALL_CLASSES, M_CONTROL_BYTES, SCALE_PLAIN, &a);
+    struct column energy = metric_column(r, ALL_CLASSES, M_ENERGY_CONTROL, SCALE_ENERGY, &a);
+    half.scale = late.scale;
+    if (!is_nought(&late, r->n_policy) || !is_nought(&bytes, r->n_policy)) {
+        table_add_column(&t, (struct table_column){.name = "policy", .text = true});
+        add_columns(&t, heading(&a, "decided after", late.scale), "p50", true);
+        add_columns(&t, NULL, "p99", true);
+        add_columns(&t, "messages", "bytes", true);
+        add_columns(&t, "energy", energy.scale.unit, true);
+        for (uint32_t p = 0; p < r->n_policy; p++) {
+            table_add(&t, "%s", r->policy[p]);
+            add_value(&t, &half, p, true, "");
+            add_value(&t, &late, p, true, "");
+            add_value(&t, &bytes, p, true, "");
+            add_value(&t, &energy, p, true, "");
+        }
+        print_title(r, out, paper, "Deciding: of the window, bytes over all hops");
+        table_print(&t, out, paper);
+    }
+    table_clear(&t);
+    arena_clear(&a);
+}
+
 /* What policies report of themselves: a line for each of its names, in whatever unit it is. */
 static void print_own(const struct result *r, FILE *out, struct paper paper)
 {
@@ -512,6 +542,7 @@ void summary_print(const struct result *r, FILE *out, struct paper paper)
     few |= print_workloads(r, out, paper);
     print_breakdown(r, out, paper);
     print_energy(r, out, paper);
+    print_deciding(r, out, paper);
     print_own(r, out, paper);
     regret_print(r, out, paper);
     print_differences(r, out, paper);

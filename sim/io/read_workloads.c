@@ -156,9 +156,21 @@ static const struct table deadline_table = {.title = "workloads.NAME.deadline", 
 
 static int read_arrivals(struct reader *r, const struct key *k, const struct yaml_node *n, void *field);
 static int read_runs_on(struct reader *r, const struct key *k, const struct yaml_node *n, void *field);
+static int read_estimate(struct reader *r, const struct key *k, const struct yaml_node *n, void *field);
 static int read_deadline(struct reader *r, const struct key *k, const struct yaml_node *n, void *field);
 
 #define WORKLOAD(name) offsetof(struct workload, name)
+
+struct estimate_written {
+    double bias, cv;
+};
+static const struct key estimate_key[] = {
+    {.name = "bias", .type = VALUE_QUANTITY, .dimension = DIM_NUMBER, .offset = offsetof(struct estimate_written, bias),
+     .min = -1, .above = true, .max = 1e6, .otherwise = "0", .about = "estimates are 1 + bias of what they should be in the mean"},
+    {.name = "cv", .type = VALUE_QUANTITY, .dimension = DIM_NUMBER, .offset = offsetof(struct estimate_written, cv),
+     .max = 10, .otherwise = "0", .about = "coefficient of variation of a lognormal factor, drawn once for each job or task"},
+};
+static const struct table estimate_table = {.title = "workloads.NAME.estimate", TABLE(estimate_key)};
 
 static const struct key workload_key[] = {
     {.name = "at", .type = VALUE_ROW, .offset = WORKLOAD(group), .required = true,
@@ -193,10 +205,27 @@ static const struct key workload_key[] = {
     {.name = "sensitivity", .type = VALUE_NAME, .offset = WORKLOAD(sensitivity), .about = "label for rules of privacy"},
     {.name = "known", .type = VALUE_FLAG, .offset = WORKLOAD(known), .otherwise = "false",
      .about = "policies are told the work and output of the job itself, not the mean of its workload"},
+    {.name = "estimate", .type = VALUE_READ, .offset = WORKLOAD(estimate), .read = read_estimate, .table = &estimate_table,
+     .wanted = "a mapping", .derived = "without error", .about = "how wrong policies are told the work"},
 };
 const struct table workload_table = {.title = "workloads.NAME", TABLE(workload_key),
                                      .tag_offset = WORKLOAD(form), .choice = "one of work, tasks"};
 /* clang-format on */
+
+static int read_estimate(struct reader *r, const struct key *k, const struct yaml_node *n, void *field)
+{
+    struct guess *estimate = field;
+    struct estimate_written w = {0, 0};
+    struct err e = {0};
+    int rc = read_table(r, k->table, n, &w);
+    if (rc == 0) {
+        rc = w.cv > 0 ? dist_lognormal(&estimate->error, 1, w.cv, &e) : dist_constant(&estimate->error, 1, &e);
+        rc = rc ? read_fault_err(r, n->at, &e) : 0;
+    }
+    estimate->given = true;
+    estimate->bias = w.bias;
+    return rc;
+}
 
 static int check_periodic(struct reader *r, const struct yaml_node *n, void *out)
 {

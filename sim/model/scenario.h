@@ -107,6 +107,14 @@ struct size_spec {
     double mean;                      /* what a policy is told unless `known` */
 };
 
+/* What policies are told of the work of a job or task: its own if `known`, else the mean; times 1 + bias and an error of
+ * mean 1 that is drawn once for each, whoever asks. */
+struct guess {
+    bool given;
+    double bias;
+    struct dist error;
+};
+
 enum workload_form { WORKLOAD_PLAIN, WORKLOAD_GRAPH };
 struct graph;
 
@@ -122,6 +130,7 @@ struct workload {
     double priority;     /* higher is more urgent */
     const char *sensitivity; /* label, or NULL */
     bool known;          /* policies are told the work and output of the job itself */
+    struct guess estimate; /* with an error, if given */
     uint32_t first_source, n_source;
     int form;                  /* enum workload_form */
     const struct graph *graph; /* the tasks of a job (graph.h), or NULL: one, of the work above.  With a graph, work and

@@ -11,7 +11,6 @@
 #include "sim/run/control.h"
 
 enum { MAX_ASKED = 100000 };
-#define PART_FACTOR 0xC2B2AE35u /* odd, as LINK_FACTOR */
 #define TICK_ENTITY 0x7EAC0001u /* of draws about no job; its member is the controller */
 
 static void append(struct run_control *c, struct queue *q, uint32_t row)

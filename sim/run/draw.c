@@ -187,6 +187,14 @@ double job_varying_latency_s(struct run *r, struct job *j, uint32_t channel)
     return p->kind == PROCESS_DRAWN ? drawn_latency_s(r, j, channel) : channel_latency_now(r, channel);
 }
 
+double job_guess(const struct run *r, const struct job *j, uint32_t part, double flop)
+{
+    const struct workload *load = &r->s->workload[j->workload];
+    const struct draw_at at = {{(uint32_t)r->spec.seed, r->spec.replication}, load->entity ^ PART_FACTOR * part,
+                               load->n_source > 1 ? j->source - load->first_source : 0, j->number, DRAW_ESTIMATE, 0};
+    return flop * (1 + load->estimate.bias) * dist_draw(&load->estimate.error, &at);
+}
+
 double run_policy_uniform(struct run *r, uint32_t i)
 {
     const struct job *j = &r->job[r->asked[0]];

@@ -207,6 +207,10 @@ void graph_tell(struct run *r, uint32_t row, uint32_t k, struct ts_task *t)
         t->flop = w.task[k].work_flop;
         t->out_bits = w.task[k].is_exit ? w.link[graph_output(w.g, k)].bits : 0;
     }
+    const struct home *home = &r->home[r->job[row].step];
+    if (home->guessed) {
+        t->flop = job_guess(r, &r->job[row], graph_part_of_task(k), home->told ? w.task[k].work_flop : home->mean_flop);
+    }
 }
 
 double graph_edge_bits(struct run *r, uint32_t row, uint32_t e, bool told)

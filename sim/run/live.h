@@ -186,6 +186,8 @@ struct home {
     uint32_t access;                 /* first channel up, or ROW_NONE */
     bool access_per_site;            /* the channel is the site's, else the member's own */
     bool told;                       /* the policy is told the work and output of the job itself */
+    bool guessed;                    /* the work with an error, which is that of mean_flop unless told */
+    double mean_flop;
     double exit_share;               /* of the jobs, those whose result this task sends back */
     uint32_t n_own;                  /* its own places: pools that fit */
     uint32_t own[MAX_OWN];           /* [n_own] place of member 0 */

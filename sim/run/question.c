@@ -117,6 +117,8 @@ static struct home home_of(const struct run *r, uint32_t w, uint32_t k)
         .access = link ? link->first_channel : ROW_NONE,
         .access_per_site = link && link->per == link->to,
         .told = load->known || (r->spec.policy->flags & TS_CLAIRVOYANT),
+        .guessed = load->estimate.given && !(r->spec.policy->flags & TS_CLAIRVOYANT),
+        .mean_flop = task ? task->work.mean : load->work.mean,
         .exit_share = task ? task->exit_share : 1,
         .task = {.step = k, .app = w, .cls = w, .at = TS_NONE, .priority = load->priority,
                  .sensitivity = load->sensitivity ? 1 : 0, .flop = task ? task->work.mean : load->work.mean, .bytes = NAN,
@@ -370,6 +372,9 @@ static void describe(struct run *r, struct ts_task *t, const struct job *j, cons
     if (home->told) {
         t->flop = j->work_flop;
         t->out_bits = j->output_bits;
+    }
+    if (home->guessed) {
+        t->flop = job_guess(r, j, j->part, home->told ? j->work_flop : home->mean_flop);
     }
     t->n_cand = list->n;
     for (uint32_t k = 0; k < home->n_own; k++) {

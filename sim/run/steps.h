@@ -34,6 +34,8 @@ static inline void emit_part(struct run *r, uint32_t row, uint32_t whole, uint32
 
 /* In entities of draws about a link; odd, so that hashes of names are not just laid over each other. */
 #define LINK_FACTOR 0x9E3779B9u
+/* The same about a part of a job. */
+#define PART_FACTOR 0xC2B2AE35u
 
 /* The same of what is no job's. */
 static inline void emit_raw(struct run *r, struct transition t)
@@ -51,6 +53,8 @@ static inline ev_handle post(struct run *r, double time_s, unsigned class, enum 
 
 /* draw.c: the job's sizes, and its latency on a link whose latency varies. */
 void job_draw(struct run *r, struct job *j, const struct arrival *arrival);
+/* The work of a part of the job (0: of the job) as it is estimated. */
+double job_guess(const struct run *r, const struct job *j, uint32_t part, double flop);
 double job_varying_latency_s(struct run *r, struct job *j, uint32_t channel);
 /* The job's on a link whose latency is drawn for each message, out or back. */
 double job_latency_drawn_s(const struct run *r, const struct job *j, uint32_t channel, bool back);

@@ -183,6 +183,21 @@ static void reports_travel(void **state)
                       "links.lan.latency=1 s", ROW(1, 5, 9, 13, 17, 21), ROW(0, 1, 2, 3, 4, 5));
 }
 
+/* Rule 9: the error is of the job, so each is estimated alike wherever it is seen; without variation it is the bias. */
+static void estimates_are_wrong_by_job(void **state)
+{
+    (void)state;
+    struct shown live = show("experiment.controller={think: 0 s}", "workloads.job.estimate={bias: 20 %}");
+    struct shown varied = show("experiment.controller={think: 0 s}", "workloads.job.estimate={cv: 0.5}");
+    struct shown late = show("experiment.controller={view: {period: 4 s, phase: sync}, ledger: none}",
+                             "workloads.job.estimate={cv: 0.5}");
+    for (unsigned i = 0; i < QUESTIONS; i++) {
+        assert_near(live.work_s[i], 120. * i, 1e-12, 0);
+        assert_near(late.work_s[i], varied.work_s[i], 1e-12, 0);
+        assert_true(i == 0 || fabs(varied.work_s[i] - varied.work_s[i - 1] - 100) > 1);
+    }
+}
+
 /*
  * A place with room for one: the first job stays in it, the second is sent at 4 s, refused at 5, back at 6, sent again, and
  * dropped at 7 s when it is refused for the second time.
@@ -209,6 +224,7 @@ int main(void)
         cmocka_unit_test(samples_are_old),
         cmocka_unit_test(the_ledger_adds_what_rows_cannot_have),
         cmocka_unit_test(reports_travel),
+        cmocka_unit_test(estimates_are_wrong_by_job),
         cmocka_unit_test(what_is_refused_comes_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

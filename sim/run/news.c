@@ -87,7 +87,8 @@ static bool more_news(struct run_control *c)
 /* Where it ended: with a result, or given up, at the job's device; without room, at the place. */
 static struct stand where(const struct run *r, const struct job *j, const struct ts_outcome *o)
 {
-    return o->end == TS_DROP_FULL || o->end == TS_DROP_REFUSED ? stand_of_place(r, j->place) : stand_of_job(r, j);
+    const bool no_room = (o->end == TS_DROP_FULL || o->end == TS_DROP_REFUSED) && j->place != ROW_NONE;
+    return no_room ? stand_of_place(r, j->place) : stand_of_job(r, j);
 }
 
 void news_send(struct run *r, uint32_t row, const struct ts_outcome *o)

@@ -35,6 +35,7 @@ struct simulate_input {
     const char *set[MAX_SET];      /* assignments PATH=VALUE; NULL ends them */
     struct simulate_file file[2];  /* name NULL: none */
     bool rows;                     /* keep a row per job, up to ROW_BLOCK a run */
+    const struct ts_policy *policy; /* answers instead of those that the scenario names; NULL: they do */
 };
 
 struct simulated {
@@ -42,6 +43,7 @@ struct simulated {
     uint32_t n_policy, n_replication;
     struct record *record;      /* [n_policy][n_replication] */
     struct row_block **rows;    /* the same; NULL if not asked for */
+    const struct ts_policy *policy;
 };
 
 static inline bool simulate_long(void)
@@ -121,7 +123,7 @@ static inline int simulate_one(struct simulated *sim, uint32_t policy, uint32_t 
         CHECK(sink.ctx);
         options.rows = &sink;
     }
-    const struct ts_policy *table = policy_set_find(&set, spec->policy, NULL, 0, 0, e);
+    const struct ts_policy *table = sim->policy ? sim->policy : policy_set_find(&set, spec->policy, NULL, 0, 0, e);
     const struct run_spec run = {.scenario = &sim->s, .spec = spec, .policy = table, .replication = replication,
                                  .seed = sim->s.experiment.seed, .full = simulate_fold, .ctx = &m};
     int rc = table ? measure_init(&m, &sim->s, &options, e) : -1;
@@ -135,7 +137,7 @@ static inline int simulate_one(struct simulated *sim, uint32_t policy, uint32_t 
 
 static inline struct simulated simulate(const struct simulate_input *in)
 {
-    struct simulated sim = {.s = simulate_read(in)};
+    struct simulated sim = {.s = simulate_read(in), .policy = in->policy};
     sim.n_policy = sim.s.experiment.n_policy;
     sim.n_replication = sim.s.experiment.replications;
     uint32_t n = sim.n_policy * sim.n_replication, n_bad = 0;

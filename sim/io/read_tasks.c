@@ -169,22 +169,26 @@ static int check_graph(struct reader *r, const struct yaml_node *n, struct graph
             n_in += g->edge[e].to == k;
         }
         if (g->task[k].at_least > 1 && g->task[k].at_least > n_in) {
-            return fault_task(r, n, g->task[k].name, "its join waits for more tasks than stand before it");
+            char text[128];
+            snprintf(text, sizeof text, "found a join of at least %u, wanted at most %u: the tasks before it",
+                     g->task[k].at_least, n_in);
+            return fault_task(r, n, g->task[k].name, text);
         }
     }
     uint32_t bad = graph_sort(g, &r->s->arena);
     if (bad != ROW_NONE) {
-        return fault_task(r, n, g->task[bad].name, "it waits for a task that waits for it, wanted no cycle");
+        return fault_task(r, n, g->task[bad].name, "found a task before it that waits for it, wanted no cycle");
     }
     bad = graph_share(g, &r->s->arena, &idle);
     if (r->s->arena.failed) {
         return read_out_of_memory(r);
     }
     if (bad != ROW_NONE) {
-        return fault_task(r, n, g->task[bad].name, "it is part of no job: its `when` and those before it exclude each other");
+        return fault_task(r, n, g->task[bad].name,
+                          "found that it is part of no job, wanted a `when` that those of the tasks before it do not exclude");
     }
-    return isnan(idle) ? 0 : read_fault(r, n->at, "a job of latent value %g would have no task, wanted one that reads the "
-                                        "input whatever the value", idle);
+    return isnan(idle) ? 0 : read_fault(r, n->at, "found no task for a job of latent value %g, wanted one that reads the input "
+                                        "whatever the value", idle);
 }
 
 static int read_task(struct reader *r, const struct names *names, const struct yaml_pair *pair, const struct workload *w,

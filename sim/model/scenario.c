@@ -219,22 +219,40 @@ static const struct entity *same_hash(struct entity *entity, uint32_t n)
     return NULL;
 }
 
+/* Entities of workloads, of their tasks and of the data between them. */
+static uint32_t list_workload_entities(const struct scenario *s, struct entity *entity)
+{
+    uint32_t n = 0;
+    for (uint32_t w = 0; w < s->n_workload; w++) {
+        const struct graph *g = s->workload[w].graph;
+        entity[n++] = (struct entity){s->workload[w].entity, w};
+        for (uint32_t k = 0; g && k < g->n_task; k++) {
+            entity[n++] = (struct entity){g->task[k].entity, w};
+        }
+        for (uint32_t e = 0; g && e < g->n_edge; e++) {
+            entity[n++] = (struct entity){g->edge[e].entity, w};
+        }
+    }
+    return n;
+}
+
 /* Entities address random draws, so two of one hash would share their luck. */
 static int distinct_entities(const struct scenario *s, struct err *e)
 {
-    uint32_t n = s->n_workload > s->n_link ? s->n_workload : s->n_link;
-    struct entity *entity = calloc((size_t)n + 1, sizeof *entity);
+    size_t n = (size_t)s->n_workload + s->n_link;
+    for (uint32_t w = 0; w < s->n_workload; w++) {
+        n += s->workload[w].graph ? (size_t)s->workload[w].graph->n_task + s->workload[w].graph->n_edge : 0;
+    }
+    struct entity *entity = calloc(n + 1, sizeof *entity);
     const struct entity *same;
     int rc = 0;
     if (!entity) {
-        return ERR_SET(e, ERR_MEMORY, "out of memory for %u names", n);
+        return ERR_SET(e, ERR_MEMORY, "out of memory for %zu names", n);
     }
-    for (uint32_t w = 0; w < s->n_workload; w++) {
-        entity[w] = (struct entity){s->workload[w].entity, w};
-    }
-    if ((same = same_hash(entity, s->n_workload))) {
-        rc = ERR_SET(e, ERR_INPUT, "workloads.%s: its name hashes as that of %s: wanted another name",
-                     s->workload[same[1].row].name, s->workload[same[0].row].name);
+    if ((same = same_hash(entity, list_workload_entities(s, entity)))) {
+        const bool tasks = s->workload[same[1].row].graph || s->workload[same[0].row].graph;
+        rc = ERR_SET(e, ERR_INPUT, "workloads.%s: %s hashes as that of %s: wanted another name", s->workload[same[1].row].name,
+                     tasks ? "its name, or that of one of its tasks," : "its name", s->workload[same[0].row].name);
     }
     for (uint32_t l = 0; l < s->n_link; l++) {
         entity[l] = (struct entity){s->link[l].entity, l};

@@ -117,6 +117,7 @@ static int answer_graph(struct run *r, const struct ts_plan *p)
 {
     uint32_t row = r->asked[0];
     r->asked_graph = false;
+    r->checker.can &= ~(uint32_t)PLAN_CAN_RANGE;
     for (uint32_t i = 0; i < p->n; i++) {
         const struct ts_step *step = &p->step[i];
         if (step->verb == TS_REJECT) {
@@ -125,7 +126,7 @@ static int answer_graph(struct run *r, const struct ts_plan *p)
             return 0;
         }
         if (step->verb == TS_PLACE) {
-            graph_plan(r, row, step, ts_task_at(&r->ask, step->task)->flop);
+            graph_plan(r, row, step);
         }
     }
     graph_planned(r, row);

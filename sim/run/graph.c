@@ -87,14 +87,22 @@ void graphs_clear(struct run *r)
     free(r->runs);
 }
 
-/* What the task waits for: all of its predecessors that are part of the job, or so many of them. */
-static uint32_t wanted(const struct whole *w, uint32_t k)
+/* Predecessors that are part of the job. */
+static uint32_t n_before(const struct whole *w, uint32_t k)
 {
     const struct task_spec *t = &w->g->task[k];
     uint32_t n = 0;
     for (uint32_t i = 0; i < t->n_in; i++) {
         n += w->task[w->g->edge[t->first_in + i].from].state != TASK_OUT;
     }
+    return n;
+}
+
+/* What the task waits for: all of them, or so many. */
+static uint32_t wanted(const struct whole *w, uint32_t k)
+{
+    const struct task_spec *t = &w->g->task[k];
+    uint32_t n = n_before(w, k);
     return t->n_in == 0 ? 1 : t->at_least != 0 && t->at_least < n ? t->at_least : n;
 }
 
@@ -116,7 +124,8 @@ bool graph_coming(struct run *r, uint32_t row, const struct arrival *arrival)
         w.link[l] = (struct link_live){.row = ROW_NONE};
     }
     for (uint32_t k = 0; k < g->n_task; k++) {
-        w.task[k] = (struct task_live){.place = ROW_NONE, .row = ROW_NONE, .state = r->runs[k] ? TASK_WAITS : TASK_OUT};
+        w.task[k] = (struct task_live){.place = ROW_NONE, .row = ROW_NONE, .leader = k, .last = k,
+                                       .state = r->runs[k] ? TASK_WAITS : TASK_OUT};
     }
     for (uint32_t k = 0; k < g->n_task; k++) {
         if (r->runs[k]) {
@@ -277,27 +286,46 @@ static void assign(struct run *r, struct task_live *t)
     place_show(r, t->place);
 }
 
-/* A planned task whose data have all come. */
-static void start(struct run *r, struct whole *w, uint32_t k, uint32_t parent)
+static bool runs_with(const struct whole *w, uint32_t k, uint32_t leader)
 {
-    struct task_live *t = &w->task[k];
-    uint32_t row = part_take(r, w->row, graph_part_of_task(k), parent, 0);
+    return w->task[k].state != TASK_OUT && w->task[k].place != ROW_NONE && w->task[k].leader == leader;
+}
+
+/* The planned tasks of a leader, whose data have all come. */
+static void start(struct run *r, struct whole *w, uint32_t leader, uint32_t parent)
+{
+    struct task_live *t = &w->task[leader];
+    uint32_t row = part_take(r, w->row, graph_part_of_task(leader), parent, 0);
     if (row == ROW_NONE) {
         return;
     }
     struct job *j = &r->job[row];
-    j->step = workload_task_row(r->s, j->workload, k);
-    j->work_flop = t->work_flop;
+    j->step = workload_task_row(r->s, j->workload, leader);
+    j->work_flop = 0;
     j->estimate_s = t->estimate_s;
     j->place = t->place;
     j->level = t->level;
     j->placed_s = r->now_s;
     t->row = row;
-    t->state = TASK_PLACED;
+    for (uint32_t k = leader; k <= t->last; k++) {
+        if (runs_with(w, k, leader)) {
+            w->task[k].state = TASK_PLACED;
+            j->work_flop += w->task[k].work_flop;
+        }
+    }
     if (r->account) {
         r->account[row].exposed |= r->s->workload[j->workload].sensitivity && r->place[t->place].node != j->node;
     }
     job_go_on(r, row, ROW_NONE, j->work_flop, 0, false, TR_PLACE);
+}
+
+/* A planned task has one more of its data at its place. */
+static void get(struct run *r, struct whole *w, uint32_t k, uint32_t parent)
+{
+    struct task_live *t = &w->task[k];
+    if (--t->wants == 0 && --w->task[t->leader].open == 0) {
+        start(r, w, t->leader, parent);
+    }
 }
 
 /* All that a task waits for is done: ask where it is to run. */
@@ -329,7 +357,7 @@ static void ask(struct run *r, struct whole *w, uint32_t k, uint32_t parent)
 static void come(struct run *r, struct whole *w, uint32_t link, uint32_t k, uint32_t parent)
 {
     struct task_live *t = &w->task[k];
-    if (t->state != TASK_WAITS) {
+    if (t->state != TASK_WAITS || t->wants == 0) {
         return; /* its join holds without */
     }
     w->link[link].state = LINK_THERE;
@@ -339,13 +367,13 @@ static void come(struct run *r, struct whole *w, uint32_t link, uint32_t k, uint
         }
         return;
     }
-    if (!t->assigned) {
-        assign(r, t);
+    if (!w->task[t->leader].assigned) {
+        assign(r, &w->task[t->leader]);
     }
     if (node_of(r, w->row, place_of_data(w, link)) != r->place[t->place].node) {
         send(r, w, link, t->place, parent);
-    } else if (--t->wants == 0) {
-        start(r, w, k, parent);
+    } else {
+        get(r, w, k, parent);
     }
 }
 
@@ -358,25 +386,40 @@ static void deliver(struct run *r, struct whole *w)
     }
 }
 
-static void end_task(struct run *r, struct whole *w, uint32_t row, uint32_t from, double a, double b)
+/* What a task has made goes to where it is read. */
+static void hand_on(struct run *r, struct whole *w, uint32_t k, uint32_t row)
 {
-    const uint32_t k = r->job[row].part - 1;
     const struct task_spec *spec = &w->g->task[k];
-    struct task_live *t = &w->task[k];
-    bool here = r->place[t->place].node == r->job[w->row].node;
-    t->state = TASK_DONE;
-    t->row = ROW_NONE;
-    leave(r, row, from, a, b, t->is_exit && here ? TS_DONE : 0);
-    if (t->is_exit) {
-        if (here) {
-            deliver(r, w);
-        } else {
-            send(r, w, graph_output(w->g, k), ROW_NONE, row);
-        }
+    const struct task_live *t = &w->task[k];
+    if (t->is_exit && r->place[t->place].node == r->job[w->row].node) {
+        deliver(r, w);
+    } else if (t->is_exit) {
+        send(r, w, graph_output(w->g, k), ROW_NONE, row);
     }
     for (uint32_t i = 0; i < spec->n_out && is_there(r, w); i++) {
         uint32_t link = w->g->out[spec->first_out + i];
         come(r, w, link, w->g->edge[link].to, row);
+    }
+}
+
+/* The task in the row, and those that it leads, have been served. */
+static void end_task(struct run *r, struct whole *w, uint32_t row, uint32_t from, double a, double b)
+{
+    const uint32_t leader = r->job[row].part - 1, last = w->task[leader].last;
+    const bool here = r->place[w->task[leader].place].node == r->job[w->row].node;
+    bool delivers = false;
+    for (uint32_t k = leader; k <= last; k++) {
+        if (runs_with(w, k, leader)) {
+            w->task[k].state = TASK_DONE;
+            delivers |= here && w->task[k].is_exit;
+        }
+    }
+    w->task[leader].row = ROW_NONE;
+    leave(r, row, from, a, b, delivers ? TS_DONE : 0);
+    for (uint32_t k = leader; k <= last && is_there(r, w); k++) {
+        if (runs_with(w, k, leader)) {
+            hand_on(r, w, k, row);
+        }
     }
     job_give(r, row);
 }
@@ -395,12 +438,10 @@ static void end_data(struct run *r, struct whole *w, uint32_t row, uint32_t from
         struct task_live *t = &w->task[k];
         bool late = t->wants == 0;
         leave(r, row, from, a, b, late ? TS_CANCELLED : 0);
-        if (!late && --t->wants == 0) {
-            if (t->row == ROW_NONE) {
-                start(r, w, k, row);
-            } else {
-                job_go_on(r, t->row, ROW_NONE, 0, 0, false, TR_MOVE);
-            }
+        if (!late && t->row == ROW_NONE) {
+            get(r, w, k, row);
+        } else if (!late && --t->wants == 0) {
+            job_go_on(r, t->row, ROW_NONE, 0, 0, false, TR_MOVE);
         }
     }
     job_give(r, row);
@@ -480,13 +521,47 @@ bool graph_release(struct run *r, uint32_t row)
     return false;
 }
 
-void graph_plan(struct run *r, uint32_t row, const struct ts_step *step, double flop)
+/* Of its predecessors, those that are part of the job and do not run with it. */
+static uint32_t n_elsewhere(const struct whole *w, uint32_t k)
+{
+    const struct task_spec *spec = &w->g->task[k];
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < spec->n_in; i++) {
+        uint32_t from = w->g->edge[spec->first_in + i].from;
+        n += w->task[from].state != TASK_OUT && !runs_with(w, from, w->task[k].leader);
+    }
+    return n;
+}
+
+void graph_plan(struct run *r, uint32_t row, const struct ts_step *step)
 {
     struct whole w = whole_of(r, row);
-    struct task_live *t = &w.task[step->task];
-    t->place = step->place;
-    t->level = (uint8_t)step->level;
-    t->estimate_s = flop / r->place[t->place].work_per_s * level_stretch(r, t->place, t->level);
+    uint32_t first = step->task, last = step->upto ? step->upto : first;
+    double flop = 0;
+    while (first <= last && w.task[first].state == TASK_OUT) {
+        first++;
+    }
+    if (first > last) {
+        return;
+    }
+    struct task_live *leader = &w.task[first];
+    leader->last = last;
+    for (uint32_t k = first; k <= last; k++) {
+        struct task_live *t = &w.task[k];
+        if (t->state == TASK_OUT) {
+            continue;
+        }
+        t->place = step->place;
+        t->leader = first;
+        flop += ts_task_at(&r->ask, k)->flop;
+        if (w.g->task[k].n_in) {
+            uint32_t elsewhere = n_elsewhere(&w, k), with = n_before(&w, k) - elsewhere;
+            t->wants = t->wants > with ? t->wants - with : 0; /* those that run with it are there by then */
+        }
+        leader->open += t->wants > 0;
+    }
+    leader->level = (uint8_t)step->level;
+    leader->estimate_s = flop / r->place[step->place].work_per_s * level_stretch(r, step->place, leader->level);
 }
 
 void graph_planned(struct run *r, uint32_t row)
@@ -508,10 +583,10 @@ bool graph_ends(struct run *r, uint32_t row, uint32_t from, double a, double b, 
     if (r->job[row].block == BLOCK_RACE) {
         return race_ends(r, row, from, a, b, end);
     }
-    struct whole w = whole_of(r, r->job[row].part ? r->job[row].whole : row);
-    if (row != w.row) {
-        w.task[r->job[row].part - 1].row = ROW_NONE;
-        w.task[r->job[row].part - 1].state = TASK_DONE;
+    const uint32_t part = r->job[row].part;
+    struct whole w = whole_of(r, part ? r->job[row].whole : row);
+    if (part) {
+        *(is_task(&w, part) ? &w.task[part - 1].row : &w.link[part - graph_part_of_link(w.g, 0)].row) = ROW_NONE;
         leave(r, row, from, a, b, TS_CANCELLED);
         job_give(r, row);
         job_end(r, w.row, ROW_NONE, 0, 0, end);

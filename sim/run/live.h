@@ -104,6 +104,9 @@ struct task_live {
     uint32_t place; /* or ROW_NONE: not decided */
     uint32_t row;   /* or ROW_NONE: it is not there yet, or no more */
     uint32_t wants; /* predecessors until it is asked about; data until it starts */
+    /* Planned tasks that run as one service: the first of them that is part of the job; of that one, the last, and how many of
+     * them still want data from elsewhere. */
+    uint32_t leader, last, open;
     uint8_t state;  /* enum task_state */
     uint8_t is_exit;  /* the job waits for its output */
     uint8_t assigned; /* its work has been announced to its place */

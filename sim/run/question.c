@@ -537,6 +537,7 @@ bool question_put_graph(struct run *r, uint32_t row, enum ts_why why)
     }
     r->asked[0] = row;
     r->asked_graph = true;
+    r->checker.can |= PLAN_CAN_RANGE;
     put(r, r->many, r->ask_cand, g->n_task, n_cand, n_edge, why);
     return true;
 }

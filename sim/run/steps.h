@@ -99,8 +99,8 @@ bool graph_release(struct run *r, uint32_t row);
 bool graph_step(struct run *r, uint32_t row, uint32_t from, double a, double b);
 /* The task in the row is to run at a place, at the row's level, its work announced as so much. */
 void graph_place(struct run *r, uint32_t row, uint32_t place, double flop);
-/* Of a plan for the whole job: where and how the step's task is to run; all has been said. */
-void graph_plan(struct run *r, uint32_t row, const struct ts_step *step, double flop);
+/* Of a plan for the whole job: where and how the tasks of the step are to run, as one service; all has been said. */
+void graph_plan(struct run *r, uint32_t row, const struct ts_step *step);
 void graph_planned(struct run *r, uint32_t row);
 /* A job or part of one ends (job_end): what else is there of the job goes.  True: it was a part, and the job has ended, too. */
 bool graph_ends(struct run *r, uint32_t row, uint32_t from, double a, double b, enum ts_end end);

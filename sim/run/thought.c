@@ -55,10 +55,11 @@ static int think_graph(struct run *r, const struct ts_plan *p, struct err *e)
     for (uint32_t i = 0; i < p->n && last->verb != TS_REJECT; i++) {
         last = &p->step[i];
         if (last->verb == TS_PLACE) {
-            graph_plan(r, r->asked[0], last, ts_task_at(&r->ask, last->task)->flop);
+            graph_plan(r, r->asked[0], last);
         }
     }
     r->asked_graph = false;
+    r->checker.can &= ~(uint32_t)PLAN_CAN_RANGE;
     return put_off(r, p, last, r->asked[0], last->verb != TS_REJECT, e);
 }
 

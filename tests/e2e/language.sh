@@ -27,7 +27,7 @@ expect 0 "wrote results/mine.h5" "$t" run mine.yaml --quick
 for file in "$root"/scenarios/*.yaml; do
     grep -q "^  $(basename "$file") .*[a-z]" out || { cat out; fail "list: wanted $file"; }
 done
-for file in edge first mm1; do
+for file in edge first mm1 pipeline; do
     expect 0 "$file.yaml: fine" "$t" check --strict "$root/scenarios/$file.yaml"
 done
 # Its trace of questions has 300 in the window, and no p99 rests on three of them.

@@ -59,7 +59,8 @@ static size_t pick(bool (*fits)(const struct transition *t), size_t k)
 
 static bool is_of_a_job(const struct transition *t)
 {
-    return t->kind == TR_RELEASE || t->kind == TR_MOVE || t->kind == TR_END || t->kind == TR_CLOSE;
+    return t->kind == TR_RELEASE || t->kind == TR_MOVE || t->kind == TR_END || t->kind == TR_CLOSE || t->kind == TR_PART ||
+           t->kind == TR_LEAVE;
 }
 
 static bool carried(const struct transition *t)

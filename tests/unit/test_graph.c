@@ -29,24 +29,66 @@ struct job_row {
     double latency, decide, upload, queue, compute, download, other, energy;
     uint32_t place;
     uint8_t end;
+    double decisions;
 };
 
-static struct job_row run_one(const char *tasks, const char *more, const char *set)
+/* Plans whole graphs: each task to its only candidate; of neighbours that have the same one, all as one service. */
+static int plan_whole(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a, struct ts_plan *p)
+{
+    const double *as_one = st;
+    (void)v;
+    for (uint32_t i = 0; i < a->n_task; i++) {
+        ts_id place = ts_candidate(a, ts_task_at(a, i), 0);
+        if (*as_one > 0 && p->n > 0 && p->step[p->n - 1].place == place) {
+            p->step[p->n - 1].upto = i;
+            continue;
+        }
+        if (p->n == p->cap && h->more(h->ctx, p, 2 * p->cap) < 0) {
+            return -1;
+        }
+        p->step[p->n++] = (struct ts_step){.verb = TS_PLACE, .task = i, .place = place};
+    }
+    return 0;
+}
+
+static const struct ts_param alone_param[] = {{.key = "as_one", .about = "-", .max = 1, .flags = TS_WHOLE}, {0}};
+static const struct ts_param as_one_param[] = {{.key = "as_one", .about = "-", .dflt = 1, .max = 1, .flags = TS_WHOLE},
+                                               {0}};
+#define PLANNER(params)                                                                                                \
+    {.abi = TS_ABI, .size = sizeof(struct ts_policy), .name = "mct", .about = "-", .flags = TS_WHOLE_GRAPHS,           \
+     .state_size = sizeof(double), .param_size = sizeof(struct ts_param), .param = (params), .decide = plan_whole}
+static const struct ts_policy planner = PLANNER(alone_param), planner_as_one = PLANNER(as_one_param);
+
+static struct job_row run_under(const struct ts_policy *policy, const char *tasks, const char *more)
 {
     char text[8192];
     snprintf(text, sizeof text, "%s    tasks:\n%s%s%s", plant, tasks, more, one_job);
-    struct simulate_input in = {.scenario = text, .rows = true, .set = {set}};
+    struct simulate_input in = {.scenario = text, .rows = true, .policy = policy};
     struct simulated sim = simulate(&in);
     const struct row_block *b = sim.rows[0];
     assert_int_equal(b->n, 1);
-    struct job_row row = {b->latency[0], b->decide[0],   b->upload[0], b->queue[0], b->compute[0],
-                          b->download[0], b->other[0], b->energy[0], b->place[0], b->end[0]};
+    struct job_row row = {.latency = b->latency[0],
+                          .decide = b->decide[0],
+                          .upload = b->upload[0],
+                          .queue = b->queue[0],
+                          .compute = b->compute[0],
+                          .download = b->download[0],
+                          .other = b->other[0],
+                          .energy = b->energy[0],
+                          .place = b->place[0],
+                          .end = b->end[0],
+                          .decisions = simulated_record(&sim, 0, 0)->metric[M_DECISIONS]};
     const struct record *r = simulated_record(&sim, 0, 0);
     double sum = row.decide + row.upload + row.queue + row.compute + row.download + row.other;
     assert_near(sum, row.latency, 0, 1e-5);
     assert_near(r->metric[M_ENERGY_USEFUL] + r->metric[M_ENERGY_WASTE], row.energy, 1e-6, 0);
     simulated_clear(&sim);
     return row;
+}
+
+static struct job_row run_one(const char *tasks, const char *more)
+{
+    return run_under(NULL, tasks, more);
 }
 
 static void assert_parts(struct job_row row, double upload, double queue, double compute, double download)
@@ -65,7 +107,7 @@ static void a_chain_of_two(void **state)
 {
     (void)state;
     struct job_row row = run_one("      a: {work: 1 GFLOP, runs_on: npu}\n"
-                                 "      b: {work: 3 GFLOP, runs_on: cpu, after: {a: 2 MB}}\n", "", NULL);
+                                 "      b: {work: 3 GFLOP, runs_on: cpu, after: {a: 2 MB}}\n", "");
     assert_parts(row, 2, 0, 4, 3);
     /* Service 1 J and 3 * 10 J (one of two cores), and 5 MB = 4e7 bit at 1 uJ. */
     assert_near(row.energy, 1 + 30 + 40, 0, 1e-4);
@@ -79,7 +121,7 @@ static void nothing_moves_on_one_node(void **state)
     (void)state;
     struct job_row row = run_one("      a: {work: 1 GFLOP, runs_on: cpu}\n"
                                  "      b: {work: 1 GFLOP, runs_on: cpu, after: {a: 900 MB}}\n"
-                                 "      c: {work: 1 GFLOP, runs_on: cpu, after: {b: 900 MB}}\n", "", NULL);
+                                 "      c: {work: 1 GFLOP, runs_on: cpu, after: {b: 900 MB}}\n", "");
     assert_parts(row, 1, 0, 3, 3);
 }
 
@@ -96,10 +138,69 @@ static void a_diamond_by_its_critical_path(void **state)
                                 "      left: {work: 4 GFLOP, runs_on: npu, after: {a: 1 MB}}\n"
                                 "      right: {work: 2 GFLOP, runs_on: gpu, after: {a: 1 MB}}\n"
                                 "      join: {work: 1 GFLOP, runs_on: cpu, after: {left: 2 MB, right: 1 MB}}\n";
-    struct job_row row = run_one(tasks, "", NULL);
+    struct job_row row = run_one(tasks, "");
     assert_parts(row, 4, 0, 6, 3);
     /* 1, 1 s at 10 W; 4 s at 1 W; 2 s at 100 W; 1 + 1 + 2 + 3 MB over the cell at 8 J each. */
     assert_near(row.energy, 20 + 4 + 200 + 56, 0, 1e-3);
+}
+
+/*
+ * With 4 MB from right to join: asked about when left is done, at 7 s, the join has its data at 7 + .5 + 4 = 11.5 s.  Planned at
+ * the release, right sends them at 5.5 s and they are there at 10 s, after those of left at 9 s: the critical path goes by right,
+ * 1 + 1.5 + 4.5 s of transfers and 1 + 2 + 1 s of service.
+ */
+static void data_of_planned_tasks_go_on_at_once(void **state)
+{
+    (void)state;
+    static const char tasks[] = "      a: {work: 1 GFLOP, runs_on: cpu}\n"
+                                "      left: {work: 4 GFLOP, runs_on: npu, after: {a: 1 MB}}\n"
+                                "      right: {work: 2 GFLOP, runs_on: gpu, after: {a: 1 MB}}\n"
+                                "      join: {work: 1 GFLOP, runs_on: cpu, after: {left: 2 MB, right: 4 MB}}\n";
+    struct job_row asked = run_one(tasks, ""), planned = run_under(&planner, tasks, "");
+    assert_parts(asked, 6.5, 0, 6, 3);
+    assert_parts(planned, 7, 0, 4, 3);
+    assert_near(asked.energy, planned.energy, 1e-6, 0);
+    assert_near(planned.decisions, 4, 0, 0);
+}
+
+/*
+ * One service of a and b, 1 s each, at the edge, when all that either reads is there: a's input at 1 s, 1 MB from u, which is done
+ * at 1 s, at 2 s.  Its output of 3 MB is back at 2 + 2 + 3 s.  Alone, a would be served from 1 to 2 s and b follow at once.
+ */
+static void a_range_of_tasks_is_one_service(void **state)
+{
+    (void)state;
+    static const char tasks[] = "      u: {work: 1 GFLOP, runs_on: npu}\n"
+                                "      a: {work: 1 GFLOP, runs_on: cpu}\n"
+                                "      b: {work: 1 GFLOP, runs_on: cpu, after: {u: 1 MB, a: 900 MB}}\n";
+    struct job_row as_one = run_under(&planner_as_one, tasks, ""), alone = run_under(&planner, tasks, "");
+    assert_parts(as_one, 1, 0, 3, 3);
+    assert_parts(alone, 1, 0, 2, 3);
+    assert_near(as_one.decisions, 2, 0, 0);
+    assert_near(alone.decisions, 3, 0, 0);
+}
+
+/* A branch in the middle of a range that is not taken costs nothing: of jobs of 1 or 3 s of service a share of .3 takes 3 s. */
+static void a_range_leaves_out_what_is_no_part_of_the_job(void **state)
+{
+    (void)state;
+    char text[8192];
+    snprintf(text, sizeof text, "%s%s", plant,
+             "    tasks:\n"
+             "      a: {work: 0.5 GFLOP, runs_on: npu}\n"
+             "      hard: {work: 2 GFLOP, runs_on: npu, after: a, when: {above: 0.7}}\n"
+             "      b: {work: 0.5 GFLOP, runs_on: npu, output: 0 B, after: [a, hard]}\n"
+             "experiment: {policies: [mct], jobs: 2000}\n");
+    struct simulate_input in = {.scenario = text, .rows = true, .policy = &planner_as_one};
+    struct simulated sim = simulate(&in);
+    const struct row_block *rows = sim.rows[0];
+    double hard = 0;
+    for (uint32_t i = 0; i < rows->n; i++) {
+        assert_true(fabs(rows->latency[i] - 1) < 1e-5 || fabs(rows->latency[i] - 3) < 1e-5);
+        hard += rows->latency[i] > 2;
+    }
+    assert_near(hard / 2000, 0.3, 0, 3 * sqrt(0.21 / 2000));
+    simulated_clear(&sim);
 }
 
 /*
@@ -112,7 +213,7 @@ static void a_fork_queues(void **state)
     struct job_row row = run_one("      u: {work: 1 GFLOP, runs_on: npu}\n"
                                  "      v: {work: 2 GFLOP, runs_on: npu}\n"
                                  "      w: {work: 3 GFLOP, runs_on: npu}\n"
-                                 "      join: {work: 1 GFLOP, runs_on: npu, after: {u: 1 MB, v: 1 MB, w: 1 MB}}\n", "", NULL);
+                                 "      join: {work: 1 GFLOP, runs_on: npu, after: {u: 1 MB, v: 1 MB, w: 1 MB}}\n", "");
     assert_parts(row, 0, 3, 4, 0);
     assert_near(row.energy, 7, 0, 1e-5);
 }
@@ -128,11 +229,11 @@ static void any_is_enough(void **state)
     struct job_row row = run_one("      u: {work: 1 GFLOP, runs_on: npu}\n"
                                  "      v: {work: 2 GFLOP, runs_on: npu}\n"
                                  "      w: {work: 3 GFLOP, runs_on: npu}\n"
-                                 "      join: {work: 1 GFLOP, runs_on: npu, after: [u, v, w], join: any}\n", "", NULL);
+                                 "      join: {work: 1 GFLOP, runs_on: npu, after: [u, v, w], join: any}\n", "");
     assert_parts(row, 0, 5, 2, 0);
     row = run_one("      u: {work: 1 GFLOP, runs_on: cpu}\n"
                   "      v: {work: 2 GFLOP, runs_on: cpu}\n"
-                  "      join: {work: 1 GFLOP, runs_on: cpu, after: [u, v], join: any}\n", "", NULL);
+                  "      join: {work: 1 GFLOP, runs_on: cpu, after: [u, v], join: any}\n", "");
     assert_parts(row, 1, 0, 2, 3);
 }
 
@@ -143,7 +244,7 @@ static void two_of_three(void **state)
     struct job_row row = run_one("      u: {work: 1 GFLOP, runs_on: npu}\n"
                                  "      v: {work: 2 GFLOP, runs_on: npu}\n"
                                  "      w: {work: 3 GFLOP, runs_on: npu}\n"
-                                 "      join: {work: 1 GFLOP, runs_on: npu, after: [u, v, w], join: {at_least: 2}}\n", "", NULL);
+                                 "      join: {work: 1 GFLOP, runs_on: npu, after: [u, v, w], join: {at_least: 2}}\n", "");
     /* Critical: v waits 1 s for u, is served 2 s, the join waits 3 s, 1 s. */
     assert_parts(row, 0, 4, 3, 0);
 }
@@ -158,7 +259,7 @@ static void the_rest_is_waste(void **state)
     (void)state;
     struct job_row row = run_one("      u: {work: 1 GFLOP, runs_on: npu}\n"
                                  "      v: {work: 2 GFLOP, runs_on: gpu}\n"
-                                 "      join: {work: 1 GFLOP, runs_on: npu, after: [u, v], join: any}\n", "", NULL);
+                                 "      join: {work: 1 GFLOP, runs_on: npu, after: [u, v], join: any}\n", "");
     assert_parts(row, 0, 0, 2, 0);
     assert_near(row.energy, 2 + 8, 0, 1e-5);
 }
@@ -195,7 +296,7 @@ static void a_deadline_takes_all_parts_out(void **state)
                                  "      b: {work: 1 GFLOP, runs_on: gpu}\n"
                                  "      c: {work: 10 GFLOP, runs_on: npu}\n"
                                  "      d: {work: 1 GFLOP, runs_on: npu, after: [a, b, c]}\n",
-                                 "    deadline: {after: 2250 ms, late: drop}\n", NULL);
+                                 "    deadline: {after: 2250 ms, late: drop}\n");
     assert_int_equal(row.end, TS_DROP_EXPIRED);
     assert_near(row.latency, 2.25, 0, 1e-6);
     /* Two inputs over the cell 16 J, 1.25 s of a at 10 W, 2.25 s of c at 1 W. */
@@ -208,6 +309,9 @@ int main(void)
         cmocka_unit_test(a_chain_of_two),
         cmocka_unit_test(nothing_moves_on_one_node),
         cmocka_unit_test(a_diamond_by_its_critical_path),
+        cmocka_unit_test(data_of_planned_tasks_go_on_at_once),
+        cmocka_unit_test(a_range_of_tasks_is_one_service),
+        cmocka_unit_test(a_range_leaves_out_what_is_no_part_of_the_job),
         cmocka_unit_test(a_fork_queues),
         cmocka_unit_test(any_is_enough),
         cmocka_unit_test(two_of_three),

@@ -73,7 +73,7 @@ enum ts_end {
 enum ts_flag {
     TS_CLAIRVOYANT = 1, /* is told the true demands: a reference, not a rival */
     TS_IMPURE = 2,      /* asks the world outside (host->infer, host->text, host->consult): recorded and replayed */
-    TS_WANTS_LIVE = 4,  /* ticks and changes list the running tasks, too */
+    TS_WANTS_LIVE = 4,  /* ticks and changes list the tasks that are at their places, too: task.at; may move and cancel them */
     TS_WHOLE_GRAPHS = 8, /* plans all tasks of a job at its release: see TS_READY */
     TS_TAKES_BACK = 16   /* its plans may take back what was sent: patience, replicas, hedges */
 };

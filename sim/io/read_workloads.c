@@ -203,6 +203,8 @@ static const struct key workload_key[] = {
     {.name = "priority", .type = VALUE_QUANTITY, .dimension = DIM_NUMBER, .offset = WORKLOAD(priority), .min = -1e6,
      .max = 1e6, .otherwise = "0", .about = "higher is more urgent"},
     {.name = "sensitivity", .type = VALUE_NAME, .offset = WORKLOAD(sensitivity), .about = "label for rules of privacy"},
+    {.name = "state", .type = VALUE_QUANTITY, .dimension = DIM_DATA, .offset = WORKLOAD(state_bits), .otherwise = "0 B",
+     .about = "what moves with a task that has begun, when a policy moves it to another place"},
     {.name = "known", .type = VALUE_FLAG, .offset = WORKLOAD(known), .otherwise = "false",
      .about = "policies are told the work and output of the job itself, not the mean of its workload"},
     {.name = "estimate", .type = VALUE_READ, .offset = WORKLOAD(estimate), .read = read_estimate, .table = &estimate_table,

@@ -136,6 +136,12 @@ static inline void audit_place(struct audit *a, const struct transition *t)
     }
 }
 
+static inline void audit_shift(struct audit *a, const struct transition *t)
+{
+    a->job[t->row].bits[0] = t->a;
+    audit_place(a, t);
+}
+
 static inline void audit_refuse(struct audit *a, const struct transition *t)
 {
     audit_follows(a, &a->job[t->row], t, ROW_NONE);

@@ -211,6 +211,21 @@ void jobs_place(struct jobs_fold *f, const struct transition *t)
     }
 }
 
+void jobs_shift(struct jobs_fold *f, const struct transition *t)
+{
+    struct job *j = &f->job[t->row];
+    j->part = PART_OTHER;
+    j->place = t->to;
+    j->level = (unsigned)t->end & 0x7f;
+    if (f->class[j->class].sensitive && !j->exposed && scenario_node_of_place(f->r->s, t->to) != j->origin) {
+        j->exposed = 1;
+        f->cohort[j->cell].n_exposed++;
+    }
+    if (t->from < f->r->n_place) {
+        arrive_at_place(j, t->time_s);
+    }
+}
+
 void jobs_refuse(struct jobs_fold *f, const struct transition *t)
 {
     struct job *j = &f->job[t->row];

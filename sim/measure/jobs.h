@@ -98,6 +98,7 @@ void jobs_window(struct jobs_fold *f, bool open, double time_s);
 void jobs_release(struct jobs_fold *f, const struct transition *t);
 void jobs_place(struct jobs_fold *f, const struct transition *t);
 void jobs_refuse(struct jobs_fold *f, const struct transition *t);
+void jobs_shift(struct jobs_fold *f, const struct transition *t);
 void jobs_recall(struct jobs_fold *f, const struct transition *t);
 void jobs_move(struct jobs_fold *f, const struct transition *t);
 void jobs_end(struct jobs_fold *f, const struct transition *t);

@@ -184,6 +184,13 @@ static inline void fold(struct measure_state *st, const struct transition *t)
         usage_change(usage, now_s, -1);
         jobs_end(&st->jobs, t);
         break;
+    case TR_SHIFT:
+        add_to_digest(&st->digest, t);
+        audit_shift(&st->audit, t);
+        usage_join(usage, now_s, t->from);
+        usage_level(usage, t->row, t->end);
+        jobs_shift(&st->jobs, t);
+        break;
     case TR_RECALL:
         add_to_digest(&st->digest, t);
         audit_recall(&st->audit, t);

@@ -129,6 +129,7 @@ struct workload {
     bool drop_late;      /* taken out at the deadline, wherever it is */
     double priority;     /* higher is more urgent */
     const char *sensitivity; /* label, or NULL */
+    double state_bits;   /* moved with a task that runs, bit */
     bool known;          /* policies are told the work and output of the job itself */
     struct guess estimate; /* with an error, if given */
     uint32_t first_source, n_source;

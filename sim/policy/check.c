@@ -134,6 +134,10 @@ static int check_numbers(const struct plan_case *c, uint32_t i, const struct ts_
 /* A deferred task must be asked about again some time. */
 static int check_defer(const struct plan_case *c, uint32_t i, const struct ts_step *s)
 {
+    const ts_id at = ts_task_at(c->ask, s->task)->at;
+    if (at != TS_NONE) {
+        return illegal(c, "step %u defers task %u, which runs on place %u: wanted migrate or cancel", i, s->task, at);
+    }
     const struct ts_policy *policy = c->checker->policy;
     const uint64_t change = UINT64_C(1) << TS_FREED | UINT64_C(1) << TS_REPORT | UINT64_C(1) << TS_CHANGED;
     if (s->not_before_s == 0 && !(policy->triggers & change) && !policy_clock(policy)) {

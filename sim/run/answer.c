@@ -135,9 +135,16 @@ static int answer_graph(struct run *r, const struct ts_plan *p)
 
 int job_carry_out(struct run *r, uint32_t row, const struct ts_step *step, double flop, uint64_t ask, struct err *e)
 {
+    if (step->verb == TS_MIGRATE) {
+        return job_migrate(r, row, step, e);
+    }
     note_answer(r, row, step, ask);
     if (step->verb == TS_PLACE) {
         return place(r, row, step, flop, e);
+    }
+    if (step->verb == TS_CANCEL) {
+        job_cancel(r, row);
+        return 0;
     }
     if (step->verb == TS_DEFER) {
         return defer(r, row, step, e);
@@ -167,7 +174,8 @@ int run_answer(struct run *r, const struct ts_plan *p, struct err *e)
     for (uint32_t i = 0; i < p->n && !rc; i++) {
         const struct ts_step *step = &p->step[i];
         uint32_t row = r->asked[step->task];
-        if (p->n > 1 && r->job[row].phase != PHASE_ASKED) {
+        const bool live = step->verb == TS_MIGRATE || step->verb == TS_CANCEL;
+        if (p->n > 1 && r->job[row].phase != PHASE_ASKED && !(live && r->job[row].phase == PHASE_SERVED)) {
             continue; /* its job has ended with an earlier step, or that step was for it, too */
         }
         if (step->verb == TS_PLACE && __builtin_expect(r->checker.can & PLAN_CAN_REPLICA, 0) &&

@@ -25,7 +25,7 @@ static bool computes_ahead(const struct run *r)
             return false;
         }
     }
-    return !r->spec.queued && !(r->spec.policy->flags & TS_TAKES_BACK);
+    return !r->spec.queued && !(r->spec.policy->flags & (TS_TAKES_BACK | TS_WANTS_LIVE));
 }
 
 /* The hooks of the stations: the capacity of a channel, and the rounds of a batch. */
@@ -296,6 +296,7 @@ int run_create(struct run **out, const struct run_spec *spec, struct err *e)
     r->checker.can = PLAN_CAN_LEVEL;
     r->checker.can |= spec->policy->flags & TS_TAKES_BACK ? PLAN_CAN_REPLICA | PLAN_CAN_HEDGE | PLAN_CAN_PATIENCE
                                                           : PLAN_CAN_THINK;
+    r->checker.can |= spec->policy->flags & TS_WANTS_LIVE ? PLAN_CAN_MIGRATE | PLAN_CAN_CANCEL : 0;
     r->free_race = r->free_thought = ROW_NONE;
     r->max_in_flight = s->experiment.max_in_flight;
     r->place = calloc(s->n_place + 1u, sizeof *r->place);
@@ -352,6 +353,7 @@ void run_free(struct run *r)
     station_set_clear(&r->stations);
     evset_clear(&r->events);
     races_clear(r);
+    free(r->live);
     free(r->n_level);
     free(r->job);
     free(r->account);

@@ -50,7 +50,9 @@ void run_changed(struct run *r, enum ts_why why)
 /* The question about all that are deferred; they are out of the list from then on, and back in it if put off again. */
 static bool put_all(struct run *r, enum ts_why why)
 {
-    if (!question_put_many(r, r->deferred, r->n_deferred, why)) {
+    const bool live = r->spec.policy->flags & TS_WANTS_LIVE && (why == TS_TICK || why == TS_CHANGED);
+    uint32_t n = r->n_deferred;
+    if ((live && !live_list(r, &n)) || !question_put_many(r, live ? r->live : r->deferred, n, why)) {
         run_fail(r, "out of memory for a question");
         return false;
     }

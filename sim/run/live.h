@@ -88,6 +88,7 @@ struct job {
     uint32_t part;           /* of the job (graph.h), 0: the job itself */
     uint32_t block;          /* of the job in run.graph, or ROW_NONE: it has one task */
     uint32_t whole;          /* of a part: row of the job */
+    uint32_t moved;          /* 1: on its way to another place, or there, by another way than from its node */
     uint32_t race;           /* of a job whose task has replicas, and of those (race.h) */
 };
 
@@ -220,6 +221,8 @@ struct run {
     struct job *job;
     struct account *account; /* [n_job], or NULL: nobody is told */
     uint32_t n_job, free_job, n_live;
+    uint32_t *live; /* rows of a question that lists what runs, too */
+    uint32_t room_live;
     struct race *race; /* [n_race] */
     uint32_t n_race, free_race;
     uint64_t max_in_flight;

@@ -65,6 +65,7 @@ static uint32_t coming_job(struct run *r, uint32_t source)
     j->phase = PHASE_COMING;
     j->tries = j->measured = 0;
     j->n_asked = 0;
+    j->moved = 0;
     j->hop = j->n_hop = 0;
     j->step = w;
     j->part = 0;

@@ -85,6 +85,8 @@ struct pulled {
 struct pulled job_pull(struct run *r, uint32_t row);
 /* Work announced to a place is done, or will never come there. */
 void place_unassign(struct run *r, uint32_t place, double estimate_s);
+/* What it used at a station that it leaves goes to its account: unit-seconds of a place, bits of a channel. */
+void job_charge(struct run *r, uint32_t row, uint32_t station, double a, double b);
 void job_end(struct run *r, uint32_t row, uint32_t from, double a, double b, enum ts_end end);
 
 /*
@@ -104,6 +106,15 @@ void graph_plan(struct run *r, uint32_t row, const struct ts_step *step);
 void graph_planned(struct run *r, uint32_t row);
 /* A job or part of one ends (job_end): what else is there of the job goes.  True: it was a part, and the job has ended, too. */
 bool graph_ends(struct run *r, uint32_t row, uint32_t from, double a, double b, enum ts_end end);
+
+/*
+ * migrate.c: all that are deferred, then all that are at their places, into run.live, false if memory is out; cancel a task that
+ * is there, or asked about; move one that is there; once it has arrived, its way is again that from its node.
+ */
+bool live_list(struct run *r, uint32_t *n_all);
+void job_cancel(struct run *r, uint32_t row);
+int job_migrate(struct run *r, uint32_t row, const struct ts_step *step, struct err *e);
+void job_way_home(struct run *r, struct job *j);
 
 /* recall.c: the patience of a job has run out; true if a question is put. */
 bool run_out_of_patience(struct run *r, uint32_t row);

@@ -34,6 +34,8 @@ enum transition_kind {
                        and so the output it is has come to the node of the job, CANCELLED: nobody wants it any more */
     TR_RECALL,      /* as TR_MOVE from `from` to nowhere, maybe before all was done there: the decision does not hold, the job is
                        asked again */
+    TR_SHIFT,       /* a job that has left its place goes on to another, `to`; from = the resource joined at the same instant, or
+                       ROW_NONE; a = bits that move, b = output bits; end = speed level there */
     /* Control (control.h).  A message has a row as a job has, and MESSAGE_SOURCE + its kind as its source. */
     TR_SEND = 16,   /* a message comes into being and joins `to`: b = its bits */
     TR_PASS,        /* as TR_MOVE, of a message */

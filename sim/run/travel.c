@@ -68,7 +68,7 @@ void job_give(struct run *r, uint32_t row)
 }
 
 /* What the job used at a station that it leaves: unit-seconds of a place, bits of a channel. */
-static void charge(struct run *r, uint32_t row, uint32_t station, double a, double b)
+void job_charge(struct run *r, uint32_t row, uint32_t station, double a, double b)
 {
     struct account *account = &r->account[row];
     if (station < r->s->n_place) {
@@ -260,7 +260,7 @@ void job_go_on(struct run *r, uint32_t row, uint32_t from, double a, double b, b
     const uint32_t n_place = r->s->n_place;
     for (;;) {
         struct job *j = &r->job[row];
-        uint32_t place = kind == TR_PLACE ? j->place : ROW_NONE, level = kind == TR_PLACE ? j->level : 0;
+        uint32_t place = kind != TR_MOVE ? j->place : ROW_NONE, level = kind != TR_MOVE ? j->level : 0;
         if (j->hop == j->n_hop) {
             if (__builtin_expect(j->part != 0, 0) && graph_step(r, row, from, a, b)) {
                 return;
@@ -273,8 +273,9 @@ void job_go_on(struct run *r, uint32_t row, uint32_t from, double a, double b, b
                 return;
             }
             if (station_is_full(&r->stations, j->place)) {
-                if (kind == TR_PLACE) {
-                    emit(r, kind, row, ROW_NONE, place, j->work_flop, j->output_bits, level);
+                if (kind != TR_MOVE) {
+                    emit(r, kind, row, ROW_NONE, place, a, b, level);
+                    a = b = 0;
                 }
                 place_unassign(r, j->place, j->estimate_s);
                 if (r->control) {
@@ -285,7 +286,7 @@ void job_go_on(struct run *r, uint32_t row, uint32_t from, double a, double b, b
                 }
                 return;
             }
-            emit(r, kind, row, kind == TR_PLACE ? j->place : from, j->place, a, b, level);
+            emit(r, kind, row, kind != TR_MOVE ? j->place : from, j->place, a, b, level);
             join_place(r, row, j->place);
             return;
         }
@@ -296,14 +297,14 @@ void job_go_on(struct run *r, uint32_t row, uint32_t from, double a, double b, b
             double latency_s = message_latency_s(r, j, channel);
             if (latency_s > 0) {
                 if (kind != TR_MOVE || from != ROW_NONE) { /* else it is a part of a job, and nowhere already */
-                    emit(r, kind, row, kind == TR_PLACE ? ROW_NONE : from, place, a, b, level);
+                    emit(r, kind, row, kind != TR_MOVE ? ROW_NONE : from, place, a, b, level);
                 }
                 j->at = ROW_NONE;
                 j->wait = post(r, r->now_s + latency_s, EV_JOIN, EK_JOIN, row);
                 return;
             }
         }
-        emit(r, kind, row, kind == TR_PLACE ? station : from, kind == TR_PLACE ? place : station, a, b, level);
+        emit(r, kind, row, kind != TR_MOVE ? station : from, kind != TR_MOVE ? place : station, a, b, level);
         double bits = back ? j->output_bits : j->input_bits;
         if (r->stations.station[station].rate < INFINITY) {
             r->flows[channel]++;
@@ -311,7 +312,7 @@ void job_go_on(struct run *r, uint32_t row, uint32_t from, double a, double b, b
             return;
         }
         if (r->account) {
-            charge(r, row, station, 0, bits);
+            job_charge(r, row, station, 0, bits);
         }
         kind = TR_MOVE; /* through a link without a limit in no time */
         from = station;
@@ -341,6 +342,9 @@ void job_leave(struct run *r, uint32_t row, double busy_s, double served_s)
         j->served_s = r->now_s;
         j->phase = PHASE_BACK;
         j->hop = 0;
+        if (__builtin_expect(j->moved != 0, 0)) {
+            job_way_home(r, j);
+        }
         run_freed(r);
     } else {
         r->flows[from - r->s->n_place]--;
@@ -351,7 +355,7 @@ void job_leave(struct run *r, uint32_t row, double busy_s, double served_s)
         j->hop++;
     }
     if (r->account) {
-        charge(r, row, from, busy_s, done);
+        job_charge(r, row, from, busy_s, done);
     }
     job_go_on(r, row, from, busy_s, done, false, TR_MOVE);
 }
@@ -377,7 +381,7 @@ struct pulled job_pull(struct run *r, uint32_t row)
             r->flows[p.from - r->s->n_place]--;
         }
         if (r->account) {
-            charge(r, row, p.from, p.a, p.b);
+            job_charge(r, row, p.from, p.a, p.b);
         }
     } else if (j->phase == PHASE_DEFERRED && j->wait == EV_NONE) {
         run_undefer(r, row);

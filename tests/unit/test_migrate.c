@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * Tasks that run are listed at a tick, moved and cancelled.
+ *
+ * One job of 1 GFLOP a minute at `home`; place 0, 10 ms away, does 1 GFLOP/s, place 1, 20 ms away, 2 GFLOP/s, each at 10 W; from
+ * one to the other it is 30 ms.  Links take no time for bits, and 1 uJ each.
+ */
+#include <stddef.h>
+
+#include "tests/replicate.h"
+
+#define TEXT(workload)                                                                                                  \
+    "tiersim: 1\nname: migrate\n"                                                                                       \
+    "nodes:\n"                                                                                                          \
+    "  home: {tier: edge}\n"                                                                                            \
+    "  near: {tier: edge, processors: {cpu: {speed: 1 GFLOP/s}}, power: {busy: 10 W}}\n"                                \
+    "  far: {tier: edge, processors: {cpu: {speed: 2 GFLOP/s}}, power: {busy: 10 W}}\n"                                 \
+    "links:\n"                                                                                                          \
+    "  short: {from: home, to: near, capacity: unlimited, latency: 10 ms, energy: 1 uJ/bit}\n"                          \
+    "  long: {from: home, to: far, capacity: unlimited, latency: 20 ms, energy: 1 uJ/bit}\n"                            \
+    "workloads: {customer: {at: home, arrivals: {periodic: {period: 1 min}}, work: 1 GFLOP" workload "}}\n"             \
+    "experiment: {policies: [mover], duration: 2.5 min}\n"
+
+enum { JOBS = 3 };
+
+struct mover {
+    double period_s;
+};
+
+static uint32_t verb; /* what is done to a task that runs, at the tick at 0.51 s after its release */
+static uint32_t n_live;
+
+static int decide(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a, struct ts_plan *p)
+{
+    (void)st, (void)h, (void)v;
+    if (a->why == TS_ARRIVED) {
+        return ts_answer_place(p, a->cand[0]);
+    }
+    for (uint32_t i = 0; i < a->n_task; i++) {
+        const struct ts_task *t = ts_task_at(a, i);
+        n_live++;
+        if (t->at == 0 && v->now_s - t->released_s > .509) {
+            p->step[p->n].verb = verb;
+            p->step[p->n].task = i;
+            p->step[p->n++].place = ts_candidate(a, t, 1);
+        }
+    }
+    return 0;
+}
+
+static const struct ts_param param[] = {
+    {.key = "period", .unit = "s", .about = "x", .dflt = .51, .max = 1, .offset = offsetof(struct mover, period_s)}, {0}};
+static const struct ts_policy mover = {.abi = TS_ABI, .size = sizeof mover, .name = "mover", .about = "x",
+                                       .flags = TS_WANTS_LIVE, .triggers = 1u << TS_TICK,
+                                       .state_size = sizeof(struct mover), .param_size = sizeof param[0], .param = param,
+                                       .decide = decide, .tick = "period"};
+
+static struct cohort go(const char *text, struct record *r)
+{
+    struct scenario s;
+    struct tape tape;
+    struct cohort sum = {0};
+    n_live = 0;
+    scenario_of_text(&s, text, NULL);
+    replicate((struct run_spec){.scenario = &s, .spec = &s.experiment.policy[0], .policy = &mover, .seed = 1}, &tape);
+    *r = record_of(&s, tape.t, tape.n);
+    assert_string_equal(r->text, ""); /* the audit holds */
+    for (uint32_t i = 0; i < N_SEGMENT; i++) {
+        cohort_add(&sum, &r->cohort[i]);
+    }
+    free(tape.t);
+    scenario_free(&s);
+    return sum;
+}
+
+/*
+ * Ticks are at multiples of 0.51 s; 60 s = 117 * 0.51 + 0.33: jobs 1 and 2, released at 60 s and 120 s, are looked at 0.18 s,
+ * 0.69 s, .. and 0.36 s, 0.87 s after.  So they have been served 0.5, 0.68 and 0.86 s when they are moved with 1 Mbit of state;
+ * what is left takes half as long.  Over two links the state costs 2 J.
+ */
+static void a_task_goes_on_elsewhere(void **state)
+{
+    static const double served_s[JOBS] = {.5, .68, .86};
+    struct record r;
+    double latency_s = 0, compute_s = 0;
+    (void)state;
+    verb = TS_MIGRATE;
+    struct cohort sum = go(TEXT(", state: 125 kB"), &r);
+    for (int k = 0; k < JOBS; k++) {
+        compute_s += served_s[k] + (1 - served_s[k]) / 2;
+        latency_s += .01 + served_s[k] + .03 + (1 - served_s[k]) / 2 + .02;
+    }
+    assert_int_equal(sum.n_finished, JOBS);
+    assert_near(sum.latency_s, latency_s, 1e-9, 0);
+    assert_near(sum.compute_s, compute_s, 1e-9, 0);
+    assert_near(sum.upload_s, JOBS * .01, 1e-9, 0);
+    assert_near(sum.other_s, JOBS * .03, 1e-9, 0);
+    assert_near(sum.download_s, JOBS * .02, 1e-9, 0);
+    assert_near(sum.bits, JOBS * 2e6, 1e-3, 0);
+    assert_near(sum.useful_j, 10 * compute_s + JOBS * 2, 1e-9, 0);
+    assert_near(sum.waste_j, 0, 0, 0);
+    assert_true(n_live >= JOBS);
+    record_clear(&r);
+}
+
+static void a_task_is_cancelled(void **state)
+{
+    struct record r;
+    (void)state;
+    verb = TS_CANCEL;
+    struct cohort sum = go(TEXT(""), &r);
+    assert_int_equal(sum.n_end[TS_CANCELLED], JOBS);
+    assert_near(sum.waste_j, 10 * (.5 + .68 + .86), 1e-9, 0);
+    assert_near(sum.useful_j, 0, 0, 0);
+    record_clear(&r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_task_goes_on_elsewhere),
+        cmocka_unit_test(a_task_is_cancelled),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

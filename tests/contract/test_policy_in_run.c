@@ -6,7 +6,10 @@
  */
 #include "tests/test.h"
 
+#include <dlfcn.h>
 #include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "policies/builtin.h"
@@ -91,16 +94,19 @@ static void fold(void *ctx, const struct transition *t, size_t n)
             tally->n_place++;
             tally->n_at[t[i].to]++;
             tally->n_attached += t[i].to == EDGE_0 + (tally->node[t[i].row] - DEVICE_0) % 3;
-        } else if (t[i].kind == TR_END || t[i].kind == TR_CLOSE) {
+        } else if ((t[i].kind == TR_END || t[i].kind == TR_CLOSE) && t[i].part == 0) {
             tally->n_end[t[i].end]++;
         }
     }
 }
 
-static int go(const struct ts_policy *p, struct counted *tally, struct err *e)
+static struct policy_param descriptor = {.key = "fd"}; /* of the socket, for toy_wire */
+
+static int go(const struct ts_policy *p, struct tally *tally, struct err *e)
 {
     memset(tally, 0, sizeof *tally);
-    const struct policy_spec spec = {.policy = p->name, .label = p->name, .edges = EDGES_ALL, .run_in = UINT64_MAX};
+    const struct policy_spec spec = {.policy = p->name, .label = p->name, .edges = EDGES_ALL, .run_in = UINT64_MAX,
+                                     .n_param = p == &toy_wire, .param = &descriptor};
     struct text_models *models; /* the rules */
     struct text_session session;
     assert_int_equal(text_open(&models, &scenario, NULL, e), 0);
@@ -176,6 +182,58 @@ static void a_policy_of_the_public_header_alone_runs(void **state)
     assert_int_equal(go(&toy_mct, &t, &e), 0);
     assert_int_equal(go(&toy_mct, &again, &e), 0);
     assert_true(t.digest == again.digest && t.n_place == t.n_release);
+}
+
+/* A pool of deferred tasks, decided in slots and when a place becomes free; a second replica for what takes long. */
+static void toys_of_more_kinds_run(void **state)
+{
+    static const struct ts_policy *const toy[] = {&toy_minmin, &toy_hedge};
+    static struct tally t, again;
+    (void)state;
+    for (size_t i = 0; i < LEN(toy); i++) {
+        struct err e = {0};
+        if (go(toy[i], &t, &e) < 0 || go(toy[i], &again, &e) < 0) {
+            fail_msg("%s", e.text);
+        }
+        assert_true(t.digest == again.digest);
+        assert_int_equal(t.n_end[TS_DONE] + t.n_end[TS_LATE] + t.n_end[TS_OPEN], t.n_release);
+        assert_true(toy[i] == &toy_hedge ? t.n_place > t.n_release : t.n_place >= t.n_release - t.n_end[TS_OPEN]);
+    }
+}
+
+/* The same rule from a shared object and behind a socket makes the same run. */
+static void the_same_rule_makes_the_same_run_from_elsewhere(void **state)
+{
+    static struct tally here, object, socket;
+    char path[512];
+    const char *build = getenv("TS_BUILD");
+    struct err e = {0};
+    int fd[2], status;
+    (void)state;
+    assert_int_equal(go(&toy_mct, &here, &e), 0);
+    snprintf(path, sizeof path, "%s/tests/contract/toys/mct.so", build ? build : "build/release");
+    void *so = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+    assert_non_null(so);
+    const struct ts_policy *p = dlsym(so, "toy_mct");
+    assert_true(p && p != &toy_mct);
+    assert_int_equal(go(p, &object, &e), 0);
+    assert_true(object.digest == here.digest);
+    dlclose(so);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fd), 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        double margin_s = 0;
+        close(fd[0]);
+        _exit(toy_wire_serve(fd[1], &toy_mct, &margin_s) == 0 ? 0 : 1);
+    }
+    close(fd[1]);
+    descriptor.value = fd[0];
+    assert_int_equal(go(&toy_wire, &socket, &e), 0);
+    close(fd[0]);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    assert_true(socket.digest == here.digest);
 }
 
 #define LIAR(tag, body)                                                                                                \
@@ -287,12 +345,14 @@ static void a_liar_ends_its_run(void **state)
 
 int main(void)
 {
-    enum { PLAIN = 3 };
+    enum { PLAIN = 5 };
     static char name[N_BUILTIN_POLICY][64];
     struct CMUnitTest tests[PLAIN + N_BUILTIN_POLICY + LEN(liars)] = {
         cmocka_unit_test(each_simple_rule_goes_where_it_says),
         cmocka_unit_test(round_robin_shares_evenly),
         cmocka_unit_test(a_policy_of_the_public_header_alone_runs),
+        cmocka_unit_test(toys_of_more_kinds_run),
+        cmocka_unit_test(the_same_rule_makes_the_same_run_from_elsewhere),
     };
     size_t n = PLAIN;
     for (size_t i = 0; i < N_BUILTIN_POLICY; i++, n++) {

@@ -76,6 +76,24 @@ grep -A4 'What policies report of themselves' out | tr -s ' ' | grep -q '^report
 grep -q "policy nameless: a metric called 'Number', wanted at most 39 letters of \[a-z0-9_\], not policy or replication" out ||
     { cat out; fail "nameless"; }
 
+# A policy that learns, from a shared object.
+cat >learner.c <<'END'
+#include "policies/tabular.c"
+#include "policies/q_learning.c"
+static struct ts_policy learner;
+__attribute__((constructor)) static void make(void)
+{
+    learner = policy_q_learning;
+    learner.name = "learner";
+}
+TS_PLUGIN(&learner);
+END
+build -o learner.so learner.c -lm
+"$t" run "$top/scenarios/edge.yaml" --jobs 20000 --quiet --policy q_learning --policy ./learner.so:learner --output l.h5 ||
+    fail "run a learner"
+"$t" export l.h5 >/dev/null || fail "export"
+[ "$(digests l_summary.csv | sort -u | wc -l)" = 1 ] || { cat l_summary.csv; fail "q_learning and its twin differ"; }
+
 refused() { # OBJECT, what is said
     "$t" policies --plugin "$1" >out 2>&1
     [ $? = 2 ] || fail "$1: not refused"

@@ -69,6 +69,7 @@ const struct ts_policy toy_hedge = {
     .size = sizeof(struct ts_policy),
     .name = "toy_hedge",
     .about = "a second replica for what takes long (Dean, Barroso 2013)",
+    .flags = TS_TAKES_BACK,
     .needs = 1u << TS_RUN_S,
     .state_size = sizeof(struct toy_hedge_state),
     .param_size = sizeof(struct ts_param),

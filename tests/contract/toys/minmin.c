@@ -1,9 +1,26 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * minmin - arrivals are deferred; when a place becomes free the whole pool is placed: of all tasks the one that can be
- * done first goes where it is done first, over and over (Maheswaran et al. 1999).
+ * minmin - arrivals are deferred; when a place becomes free, or the slot ends, the whole pool is placed: of all tasks the one
+ * that can be done first goes where it is done first, over and over (Maheswaran et al. 1999).
  */
 #include "toys.h"
+
+#include <stddef.h>
+
+struct toy_minmin_state {
+    double slot_s;
+};
+
+static const struct ts_param toy_minmin_param[] = {
+    {.key = "slot",
+     .unit = "s",
+     .about = "time between decisions if nothing becomes free",
+     .dflt = 0.1,
+     .min = 0,
+     .max = 100,
+     .offset = offsetof(struct toy_minmin_state, slot_s)},
+    {0},
+};
 
 enum { MAX_TASK = 64, MAX_PLACE = 16 };
 
@@ -54,7 +71,7 @@ static int toy_minmin_decide(void *st, const struct ts_host *h, const struct ts_
     if (a->n_task > p->cap && h->more(h->ctx, p, a->n_task) < 0) {
         return h->fail(h->ctx, "no room for %u steps", a->n_task);
     }
-    if (a->why != TS_FREED) {
+    if (a->why == TS_ARRIVED) {
         return defer_all(a, p);
     }
     for (ts_id place = 0; place < v->n_place; place++) {
@@ -73,6 +90,10 @@ const struct ts_policy toy_minmin = {
     .about = "Min-Min over what waits (Maheswaran et al. 1999)",
     .needs = 1u << TS_RUN_S,
     .cols = 1u << TS_WORK_S,
-    .triggers = 1u << TS_FREED,
+    .triggers = 1u << TS_FREED | 1u << TS_TICK,
+    .state_size = sizeof(struct toy_minmin_state),
+    .param_size = sizeof(struct ts_param),
+    .param = toy_minmin_param,
     .decide = toy_minmin_decide,
+    .tick = "slot",
 };

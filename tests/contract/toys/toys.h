@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * toys.h - one small policy of each kind that the interface must carry, those that this program cannot run yet
- * included. They see <tiersim/policy.h> alone and compile as C and as C++; test_toys.c plays the questions they need.
+ * toys.h - one small policy of each kind that the interface must carry.  They see <tiersim/policy.h> alone and compile as C
+ * and as C++; test_toys.c plays the questions they need, and test_policy_in_run.c runs those that this program can.
  */
 #ifndef TESTS_CONTRACT_TOYS_H
 #define TESTS_CONTRACT_TOYS_H

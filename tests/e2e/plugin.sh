@@ -76,23 +76,27 @@ grep -A4 'What policies report of themselves' out | tr -s ' ' | grep -q '^report
 grep -q "policy nameless: a metric called 'Number', wanted at most 39 letters of \[a-z0-9_\], not policy or replication" out ||
     { cat out; fail "nameless"; }
 
-# A policy that learns, from a shared object.
-cat >learner.c <<'END'
-#include "policies/tabular.c"
-#include "policies/q_learning.c"
-static struct ts_policy learner;
+# One that learns, and one that decides by slots of its own clock, from shared objects.
+both() { # POLICY, further sources of it ..
+    local policy=$1; shift
+    cat >"$policy.c" <<END
+#include "policies/$policy.c"
+static struct ts_policy twin;
 __attribute__((constructor)) static void make(void)
 {
-    learner = policy_q_learning;
-    learner.name = "learner";
+    twin = policy_$policy;
+    twin.name = "twin";
 }
-TS_PLUGIN(&learner);
+TS_PLUGIN(&twin);
 END
-build -o learner.so learner.c -lm
-"$t" run "$top/scenarios/edge.yaml" --jobs 20000 --quiet --policy q_learning --policy ./learner.so:learner --output l.h5 ||
-    fail "run a learner"
-"$t" export l.h5 >/dev/null || fail "export"
-[ "$(digests l_summary.csv | sort -u | wc -l)" = 1 ] || { cat l_summary.csv; fail "q_learning and its twin differ"; }
+    build -o "$policy.so" "$policy.c" "$@" -lm
+    "$t" run "$top/scenarios/edge.yaml" --jobs 20000 --quiet --policy "$policy" --policy "./$policy.so:twin" --output c.h5 ||
+        fail "run $policy"
+    "$t" export c.h5 >/dev/null || fail "export"
+    [ "$(digests c_summary.csv | sort -u | wc -l)" = 1 ] || { cat c_summary.csv; fail "$policy and its twin differ"; }
+}
+both q_learning "$top/policies/tabular.c"
+both min_min "$top"/policies/{batch,timetable,problem,task_graph}.c
 
 refused() { # OBJECT, what is said
     "$t" policies --plugin "$1" >out 2>&1

@@ -116,8 +116,7 @@ static inline void note_answer(struct run *r, uint32_t row, const struct ts_step
 static int answer_graph(struct run *r, const struct ts_plan *p)
 {
     uint32_t row = r->asked[0];
-    r->asked_graph = false;
-    r->checker.can &= ~(uint32_t)PLAN_CAN_RANGE;
+    graph_answered(r);
     for (uint32_t i = 0; i < p->n; i++) {
         const struct ts_step *step = &p->step[i];
         if (step->verb == TS_REJECT) {

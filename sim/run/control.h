@@ -23,12 +23,6 @@ struct stand {
     uint32_t node, core, access;
 };
 
-/* What was decided of one task of several. */
-struct planned {
-    struct ts_step step;
-    double flop;
-};
-
 /* A question under way, and later its answer. */
 struct question {
     uint64_t ordinal;    /* of the job, which is gone if its row has another */
@@ -38,7 +32,7 @@ struct question {
     uint32_t why, ctl;
     struct ts_step step;
     double flop;         /* as announced to the policy */
-    struct planned *plan; /* of a job of several tasks that is planned as a whole, [n_plan]; else NULL */
+    struct ts_step *plan; /* of a job of several tasks that is planned as a whole, [n_plan]; else NULL */
     uint32_t n_plan;
     uint32_t entry, serial; /* in the ledger, or ROW_NONE */
 };

@@ -204,7 +204,7 @@ static int keep_plan(struct run *r, const struct ts_plan *p, uint32_t q, struct 
     question->n_plan = p->n;
     question->step = (struct ts_step){.verb = TS_PLACE};
     for (uint32_t i = 0; i < p->n; i++) {
-        question->plan[i] = (struct planned){p->step[i], ts_task_at(&r->ask, p->step[i].task)->flop};
+        question->plan[i] = p->step[i];
     }
     return 0;
 }
@@ -215,7 +215,7 @@ int controller_answer(struct run *r, const struct ts_plan *p, struct err *e)
     struct controller *k = &c->ctl[c->asking];
     k->think_s = think_s(r, p, r->ask.n_task ? r->asked[0] : ROW_NONE);
     if (r->asked_graph) {
-        r->asked_graph = false;
+        graph_answered(r);
         int rc = keep_plan(r, p, c->asked.first, e);
         if (rc < 0) {
             return rc;
@@ -355,14 +355,14 @@ void controller_wake_all(struct run *r, enum ts_why why)
 static void carry_out_plan(struct run *r, const struct question *q)
 {
     for (uint32_t i = 0; i < q->n_plan; i++) {
-        const struct ts_step *step = &q->plan[i].step;
+        const struct ts_step *step = &q->plan[i];
         if (step->verb == TS_REJECT) {
             r->job[q->row].placed_s = r->now_s;
             job_end(r, q->row, ROW_NONE, 0, 0, TS_REJECTED);
             return;
         }
         if (step->verb == TS_PLACE) {
-            graph_plan(r, q->row, step, q->plan[i].flop);
+            graph_plan(r, q->row, step);
         }
     }
     graph_planned(r, q->row);

@@ -208,17 +208,22 @@ struct data_at graph_data(struct run *r, uint32_t row, uint32_t i)
     return (struct data_at){.place = place_of_data(&w, link), .bits = w.link[link].state == LINK_THERE ? w.link[link].bits : -1};
 }
 
+/* The work of a task as the policy is told it. */
+static double announced_flop(const struct run *r, const struct whole *w, uint32_t k)
+{
+    const struct job *j = &r->job[w->row];
+    const struct home *home = &r->home[workload_task_row(r->s, j->workload, k)];
+    double flop = home->told ? w->task[k].work_flop : home->mean_flop;
+    return home->guessed ? job_guess(r, j, graph_part_of_task(k), flop) : flop;
+}
+
 void graph_tell(struct run *r, uint32_t row, uint32_t k, struct ts_task *t)
 {
     struct whole w = whole_of(r, row);
     t->in_bits = w.g->task[k].n_in ? 0 : r->job[row].input_bits;
+    t->flop = announced_flop(r, &w, k);
     if (r->home[r->job[row].step].told) {
-        t->flop = w.task[k].work_flop;
         t->out_bits = w.task[k].is_exit ? w.link[graph_output(w.g, k)].bits : 0;
-    }
-    const struct home *home = &r->home[r->job[row].step];
-    if (home->guessed) {
-        t->flop = job_guess(r, &r->job[row], graph_part_of_task(k), home->told ? w.task[k].work_flop : home->mean_flop);
     }
 }
 
@@ -553,7 +558,7 @@ void graph_plan(struct run *r, uint32_t row, const struct ts_step *step)
         }
         t->place = step->place;
         t->leader = first;
-        flop += ts_task_at(&r->ask, k)->flop;
+        flop += announced_flop(r, &w, k);
         if (w.g->task[k].n_in) {
             uint32_t elsewhere = n_elsewhere(&w, k), with = n_before(&w, k) - elsewhere;
             t->wants = t->wants > with ? t->wants - with : 0; /* those that run with it are there by then */

@@ -101,6 +101,12 @@ bool graph_release(struct run *r, uint32_t row);
 bool graph_step(struct run *r, uint32_t row, uint32_t from, double a, double b);
 /* The task in the row is to run at a place, at the row's level, its work announced as so much. */
 void graph_place(struct run *r, uint32_t row, uint32_t place, double flop);
+/* The plan for a whole job, which alone may have ranges of tasks, has come. */
+static inline void graph_answered(struct run *r)
+{
+    r->asked_graph = false;
+    r->checker.can &= ~(uint32_t)PLAN_CAN_RANGE;
+}
 /* Of a plan for the whole job: where and how the tasks of the step are to run, as one service; all has been said. */
 void graph_plan(struct run *r, uint32_t row, const struct ts_step *step);
 void graph_planned(struct run *r, uint32_t row);

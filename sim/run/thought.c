@@ -58,8 +58,7 @@ static int think_graph(struct run *r, const struct ts_plan *p, struct err *e)
             graph_plan(r, r->asked[0], last);
         }
     }
-    r->asked_graph = false;
-    r->checker.can &= ~(uint32_t)PLAN_CAN_RANGE;
+    graph_answered(r);
     return put_off(r, p, last, r->asked[0], last->verb != TS_REJECT, e);
 }
 

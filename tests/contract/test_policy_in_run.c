@@ -102,7 +102,7 @@ static void fold(void *ctx, const struct transition *t, size_t n)
 
 static struct policy_param descriptor = {.key = "fd"}; /* of the socket, for toy_wire */
 
-static int go(const struct ts_policy *p, struct tally *tally, struct err *e)
+static int go(const struct ts_policy *p, struct counted *tally, struct err *e)
 {
     memset(tally, 0, sizeof *tally);
     const struct policy_spec spec = {.policy = p->name, .label = p->name, .edges = EDGES_ALL, .run_in = UINT64_MAX,
@@ -188,7 +188,7 @@ static void a_policy_of_the_public_header_alone_runs(void **state)
 static void toys_of_more_kinds_run(void **state)
 {
     static const struct ts_policy *const toy[] = {&toy_minmin, &toy_hedge};
-    static struct tally t, again;
+    static struct counted t, again;
     (void)state;
     for (size_t i = 0; i < LEN(toy); i++) {
         struct err e = {0};
@@ -204,7 +204,7 @@ static void toys_of_more_kinds_run(void **state)
 /* The same rule from a shared object and behind a socket makes the same run. */
 static void the_same_rule_makes_the_same_run_from_elsewhere(void **state)
 {
-    static struct tally here, object, socket;
+    static struct counted here, object, socket;
     char path[512];
     const char *build = getenv("TS_BUILD");
     struct err e = {0};

@@ -130,6 +130,8 @@ static struct row {
      .want = "step 0 has not_before_s = 6, which this run cannot carry out"},
     {"a width where there is none", 1, 0, {{.verb = TS_PLACE, .width = 2}},
      .want = "step 0 has width = 2, which this run cannot carry out"},
+    {"a level beyond the last", 1, EVERYTHING, {{.verb = TS_PLACE, .place = 0, .level = 4}},
+     .want = "step 0 runs task 0 at level 4 of place 0, which has 3"},
     {"thinking where there is none", 1, 0, {{.verb = TS_PLACE}}, .want = "think_s = 1, which this run cannot carry out",
      .think_s = 1},
 };
@@ -145,7 +147,8 @@ static int check(const struct row *row, struct err *e)
     while (plan.n < LEN(step) && step[plan.n].verb != 0) {
         plan.n++;
     }
-    struct plan_checker checker = {.policy = row->policy ? row->policy : &plain, .can = row->can};
+    static const uint8_t n_level[] = {3, 0, 0, 0, 0, 0}; /* places 0 to 5 */
+    struct plan_checker checker = {.policy = row->policy ? row->policy : &plain, .can = row->can, .n_level = n_level};
     int rc = plan_check(&checker, &view, &ask, &plan, e);
     plan_checker_clear(&checker);
     return rc;

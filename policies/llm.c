@@ -186,7 +186,7 @@ static int ask_score(const struct ts_host *h, const struct ts_view *v, const str
         n = put(places, sizeof places, n, "finish_s", o->finish_s[i]);
         n = put(places, sizeof places, n, "waiting", ts_known(v, TS_QUEUED, o->place[i]));
         n = put(places, sizeof places, n, "energy_j", energy_j(a, t, o->k[i]));
-        m += (size_t)snprintf(example + m, sizeof example - m, "%s\"%s\": %u", i ? ", " : "", score_slot[i].name,
+        m += (size_t)snprintf(example + m, sizeof example - m, "%s\"%s\": %d", i ? ", " : "", score_slot[i].name,
                               i ? 40 : 70);
     }
     snprintf(example + m, sizeof example - m, "}");

@@ -8,6 +8,8 @@
  * Source: Bittencourt, Sakellariou, Madeira, PDP 2010, 27-34 (HEFT with lookahead, all successors).  Ties: the lower task,
  * the earlier finish of the task itself, the lower candidate, the lower core.
  */
+#include <stdbool.h>
+
 #include "policies/builtin.h"
 #include "policies/timetable.h"
 
@@ -53,14 +55,19 @@ static struct visit best_visit(struct timetable *tt, uint32_t task, const uint32
     return best;
 }
 
+/* Does task a come before b: of higher rank, or of the same and the lower? */
+static bool precedes(const double *rank, uint32_t a, uint32_t b)
+{
+    return rank[a] != rank[b] ? rank[a] > rank[b] : a < b;
+}
+
 /* The successors of each task (as in g->out) by falling rank, the lower of equals first. */
 static void sort_successors(const struct task_graph *g, const double *rank, uint32_t *children)
 {
     for (uint32_t i = 0; i < g->q->n_task; i++) {
         for (uint32_t a = g->first_out[i]; a < g->first_out[i + 1]; a++) {
             uint32_t j = g->out[a].task, k = a;
-            while (k > g->first_out[i] &&
-                   (rank[j] > rank[children[k - 1]] || (rank[j] == rank[children[k - 1]] && j < children[k - 1]))) {
+            while (k > g->first_out[i] && precedes(rank, j, children[k - 1])) {
                 children[k] = children[k - 1];
                 k--;
             }

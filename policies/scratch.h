@@ -10,6 +10,7 @@
 #define POLICIES_SCRATCH_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -7,6 +7,8 @@
 #ifndef POLICIES_TARGETS_H
 #define POLICIES_TARGETS_H
 
+#include <stdbool.h>
+
 #include "policies/pick.h"
 
 enum { TARGETS_BY_TIER = 4, TARGETS_MOST = 16 };
@@ -51,13 +53,14 @@ static inline void targets_find(struct targets *g, double places, const struct t
 static inline const char *targets_name(double places, uint32_t j, char *buf)
 {
     static const char *const tier[TARGETS_BY_TIER] = {"end", "edge", "cloud", "other"};
-    const char *from = places > 0 ? "place " : tier[j];
+    const bool is_place = places > 0;
+    const char *from = is_place ? "place " : tier[j < TARGETS_BY_TIER ? j : TARGETS_BY_TIER - 1];
     uint32_t n = 0;
     while (from[n]) {
         buf[n] = from[n];
         n++;
     }
-    if (places > 0) {
+    if (is_place) {
         if (j >= 10) {
             buf[n++] = '1';
         }

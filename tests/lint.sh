@@ -37,7 +37,7 @@ grep -vxFf "$out/mutable" "$out/allowed" >"$out/text" && { sed 's/^/allowed by m
 
 echo "  LINT cppcheck"
 cppcheck -q -j2 --std=c11 --enable=warning,portability --inline-suppr --suppressions-list=tests/cppcheck.txt \
-    --error-exitcode=1 -D__GNUC__ -I. -Iinclude sim policies || bad=1
+    --error-exitcode=1 -D__GNUC__ -I. -Iinclude -Ibuild/lint/gcc sim policies || bad=1
 
 tests/layers.sh || bad=1
 tests/text.sh || bad=1

@@ -29,8 +29,10 @@ int results_told_add(struct told *t, const struct text_entry *entry, struct err 
     if (row != NAME_NONE && t->n == t->room) {
         size_t room = 2 * t->room + 64;
         struct text_entry *grown = realloc(t->entry, room * sizeof *grown);
-        t->entry = grown ? grown : t->entry;
-        t->room = grown ? room : t->room;
+        if (grown) {
+            t->entry = grown;
+            t->room = room;
+        }
     }
     if (row == NAME_NONE || t->n == t->room) {
         return ERR_SET(e, ERR_MEMORY, "no memory for the answers of language models");

@@ -35,13 +35,18 @@ bool control_reserve(struct run *r, uint32_t n)
         return true;
     }
     struct beside *grown = realloc(c->beside, n * sizeof *grown);
-    c->beside = grown ? grown : c->beside;
-    struct rate *rate = c->max_rate ? realloc(c->rate, (size_t)n * c->max_rate * sizeof *rate) : NULL;
-    c->rate = rate ? rate : c->rate;
-    if (!grown || (c->max_rate && !rate)) {
+    if (!grown) {
         return false;
     }
-    memset(grown + c->n_beside, 0, (n - c->n_beside) * sizeof *grown);
+    c->beside = grown;
+    if (c->max_rate) {
+        struct rate *rate = realloc(c->rate, (size_t)n * c->max_rate * sizeof *rate);
+        if (!rate) {
+            return false;
+        }
+        c->rate = rate;
+    }
+    memset(c->beside + c->n_beside, 0, (n - c->n_beside) * sizeof *c->beside);
     c->n_beside = n;
     return true;
 }
@@ -55,8 +60,11 @@ void control_reset(struct run *r, uint32_t row)
 bool control_reserve_told(struct run *r, uint32_t n)
 {
     uint32_t *grown = realloc(r->control->told_ctl, n * sizeof *grown);
-    r->control->told_ctl = grown ? grown : r->control->told_ctl;
-    return grown != NULL;
+    if (!grown) {
+        return false;
+    }
+    r->control->told_ctl = grown;
+    return true;
 }
 
 void run_fault(struct run *r, const struct err *e)

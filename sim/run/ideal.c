@@ -118,7 +118,7 @@ static struct ideal_job job_of(const struct ideal *d, const struct ts_ask *a, co
         const uint32_t place = ts_candidate(a, t, k), n_level = d->r->s->pool[d->r->place_pool[place]].n_level;
         for (uint32_t level = 0; level <= n_level; level++) {
             d->choice[out.n_choice] = choice_at(d, j, place, level);
-            out.n_choice += isfinite(d->choice[out.n_choice].in_s);
+            out.n_choice += isfinite(d->choice[out.n_choice].in_s) ? 1 : 0;
         }
     }
     return out;

@@ -105,7 +105,9 @@ void run_tell(struct run *r, const struct ts_outcome *o)
     if (r->n_outcome == r->room_outcome) {
         uint32_t room = r->room_outcome ? 2 * r->room_outcome : 16;
         struct ts_outcome *grown = realloc(r->outcome, room * sizeof *grown);
-        r->outcome = grown ? grown : r->outcome;
+        if (grown) {
+            r->outcome = grown;
+        }
         if (!grown || (r->control && !control_reserve_told(r, room))) {
             run_fail(r, "out of memory for outcomes");
             return;

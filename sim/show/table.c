@@ -157,10 +157,24 @@ static unsigned gap_before(const struct table *t, unsigned c)
     return c == 0 ? 0 : t->column[c].joined ? 1 : GAP;
 }
 
+/* Does a column, with what is joined to it, stand alone below the heading of its group? */
+static bool is_group(const struct table *t, unsigned c)
+{
+    unsigned next = c + 1;
+    while (next < t->n_column && t->column[next].joined) {
+        next++;
+    }
+    return t->column[c].over && (next == t->n_column || t->column[next].over);
+}
+
 /* Width that a column's own headings ask for, given that what is joined to it stands below them, too. */
 static unsigned heading_width(const struct table *t, unsigned c)
 {
-    return t->column[c].joined || !t->column[c].name ? 0 : text_width(t->column[c].name);
+    if (t->column[c].joined || !t->column[c].name) {
+        return 0;
+    }
+    unsigned name = text_width(t->column[c].name), group = is_group(t, c) ? text_width(t->column[c].over) : 0;
+    return name > group ? name : group;
 }
 
 static void lay_block(const struct table *t, struct extent *x, unsigned *next, unsigned limit, struct block *b)

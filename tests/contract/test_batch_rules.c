@@ -171,7 +171,7 @@ static double slow_finish_s(const struct slow *f, uint32_t i, uint32_t p)
 {
     const struct pool_world *w = f->w;
     uint32_t k = i * w->n_place + p;
-    if (!w->col[TS_UP][p]) {
+    if (w->col[TS_UP][p] == 0) {
         return INFINITY;
     }
     return fmax(f->free_s[p][slow_core(f, p)], w->est[TS_IN_S][k]) + w->est[TS_RUN_S][k] + w->est[TS_OUT_S][k];

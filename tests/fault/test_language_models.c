@@ -79,7 +79,7 @@ static int try_run(const char *name, const char *scenario, struct err *e)
 static struct result run(const char *name, const char *scenario)
 {
     struct err e = {0};
-    struct result r;
+    struct result r = {0};
     if (try_run(name, scenario, &e) < 0 || result_read(&r, in_folder(name), &e) < 0) {
         fail_msg("%s", e.text);
     }

@@ -91,6 +91,26 @@ static void numbers_stand_point_under_point(void **state)
     table_clear(&t);
 }
 
+static void headings_of_single_columns_stand_apart(void **state)
+{
+    (void)state;
+    struct table t = {0};
+    table_add_column(&t, (struct table_column){.name = "policy", .text = true});
+    table_add_column(&t, (struct table_column){.over = "messages", .name = "B"});
+    table_add_column(&t, (struct table_column){.over = "energy", .name = "J"});
+    const char *const cell[] = {"mct", "1", "2"};
+    for (size_t i = 0; i < LEN(cell); i++) {
+        table_add(&t, "%s", cell[i]);
+    }
+    char *text = printed(&t, 80);
+    assert_string_equal(text, "        messages  energy\n"
+                              "policy         B       J\n"
+                              "────────────────────────\n"
+                              "mct            1       2\n");
+    free(text);
+    table_clear(&t);
+}
+
 static void what_does_not_fit_continues_below(void **state)
 {
     (void)state;
@@ -129,6 +149,7 @@ int main(void)
         cmocka_unit_test(what_is_no_number_is_said_so),
         cmocka_unit_test(the_unit_fits_the_middle_value),
         cmocka_unit_test(numbers_stand_point_under_point),
+        cmocka_unit_test(headings_of_single_columns_stand_apart),
         cmocka_unit_test(what_does_not_fit_continues_below),
         cmocka_unit_test(progress_tells_rate_and_time_left),
     };

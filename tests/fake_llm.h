@@ -57,12 +57,17 @@ static inline bool fake_send(int to, const char *text, size_t n)
     return true;
 }
 
+static inline bool fake_say(int to, const char *text)
+{
+    return fake_send(to, text, strlen(text));
+}
+
 static inline void fake_reply(int to, int status, const char *body)
 {
     char head[256];
     int n = snprintf(head, sizeof head, "HTTP/1.1 %d X\r\nContent-Length: %zu\r\nConnection: close\r\n\r\n", status,
                      strlen(body));
-    (void)(fake_send(to, head, (size_t)n) && fake_send(to, body, strlen(body)));
+    (void)(fake_send(to, head, (size_t)n) && fake_say(to, body));
 }
 
 /* A completion with that content, which has no need of escapes but for its quotes. */
@@ -123,11 +128,11 @@ static inline void fake_flood(struct fake_llm *f, int to, bool said, size_t n_by
 /* Until the other side is tired of it. */
 static inline void fake_hold(struct fake_llm *f, int to, bool drip)
 {
-    if (drip && !fake_send(to, "HTTP/1.1 200 X\r\nContent-Length: 10000\r\n\r\n", 41)) {
+    if (drip && !fake_say(to, "HTTP/1.1 200 X\r\nContent-Length: 10000\r\n\r\n")) {
         return;
     }
     for (struct pollfd p = {.fd = to, .events = POLLIN}; !f->stop && poll(&p, 1, 10) == 0;) {
-        if (drip && !fake_send(to, " ", 1)) {
+        if (drip && !fake_say(to, " ")) {
             return;
         }
     }
@@ -146,7 +151,7 @@ static inline void fake_answer(struct fake_llm *f, int to)
         fake_hold(f, to, f->how == FAKE_SLOW);
         break;
     case FAKE_CUT:
-        fake_send(to, "HTTP/1.1 200 X\r\nContent-Length: 1000\r\n\r\n{\"choi", 46);
+        fake_say(to, "HTTP/1.1 200 X\r\nContent-Length: 1000\r\n\r\n{\"choi");
         break;
     case FAKE_NO_JSON:
         fake_reply(to, 200, "<html>it works</html>");
@@ -182,7 +187,7 @@ static inline void fake_answer(struct fake_llm *f, int to)
         fake_reply(to, 500, "oh");
         break;
     case FAKE_REDIRECT:
-        fake_send(to, "HTTP/1.1 302 X\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n", 69);
+        fake_say(to, "HTTP/1.1 302 X\r\nLocation: file:///etc/passwd\r\nContent-Length: 0\r\n\r\n");
         break;
     case FAKE_TELLS: {
         const char *key = strstr(f->last, "Bearer ");

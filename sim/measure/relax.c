@@ -11,6 +11,13 @@ static int by_ready(const void *va, const void *vb)
                                     : (a->work_s > b->work_s) - (a->work_s < b->work_s);
 }
 
+static void sort_by_ready(struct relax_job *job, size_t n)
+{
+    if (n > 0) {
+        qsort(job, n, sizeof *job, by_ready);
+    }
+}
+
 /* Work left of jobs that are ready, least on top. */
 struct heap {
     double *left_s;
@@ -53,7 +60,7 @@ double relax_stay_sum(struct relax_job *job, size_t n, double until_s)
     if (!h.left_s) {
         return NAN;
     }
-    qsort(job, n, sizeof *job, by_ready);
+    sort_by_ready(job, n);
     for (size_t i = 0; i < n || h.n > 0;) {
         if (h.n == 0) {
             now_s = fmax(now_s, job[i].ready_s);
@@ -106,7 +113,7 @@ size_t relax_missed(struct relax_job *job, size_t n)
     if (!work_s) {
         return SIZE_MAX;
     }
-    qsort(job, n, sizeof *job, by_ready);
+    sort_by_ready(job, n);
     for (size_t i = 0; i < n; i++) {
         if (isfinite(job[i].due_s)) {
             span_s = fmax(span_s, job[i].due_s - job[i].ready_s);

@@ -388,10 +388,12 @@ static int begin(struct drive *d, struct run *r, const struct run_spec *spec, co
     d->states = calloc(n_ctl, sizeof *d->states);
     int rc = 0;
     for (uint32_t k = 0; !rc && k < n_ctl; k++) {
-        d->state = d->states ? d->states[k] = fence_alloc(policy->state_size) : NULL;
+        d->state = d->states ? fence_alloc(policy->state_size) : NULL;
         if (!d->state || host_more(d, &d->plan, FIRST_STEPS)) {
+            fence_free(d->state);
             return ERR_SET(e, ERR_MEMORY, "out of memory for the state of policy %s", policy->name);
         }
+        d->states[k] = d->state;
         d->n_ctl = k + 1;
         rc = policy_set_params(policy, file, spec->spec, d->state, e);
         rc = rc ? rc : init(d, k, e);

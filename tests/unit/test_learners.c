@@ -381,13 +381,14 @@ static void what_does_not_fit_is_refused(void **state)
             struct blob *b = &w.kept.blob[k];
             struct blob whole = *b;
             double *spoiled = calloc(1, whole.n + sizeof *spoiled);
+            char other[] = "nothing";
             assert_non_null(spoiled);
             for (int how = 0; how < 4; how++) {
                 struct world fresh;
                 memcpy(spoiled, whole.bytes, whole.n);
                 *b = (struct blob){.key = whole.key, .bytes = spoiled, .n = whole.n};
                 if (how == 0) {
-                    b->key = (char[]){"nothing"};
+                    b->key = other;
                 } else if (how == 1) {
                     b->n -= 2;
                 } else if (how == 2) {

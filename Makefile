@@ -173,7 +173,7 @@ install: all
 	install $(B)/libtiersim.so $(to)/lib/libtiersim.so.0
 	ln -sf libtiersim.so.0 $(to)/lib/libtiersim.so
 	install -m 644 include/tiersim/*.h $(to)/include/tiersim
-	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|; s|@MODULES@|$(LIB_MODULES)|' tiersim.pc.in > $(to)/lib/pkgconfig/tiersim.pc
+	sed 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|; s|@MODULES@|$(filter-out libcurl,$(LIB_MODULES))|' tiersim.pc.in > $(to)/lib/pkgconfig/tiersim.pc
 	install -m 644 completions/tiersim.bash $(to)/share/bash-completion/completions/tiersim
 	install -m 644 scenarios/*.yaml $(to)/share/tiersim/scenarios
 	@install -d $(to)/share/tiersim/scenarios/tables

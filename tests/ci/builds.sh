@@ -17,7 +17,10 @@ results() {
         *_real.yaml) data=${TIERSIM_DATA:-}; [ -d "$data" ] || continue ;;
         *) data= ;;
         esac
-        TIERSIM_DATA=$data "$1" run "$s" --quiet --replications 2 --duration 3s --set experiment.warm_up=2s \
+        window="--duration 3s --set experiment.warm_up=2s"
+        grep -q '^ *end: when done' "$s" && window=
+        # shellcheck disable=SC2086 # several words
+        TIERSIM_DATA=$data "$1" run "$s" --quiet --replications 2 $window \
             --output "$out/$2/$(basename "$s" .yaml).h5"
     done
 }

@@ -81,7 +81,7 @@ static void append_units(char *buf, enum dimension d)
 /* A number with a unit; only its sign can be checked. */
 static json_t *quantity_with_unit(struct maker *m, enum dimension d, const struct key *k)
 {
-    bool positive = k->above || k->min > 0;
+    bool positive = (k->above && !(k->min < 0)) || k->min > 0;
     char name[NAME_ROOM] = "", text[PATTERN_ROOM] = "^(?:";
     append_name(name, dimension_name(d));
     append_name(name, positive ? " above 0" : "");
@@ -114,7 +114,7 @@ static json_t *bare_number(const struct key *k)
 {
     char percent[PATTERN_ROOM] = "^";
     json_t *number = json_pack("{s:s}", "type", "number");
-    append_number(percent, k->above, k->min < 0);
+    append_number(percent, k->above && !(k->min < 0), k->min < 0);
     append(percent, " *%%%s$", k->unlimited ? "|^unlimited" : "");
     set_range(number, k);
     return json_pack("{s:[o, o]}", "anyOf", number, pattern(percent));

@@ -3,6 +3,7 @@
 
 #include <glpk.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdlib.h>
 
 enum { SLOTS = 48, MOST_COLUMNS = 20000, TIME_LIMIT_MS = 10000 };
@@ -151,6 +152,9 @@ static double priced(const struct lp_case *c, struct slots s, const double *pric
     return sum;
 }
 
+/* GLPK has one environment for all threads. */
+static pthread_mutex_t glpk = PTHREAD_MUTEX_INITIALIZER;
+
 int bound_lp(const struct lp_case *c, double *bound, struct err *e)
 {
     const struct slots s = slots_of(c);
@@ -163,8 +167,9 @@ int bound_lp(const struct lp_case *c, double *bound, struct err *e)
     if (!price) {
         return ERR_SET(e, ERR_MEMORY, "out of memory for a linear program of %u columns", n_column);
     }
-#pragma omp critical
+    pthread_mutex_lock(&glpk);
     find_prices(c, s, n_column, price);
+    pthread_mutex_unlock(&glpk);
     *bound = priced(c, s, price);
     free(price);
     return 0;

@@ -2,6 +2,7 @@
 #include "sim/experiment/runner.h"
 
 #include <omp.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -170,15 +171,15 @@ static int find_bounds(struct experiment_run *x, int n_thread, struct err *e)
     if (!(x->bounds = calloc(n + 1u, sizeof *x->bounds))) {
         return ERR_SET(e, ERR_MEMORY, "out of memory for the bounds of %u replications", n);
     }
+    pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 #pragma omp parallel for schedule(dynamic, 1) num_threads(n_thread)
     for (uint32_t i = 0; i < n; i++) {
         struct err own = {0};
         if (bounds_find(&x->bounds[i], x->s, i, x->o->has_tie_seed ? x->o->tie_seed : 0, &own)) {
-#pragma omp critical
-            {
-                rc = -(int)own.code;
-                *e = own;
-            }
+            pthread_mutex_lock(&lock);
+            rc = -(int)own.code;
+            *e = own;
+            pthread_mutex_unlock(&lock);
         }
     }
     return rc;

@@ -72,7 +72,9 @@ static int take_parameters(const char *lines, struct scenario *s, struct policy_
                                              .line = p->line, .column = p->column};
         }
     }
-    memcpy(all + n, p->param, p->n_param * sizeof *all);
+    if (p->n_param > 0) {
+        memcpy(all + n, p->param, p->n_param * sizeof *all);
+    }
     qsort(all, n + p->n_param, sizeof *all, by_key);
     p->param = all;
     p->n_param += n;

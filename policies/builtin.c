@@ -7,7 +7,7 @@ const struct ts_policy *const builtin_policy[N_BUILTIN_POLICY] = {
     &policy_energy_greedy, &policy_deadline_slack, &policy_qos_weighted, &policy_dpp, &policy_lodco, &policy_lydroo,
     &policy_droo,
     &policy_oracle_mct, &policy_oracle_least_work, &policy_llm,
-    &policy_edf, &policy_min_min, &policy_max_min, &policy_sufferage, &policy_hungarian,
+    &policy_edf, &policy_min_min, &policy_max_min, &policy_sufferage, &policy_hungarian, &policy_auction,
     &policy_heft, &policy_cpop, &policy_peft, &policy_lookahead, &policy_annealing, &policy_genetic,
     &policy_q_learning, &policy_sarsa, &policy_expected_sarsa, &policy_double_q,
     &policy_linucb, &policy_thompson, &policy_thompson_beta, &policy_actor_critic,

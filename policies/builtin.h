@@ -5,7 +5,7 @@
 
 #include <tiersim/policy.h>
 
-enum { N_BUILTIN_POLICY = 39 };
+enum { N_BUILTIN_POLICY = 40 };
 
 extern const struct ts_policy *const builtin_policy[N_BUILTIN_POLICY];
 
@@ -17,8 +17,8 @@ extern const struct ts_policy policy_energy_greedy, policy_deadline_slack, polic
 /* References. */
 extern const struct ts_policy policy_oracle_mct, policy_oracle_least_work;
 /* They plan over all tasks that wait, or over a whole graph. */
-extern const struct ts_policy policy_edf, policy_min_min, policy_max_min, policy_sufferage, policy_hungarian, policy_heft,
-    policy_cpop, policy_peft, policy_lookahead, policy_annealing, policy_genetic;
+extern const struct ts_policy policy_edf, policy_min_min, policy_max_min, policy_sufferage, policy_hungarian, policy_auction,
+    policy_heft, policy_cpop, policy_peft, policy_lookahead, policy_annealing, policy_genetic;
 /* It asks. */
 extern const struct ts_policy policy_llm;
 /* They learn. */

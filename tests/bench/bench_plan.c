@@ -104,14 +104,14 @@ static double time_plans(const struct question *q, const struct ts_policy *p, ui
 int main(int argc, char **argv)
 {
     static const struct ts_policy *const pool[] = {&policy_edf, &policy_min_min, &policy_max_min, &policy_sufferage,
-                                                   &policy_hungarian, &policy_annealing, &policy_genetic};
+                                                   &policy_hungarian, &policy_auction, &policy_annealing, &policy_genetic};
     static const struct ts_policy *const graph[] = {&policy_heft, &policy_cpop, &policy_peft, &policy_lookahead,
                                                     &policy_annealing, &policy_genetic};
     uint64_t n = limit_count(argc, argv, 5000), sum = 0;
     static struct question q;
     question_init(&q, TASKS, PLACES, 4);
     for (size_t i = 0; i < sizeof pool / sizeof pool[0]; i++) {
-        uint64_t plans = i < 5 ? n : n / 1000 + 1;
+        uint64_t plans = i < 6 ? n : n / 1000 + 1;
         printf("bench: pool_%s %.0f ns\n", pool[i]->name, time_plans(&q, pool[i], plans, &sum));
     }
     graph_init(&q);

@@ -7,6 +7,7 @@
 
 #include <stdio.h>
 
+#include "policies/bidding.h"
 #include "policies/builtin.h"
 #include "policies/matching.h"
 #include "tests/contract/graphs.h"
@@ -294,13 +295,14 @@ static void rules_do_what_their_papers_say(void **state)
     }
 }
 
-/* The least sum over all ways to give rows from i on a column of their own. */
-static double try_all(const double *cost, uint32_t n_row, uint32_t n_col, uint32_t i, unsigned taken)
+/* The least sum over all ways to give rows from i on a column of their own; columns with a bit in `wide` take all. */
+static double try_all(const double *cost, uint32_t n_row, uint32_t n_col, uint32_t i, unsigned taken, unsigned wide)
 {
     double least = i == n_row ? 0 : INFINITY;
     for (uint32_t j = 0; i < n_row && j < n_col; j++) {
         if (!(taken >> j & 1)) {
-            least = fmin(least, cost[i * n_col + j] + try_all(cost, n_row, n_col, i + 1, taken | 1u << j));
+            unsigned after = (taken | 1u << j) & ~wide;
+            least = fmin(least, cost[i * n_col + j] + try_all(cost, n_row, n_col, i + 1, after, wide));
         }
     }
     return least;
@@ -325,13 +327,122 @@ static void a_matching_is_as_cheap_as_the_cheapest(void **state)
             taken |= 1u << col_of[i];
             sum += cost[i * n_col + col_of[i]];
         }
-        assert_near(sum, try_all(cost, n_row, n_col, 0, 0), 0, 0);
+        assert_near(sum, try_all(cost, n_row, n_col, 0, 0, 0), 0, 0);
     }
     scratch_clear(&s);
 }
 
+/* What the rows pay in all; each column but the last is held once at most. */
+static double sum_of(const double *cost, uint32_t n_row, uint32_t n_col, const uint32_t *col_of)
+{
+    double sum = 0;
+    uint32_t held[80] = {0};
+    for (uint32_t i = 0; i < n_row; i++) {
+        assert_true(col_of[i] < n_col);
+        assert_true(col_of[i] == n_col - 1 || held[col_of[i]]++ == 0);
+        sum += cost[i * n_col + col_of[i]];
+    }
+    return sum;
+}
+
+/*
+ * Whole numbers and n epsilon < 1: any sum that is not the least is 1 above it at least, so an auction finds the least, here
+ * with more rows than columns, too.  With a coarse epsilon it may miss it by n epsilon.
+ */
+static void an_auction_is_as_cheap_as_the_cheapest_but_for_epsilon(void **state)
+{
+    (void)state;
+    struct scratch s = {0};
+    double missed = 0;
+    for (uint32_t seed = 0; seed < RANDOM_POOLS; seed++) {
+        const struct draw_at at = {.key = {seed, 0}, .entity = 9};
+        uint32_t n_row = 1 + seed % 6, n_col = 2 + seed / 6 % 6, col_of[6];
+        double cost[42], top = seed % 2 ? 5 : 1000;
+        for (uint32_t k = 0; k < n_row * n_col; k++) {
+            cost[k] = floor((k % n_col == n_col - 1 && seed % 3 ? 3 : 1) * top * draw_uniform(&at, k));
+        }
+        double least = try_all(cost, n_row, n_col, 0, 0, 1u << (n_col - 1));
+        scratch_reset(&s);
+        assert_int_equal(bidding_least(cost, n_row, n_col, .9 / n_row, col_of, &s), 0);
+        assert_near(sum_of(cost, n_row, n_col, col_of), least, 0, 0);
+        assert_int_equal(bidding_least(cost, n_row, n_col, top / 20, col_of, &s), 0);
+        double more = sum_of(cost, n_row, n_col, col_of) - least;
+        assert_true(more >= 0 && more <= n_row * top / 20);
+        missed = fmax(missed, more / top);
+    }
+    assert_true(missed > 0); /* so the coarse one was put to the test */
+    scratch_clear(&s);
+}
+
+/* Sizes of real pools: the last column as often as there are rows is what the Hungarian method needs for the same. */
+static void an_auction_and_the_hungarian_method_agree(void **state)
+{
+    (void)state;
+    enum { ROWS = 40, LANES = 30, COLUMNS = LANES + ROWS };
+    static double wide[ROWS * (LANES + 1)], cost[ROWS * COLUMNS];
+    uint32_t col_of[ROWS];
+    struct scratch s = {0};
+    for (uint32_t seed = 0; seed < 30; seed++) {
+        const struct draw_at at = {.key = {seed, 0}, .entity = 10};
+        uint32_t n_row = 1 + seed * 7 % ROWS, n_lane = 1 + seed * 11 % LANES, n_col = n_lane + n_row;
+        for (uint32_t i = 0; i < n_row; i++) {
+            for (uint32_t j = 0; j < n_col; j++) {
+                double here = j < n_lane ? floor(1e6 * draw_uniform(&at, i * LANES + j)) : seed % 2 ? 1e9 : 4e5;
+                cost[i * n_col + j] = here;
+                wide[i * (n_lane + 1) + (j < n_lane ? j : n_lane)] = here;
+            }
+        }
+        scratch_reset(&s);
+        assert_int_equal(matching_least(cost, n_row, n_col, col_of, &s), 0);
+        double least = sum_of(cost, n_row, n_col, col_of);
+        assert_int_equal(bidding_least(wide, n_row, n_lane + 1, .9 / n_row, col_of, &s), 0);
+        assert_near(sum_of(wide, n_row, n_lane + 1, col_of), least, 0, 0);
+    }
+    scratch_clear(&s);
+}
+
+/* Places of one core each: the sum of the finishes of what a plan sends, and how much it sends. */
+static double planned_s(const struct pool_world *w, const struct ts_plan *p, uint32_t *n_sent)
+{
+    double sum_s = 0;
+    *n_sent = 0;
+    for (uint32_t k = 0; k < p->n; k++) {
+        if (p->step[k].verb == TS_PLACE) {
+            struct slow f;
+            slow_init(&f, w);
+            sum_s += slow_finish_s(&f, p->step[k].task, p->step[k].place);
+            ++*n_sent;
+        }
+    }
+    return sum_s;
+}
+
+static void auction_plans_as_well_as_hungarian(void **state)
+{
+    (void)state;
+    struct harness one, other;
+    open_rule(&one, &policy_hungarian, &all_at_once);
+    open_rule(&other, &policy_auction, &all_at_once);
+    for (uint32_t seed = 0; seed < RANDOM_POOLS; seed++) {
+        struct pool_world w;
+        uint32_t n_one, n_other;
+        pool_world_draw(&w, seed, POOL_TASKS);
+        for (uint32_t p = 0; p < w.n_place; p++) {
+            w.col[TS_UNITS][p] = 1;
+            w.col[TS_BUSY][p] = w.col[TS_BUSY][p] > 0;
+        }
+        ask_pool(&one, &w);
+        ask_pool(&other, &w);
+        double least_s = planned_s(&w, &one.plan, &n_one), s = planned_s(&w, &other.plan, &n_other);
+        assert_int_equal(n_one, n_other);
+        assert_near(s, least_s, 0, 0); /* whole numbers, 12 tasks, epsilon 1e-6 s */
+    }
+    harness_close(&one);
+    harness_close(&other);
+}
+
 static const struct ts_policy *const batch_rules[] = {&policy_edf, &policy_min_min, &policy_max_min, &policy_sufferage,
-                                                      &policy_hungarian};
+                                                      &policy_hungarian, &policy_auction};
 
 /* One core that is free in 5 s and one that is free now, by far the slower: its tasks wait for the fast one. */
 static void what_cannot_start_is_held_back(void **state)
@@ -383,7 +494,7 @@ static void a_slot_decides_at_its_ticks_alone(void **state)
     assert_int_equal(h.plan.step[0].verb, TS_DEFER);
     assert_int_equal(h.plan.step[1].verb, TS_DEFER);
     w.ask.why = TS_TICK;
-    ask_pool(&h, &w); /* the second could start in 1 s, before the next tick; hungarian gives each its core */
+    ask_pool(&h, &w); /* the second could start in 1 s, before the next tick; hungarian and auction give each its core */
     assert_int_equal(h.plan.step[0].verb, TS_PLACE);
     assert_int_equal(h.plan.step[1].verb, TS_PLACE);
     w.ask.n_task = 0;
@@ -417,7 +528,7 @@ int main(void)
         {"a slot decides at its ticks alone", a_slot_decides_at_its_ticks_alone},
         {"any pool gets a legal answer", any_pool_gets_a_legal_answer},
     };
-    enum { SINGLE = 7 };
+    enum { SINGLE = 10 };
     static char name[LEN(batch_rules) * LEN(each)][80];
     struct CMUnitTest tests[SINGLE + LEN(batch_rules) * LEN(each)] = {
         cmocka_unit_test(min_min_on_the_matrix_of_topcuoglu),
@@ -427,6 +538,9 @@ int main(void)
         cmocka_unit_test(edf_goes_by_deadlines),
         cmocka_unit_test(rules_do_what_their_papers_say),
         cmocka_unit_test(a_matching_is_as_cheap_as_the_cheapest),
+        cmocka_unit_test(an_auction_is_as_cheap_as_the_cheapest_but_for_epsilon),
+        cmocka_unit_test(an_auction_and_the_hungarian_method_agree),
+        cmocka_unit_test(auction_plans_as_well_as_hungarian),
     };
     size_t n = SINGLE;
     for (size_t i = 0; i < LEN(batch_rules); i++) {

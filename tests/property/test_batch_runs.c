@@ -62,6 +62,7 @@ static void the_rules_rank_as_in_the_literature(void **state)
     struct simulated sim = simulate(&in);
     assert_true(mean_s(&sim, "min_min") < mean_s(&sim, "mct"));
     assert_true(mean_s(&sim, "hungarian") < mean_s(&sim, "mct"));
+    assert_true(mean_s(&sim, "auction") < mean_s(&sim, "mct"));
     assert_true(mean_s(&sim, "mct") < mean_s(&sim, "max_min"));
     assert_true(mean_s(&sim, "max_min") < mean_s(&sim, "jsq"));
     assert_true(makespan_s(&sim, "max_min") < makespan_s(&sim, "min_min"));
@@ -141,8 +142,8 @@ static void a_pool_outlives_what_is_dropped(void **state)
         "    work: {exponential: {mean: 1 GFLOP}}\n"
         "    deadline: {after: 300 ms, late: drop}\n"
         "experiment:\n"
-        "  policies: [edf, min_min, max_min, sufferage, hungarian, annealing: {evaluations: 20}, genetic: {evaluations: 20},\n"
-        "             min_min: {slot: 50 ms, label: slots}]\n"
+        "  policies: [edf, min_min, max_min, sufferage, hungarian, auction, annealing: {evaluations: 20},\n"
+        "             genetic: {evaluations: 20}, min_min: {slot: 50 ms, label: slots}]\n"
         "  duration: 60 s\n"
         "  drain: 5 s\n";
     struct simulate_input in = {.scenario = busy};

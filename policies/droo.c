@@ -5,9 +5,10 @@
  *
  * What is the paper's: the slot problem, its solver, and modes found exactly (up to 12 devices) or greedily in order
  * of w h, which is what its neural network learns to imitate.  What is mapping: devices here do not live on the
- * energy that an access point sends; the local rate is what the device computes, and the channel is the one that
- * would carry what its way does. The times a and tau are not imposed: transfers share links as the scenario says.
- * Weights are priorities, 1 unless set.
+ * energy that an access point sends, so energy bounds no frequency: a device that computes does so at its fastest level,
+ * and that is its local rate; the channel is the one that would carry what its way does.  The times a and tau are not
+ * imposed: transfers share links as the scenario says; with `sharing: fifo` they take turns, as in the paper.  Weights are
+ * priorities, 1 unless set.
  *
  * Source: Huang, Bi, Zhang, IEEE Trans. Mobile Comput. 19 (2020) 2581-2593.
  */
@@ -56,13 +57,25 @@ static const struct ts_param droo_param[] = {
     {0},
 };
 
-static inline struct slot_modes droo_modes(void *st, const struct ts_view *v, const struct slot_device *d, uint32_t n)
+/* The level at which the device computes fastest; of equal ones the lower. */
+static inline struct slot_device droo_fastest(const struct ts_host *h, const struct ts_view *v, const struct slot_device *d)
+{
+    struct slot_device best = *d;
+    for (uint32_t level = 1, n = level_count(v, d->place); level <= n; level++) {
+        struct slot_device x = slot_at_level(h, d, (uint16_t)level);
+        best = x.run_s < best.run_s ? x : best;
+    }
+    return best;
+}
+
+static inline struct slot_modes droo_modes(void *st, const struct ts_host *h, const struct ts_view *v, struct slot_device *d,
+                                           uint32_t n)
 {
     const struct droo *droo = st;
     struct droo_slot p = {.scale_bps = droo->bandwidth_hz / (droo->overhead * 0.69314718055994531), .n = n};
     struct droo_answer best;
-    (void)v;
     for (uint32_t i = 0; i < n; i++) {
+        d[i] = droo_fastest(h, v, &d[i]);
         double snr = slot_snr(&d[i], droo->bandwidth_hz, droo->overhead);
         p.device[i] = (struct droo_device){d[i].weight, slot_local_bps(&d[i]), snr};
     }

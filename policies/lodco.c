@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * lodco - an energy-harvesting device decides for itself, by LODCO's rule (lodco_slot.h): it computes a task, sends
- * it to the place where that is cheapest, or drops it, whichever is least of -b energy + v time.
+ * lodco - an energy-harvesting device decides for itself, by LODCO's rule (lodco_slot.h): it computes a task at the
+ * speed level where that is cheapest, sends it to the place where that is, or drops it, whichever is least of
+ * -b energy + v time.
  *
- * What is the paper's: the rule, the offset of the battery, that a task takes at most `energy.most` and at least
- * `energy.least` out of it, that a way too slow for the deadline is none, the penalty for a drop, and that nothing is
- * harvested above the offset.  What is mapping: energy is the estimate for the device (computing above idle, or
- * sending) and time the estimated finish, instead of a frequency and a power chosen afresh; the battery is a virtual
- * queue kept here, filled at a constant rate as time goes, unless the view knows one.
+ * What is the paper's: the rule, the frequency as a part of it, the offset of the battery, that a task takes at most
+ * `energy.most` and at least `energy.least` out of it, that a way too slow for the deadline is none, the penalty for a
+ * drop, and that nothing is harvested above the offset.  What is mapping: frequencies are the levels of the device, of
+ * which the best is found by trying all (where power goes with the cube of the speed, one of the two next to the
+ * closed form of the paper); energy is the estimate for the device (computing above idle, or sending at the power that it
+ * has) and time the estimated finish; the battery is a virtual queue kept here, filled at a constant rate as time goes,
+ * unless the view knows one.
  *
  * Source: Mao, Zhang, Letaief, IEEE J. Sel. Areas Commun. 34 (2016) 3590-3605.  `v`, penalty and least energy of the
  * paper are 1e-5, 2 ms and .02 mJ.
  */
 #include "policies/builtin.h"
+#include "policies/levels.h"
 #include "policies/lodco_slot.h"
 #include "policies/memo.h"
 #include "policies/pick.h"
@@ -90,54 +94,80 @@ static inline double *lodco_battery(struct lodco *l, const struct ts_view *v, co
     return battery;
 }
 
-/* Candidate k as a way: none if it takes more than a task may or the battery has, or too long. */
-static inline struct lodco_way lodco_way_of(const struct lodco *l, const struct ts_view *v, const struct ts_ask *a,
-                                            const struct ts_task *t, uint32_t k, enum ts_est energy, double level_j)
+/* A way, if it takes no more than a task may and the battery has, and is in time. */
+static inline struct lodco_way lodco_way_of(const struct lodco *l, const struct ts_view *v, const struct ts_task *t,
+                                            double energy_j, double time_s, double level_j)
 {
-    double energy_j = ts_estimate(a, t, k, energy), time_s = pick_finish_s(v, a, t, k);
     energy_j = energy_j < l->least_j ? l->least_j : energy_j;
     int fits = energy_j <= l->most_j && energy_j <= level_j && v->now_s + time_s <= t->deadline_s;
-    return fits && ts_up(v, ts_candidate(a, t, k)) ? (struct lodco_way){energy_j, time_s} : lodco_no_way;
+    return fits ? (struct lodco_way){energy_j, time_s} : lodco_no_way;
 }
 
-static inline ts_id lodco_pick(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a,
-                               const struct ts_task *t)
+struct lodco_choice {
+    struct lodco_way way;
+    ts_id place;
+    uint16_t level;
+    double score;
+};
+
+static inline void lodco_keep_better(struct lodco_choice *best, struct lodco_choice x)
 {
-    (void)h;
-    struct lodco *l = st;
+    if (x.score < best->score) {
+        *best = x;
+    }
+}
+
+/* Candidate k at whichever speed is best; a server's is the usual one. */
+static inline void lodco_consider(const struct lodco *l, const struct ts_host *h, const struct ts_view *v,
+                                  const struct ts_ask *a, const struct ts_task *t, uint32_t k, double level_j, double b,
+                                  int own, struct lodco_choice *best)
+{
+    ts_id place = ts_candidate(a, t, k);
+    double finish_s = pick_finish_s(v, a, t, k), usual_s = ts_estimate(a, t, k, TS_RUN_S);
+    double usual_j = ts_estimate(a, t, k, own ? TS_RUN_J : TS_NET_J);
+    for (uint32_t i = 0, n = own ? level_count(v, place) : 0; i <= n && ts_up(v, place); i++) {
+        struct level_run run = level_run(h, place, i, usual_s, usual_j);
+        double time_s = i ? finish_s + (run.run_s - usual_s) : finish_s;
+        struct lodco_way way = lodco_way_of(l, v, t, run.run_j, time_s, level_j);
+        lodco_keep_better(best, (struct lodco_choice){way, place, (uint16_t)i, lodco_score(way, b, l->v)});
+    }
+}
+
+static inline struct lodco_choice lodco_pick(struct lodco *l, const struct ts_host *h, const struct ts_view *v,
+                                             const struct ts_ask *a, const struct ts_task *t)
+{
+    const struct lodco_choice none = {lodco_no_way, TS_NONE, 0, INFINITY};
     double offset_j = lodco_offset_j(l->most_j, l->v, l->penalty_s, l->least_j);
-    ts_id own = pick_at_node(v, a, t, t->origin), server = TS_NONE;
+    ts_id own = pick_at_node(v, a, t, t->origin);
     double *battery = lodco_battery(l, v, t, own, offset_j);
     if (!battery) {
-        return TS_NONE;
+        return none;
     }
-    double b = battery[LEVEL_J] - offset_j, least = INFINITY;
-    struct lodco_way local = lodco_no_way, remote = lodco_no_way;
+    double level_j = battery[LEVEL_J], b = level_j - offset_j;
+    struct lodco_choice local = none, remote = none;
     for (uint32_t k = 0; k < t->n_cand; k++) {
-        ts_id place = ts_candidate(a, t, k);
-        if (place == own) {
-            local = lodco_way_of(l, v, a, t, k, TS_RUN_J, battery[LEVEL_J]);
-            continue;
-        }
-        struct lodco_way way = lodco_way_of(l, v, a, t, k, TS_NET_J, battery[LEVEL_J]);
-        double score = lodco_score(way, b, l->v);
-        if (score < least) {
-            least = score;
-            remote = way;
-            server = place;
-        }
+        int here = ts_candidate(a, t, k) == own;
+        lodco_consider(l, h, v, a, t, k, level_j, b, here, here ? &local : &remote);
     }
-    enum lodco_mode mode = lodco_choose(local, remote, battery[LEVEL_J], b, l->v, l->penalty_s);
-    battery[LEVEL_J] -= mode == LODCO_LOCAL ? local.energy_j : mode == LODCO_REMOTE ? remote.energy_j : 0;
-    return mode == LODCO_LOCAL ? own : mode == LODCO_REMOTE ? server : TS_NONE;
+    enum lodco_mode mode = lodco_choose(local.way, remote.way, level_j, b, l->v, l->penalty_s);
+    struct lodco_choice x = mode == LODCO_LOCAL ? local : mode == LODCO_REMOTE ? remote : none;
+    battery[LEVEL_J] -= x.way.energy_j;
+    return x;
 }
 
 static int lodco_decide(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a,
                         struct ts_plan *p)
 {
-    const struct lodco *own = st;
-    int rc = pick_each(lodco_pick, st, h, v, a, p);
-    return memo_check(&own->battery, h, rc);
+    struct lodco *l = st;
+    if (pick_begin(h, a, p) < 0) {
+        return -1;
+    }
+    for (uint32_t i = 0; i < a->n_task; i++) {
+        struct lodco_choice x = lodco_pick(l, h, v, a, ts_task_at(a, i));
+        pick_step(p, i, x.place);
+        p->step[i].level = x.level;
+    }
+    return memo_check(&l->battery, h, 0);
 }
 
 static void lodco_clear(void *st)
@@ -152,7 +182,7 @@ const struct ts_policy policy_lodco = {
     .name = "lodco",
     .about = "LODCO: compute, send or drop by the level of a harvesting battery (Mao, Zhang, Letaief 2016)",
     .needs = PICK_FINISH_NEEDS | 1u << TS_RUN_J | 1u << TS_NET_J,
-    .cols = PICK_FINISH_COLS | 1u << TS_NODE | 1u << TS_BATTERY_J,
+    .cols = PICK_FINISH_COLS | 1u << TS_NODE | 1u << TS_LEVEL | 1u << TS_BATTERY_J,
     .state_size = sizeof(struct lodco),
     .param_size = sizeof(struct ts_param),
     .param = lodco_param,

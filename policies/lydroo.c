@@ -4,12 +4,14 @@
  * data is done while queues of data stay stable and no device spends more than its allowance on average
  * (lydroo_slot.h).
  *
- * What is the paper's: the slot problem and its solver, the virtual queue of energy with its factor, V, and that a
- * device which does better to do nothing in a slot keeps its data for the next.  What is mapping: the queue of data
- * is what a device has in the slot and what its own processor still has to do; it computes at its speed and sends at
- * its power, or not at all; the channel is the one that would carry what its way does, at the power that the
- * estimated energy of sending means. Modes are found exactly or greedily; the paper learns them.  Weights are
- * priorities, 1 unless set.  The paper allows .08 W.
+ * What is the paper's: the slot problem and its solver, the virtual queue of energy with its factor, V, the frequency as
+ * a part of it, and that a device which does better to do nothing in a slot keeps its data for the next.  What is
+ * mapping: the queue of data is what a device has in the slot and what its own processor still has to do; it computes at
+ * one of its speed levels, the best by the objective, for as long as there is data, and sends at its power, or does
+ * neither; the channel is the one that would carry what its way does, at the power that the estimated energy of sending
+ * means.  The shares of the slot are not imposed: transfers share links as the scenario says; with `sharing: fifo` they
+ * take turns, as in the paper.  Modes are found exactly or greedily; the paper learns them.  Weights are priorities, 1
+ * unless set.  The paper allows .08 W.
  *
  * Source: Bi, Huang, Wang, Zhang, IEEE Trans. Wireless Commun. 20 (2021) 7519-7537.
  */
@@ -110,7 +112,30 @@ static inline struct lydroo_device lydroo_map(const struct lydroo *l, const stru
                                   .fixed = 1};
 }
 
-static inline struct slot_modes lydroo_modes(void *st, const struct ts_view *v, const struct slot_device *d, uint32_t n)
+/* Device i of the problem, at the level where computing is worth most, of such the one that takes least; d is set to it. */
+static inline void lydroo_add(const struct lydroo *l, struct lydroo_slot *p, uint32_t i, const struct ts_host *h,
+                              const struct ts_view *v, struct slot_device *d, double spent)
+{
+    const struct slot_device usual = *d;
+    struct lydroo_device best = p->device[i] = lydroo_map(l, v, &usual, spent);
+    struct lydroo_use use = lydroo_compute(p, i);
+    for (uint32_t level = 1, n = level_count(v, usual.place); level <= n; level++) {
+        struct slot_device at = slot_at_level(h, &usual, (uint16_t)level);
+        p->device[i] = lydroo_map(l, v, &at, spent);
+        p->device[i].queue_mbit = best.queue_mbit;
+        struct lydroo_use other = lydroo_compute(p, i);
+        double more = lydroo_value(p, i, other) - lydroo_value(p, i, use);
+        if (more > 0 || (more == 0 && other.energy_j < use.energy_j)) {
+            best = p->device[i];
+            use = other;
+            *d = at;
+        }
+    }
+    p->device[i] = best;
+}
+
+static inline struct slot_modes lydroo_modes(void *st, const struct ts_host *h, const struct ts_view *v,
+                                             struct slot_device *d, uint32_t n)
 {
     struct lydroo *l = st;
     struct lydroo_slot p = {.v = l->v,
@@ -121,7 +146,7 @@ static inline struct slot_modes lydroo_modes(void *st, const struct ts_view *v, 
     struct lydroo_answer best;
     for (uint32_t i = 0; i < n; i++) {
         const double *row = lydroo_spent(l, v, d[i].node);
-        p.device[i] = lydroo_map(l, v, &d[i], row ? row[SPENT] : 0);
+        lydroo_add(l, &p, i, h, v, &d[i], row ? row[SPENT] : 0);
     }
     if (l->search == SEARCH_EXACT && n <= LYDROO_EXACT_MAX) {
         lydroo_exact(&p, &best);

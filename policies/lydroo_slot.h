@@ -31,7 +31,7 @@ struct lydroo_device {
     double weight, queue_mbit, energy_queue;
     double gain_per_w;                      /* ratio of signal to noise at 1 W */
     double cycles_per_mbit, f_max_hz, kappa; /* kappa f^3 is its power, W */
-    int fixed;                               /* 1: it computes at f_max and sends at p_max, or not at all */
+    int fixed;                               /* 1: it computes at f_max while there is data, sends at p_max, or does neither */
 };
 
 struct lydroo_slot {
@@ -77,8 +77,10 @@ static inline struct lydroo_use lydroo_compute(const struct lydroo_slot *p, uint
     double drained_hz = d->cycles_per_mbit * d->queue_mbit / p->slot_s;
     if (d->fixed) {
         double mbps = d->f_max_hz / d->cycles_per_mbit, power_w = d->kappa * d->f_max_hz * d->f_max_hz * d->f_max_hz;
-        double busy_s = drained_hz < d->f_max_hz ? d->queue_mbit / mbps : p->slot_s;
-        struct lydroo_use use = {0, mbps * busy_s, power_w * busy_s};
+        struct lydroo_use use = {0, mbps * p->slot_s, power_w * p->slot_s};
+        if (drained_hz < d->f_max_hz) {
+            use = (struct lydroo_use){0, d->queue_mbit, power_w * (d->queue_mbit / mbps)};
+        }
         return lydroo_value(p, i, use) > 0 ? use : (struct lydroo_use){0};
     }
     double f_hz = drained_hz < d->f_max_hz ? drained_hz : d->f_max_hz;

@@ -22,20 +22,34 @@
 typedef ts_id pick_rule(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a,
                         const struct ts_task *t);
 
-/* The body of decide: the rule applied to each task of the question. */
-PICK_INLINE int pick_each(pick_rule *rule, void *st, const struct ts_host *h, const struct ts_view *v,
-                          const struct ts_ask *a, struct ts_plan *p)
+/* A plan with a step for each task of the question.  0, or < 0. */
+PICK_INLINE int pick_begin(const struct ts_host *h, const struct ts_ask *a, struct ts_plan *p)
 {
     if (a->n_task > p->cap && h->more(h->ctx, p, a->n_task) < 0) {
         return -1;
     }
-    for (uint32_t i = 0; i < a->n_task; i++) {
-        ts_id place = rule(st, h, v, a, ts_task_at(a, i));
-        p->step[i].verb = place == TS_NONE ? TS_REJECT : TS_PLACE;
-        p->step[i].task = i;
-        p->step[i].place = place;
-    }
     p->n = a->n_task;
+    return 0;
+}
+
+/* The step of task i; place TS_NONE rejects it. */
+PICK_INLINE void pick_step(struct ts_plan *p, uint32_t i, ts_id place)
+{
+    p->step[i].verb = place == TS_NONE ? TS_REJECT : TS_PLACE;
+    p->step[i].task = i;
+    p->step[i].place = place;
+}
+
+/* The body of decide: the rule applied to each task of the question. */
+PICK_INLINE int pick_each(pick_rule *rule, void *st, const struct ts_host *h, const struct ts_view *v,
+                          const struct ts_ask *a, struct ts_plan *p)
+{
+    if (pick_begin(h, a, p) < 0) {
+        return -1;
+    }
+    for (uint32_t i = 0; i < a->n_task; i++) {
+        pick_step(p, i, rule(st, h, v, a, ts_task_at(a, i)));
+    }
     return 0;
 }
 

@@ -2,20 +2,22 @@
 /*
  * slot.h - what the policies that decide by slots share.  A task that could run on its own node or on a server is put
  * off to the policy's next tick; there the devices that have tasks are decided about together, and each runs all its
- * tasks itself or sends them all.  The server is a place of the node that the device is attached to, the access point
- * of the papers, or else the place that finishes first.  Where there is nothing to choose, a task goes at once.
+ * tasks itself, at the speed level that the rule says, or sends them all.  The server is a place of the node that the
+ * device is attached to, the access point of the papers, or else the place that finishes first.  Where there is nothing to
+ * choose, a task goes at once.
  */
 #ifndef POLICIES_SLOT_H
 #define POLICIES_SLOT_H
 
 #include <tiersim/math.h>
 
+#include "policies/levels.h"
 #include "policies/pick.h"
 
 enum { SLOT_DEVICES = 64 }; /* in one slot; those beyond wait for the next */
 
 /* What the slot needs of places. */
-#define SLOT_COLS  (PICK_FINISH_COLS | 1u << TS_NODE)
+#define SLOT_COLS  (PICK_FINISH_COLS | 1u << TS_NODE | 1u << TS_LEVEL)
 #define SLOT_NEEDS (PICK_FINISH_NEEDS | 1u << TS_RUN_J | 1u << TS_NET_J)
 
 /* The candidates of a task that it is chosen between; TS_NONE: there is none of that kind. */
@@ -23,9 +25,10 @@ struct slot_choice {
     uint32_t own, server; /* candidates k */
 };
 
-/* A device with tasks in the slot: sums over them. */
+/* A device with tasks in the slot: sums over them, at the usual speed until the rule says another. */
 struct slot_device {
     ts_id node, place; /* place: its own */
+    uint16_t level;    /* that it computes at */
     double weight;     /* of the most important */
     double in_bits, run_s, run_j, send_s, send_j;
 };
@@ -118,6 +121,17 @@ struct slot_modes {
     uint64_t send, wait;
 };
 
+/* The device as it would be at a level of its place. */
+static inline struct slot_device slot_at_level(const struct ts_host *h, const struct slot_device *d, uint16_t level)
+{
+    struct slot_device at = *d;
+    struct level_run run = level_run(h, d->place, level, d->run_s, d->run_j);
+    at.level = level;
+    at.run_s = run.run_s;
+    at.run_j = run.run_j;
+    return at;
+}
+
 /* Answers each task by the mode of its device. */
 static inline void slot_answer_all(const struct ts_view *v, const struct ts_ask *a, struct ts_plan *p,
                                    const struct slot_device *d, uint32_t n, struct slot_modes mode)
@@ -131,8 +145,11 @@ static inline void slot_answer_all(const struct ts_view *v, const struct ts_ask 
         uint32_t row = slot_find(d, n, t->origin);
         if (row == n || (mode.wait >> row & 1)) {
             slot_answer(p, i, TS_DEFER, TS_NONE);
+        } else if (mode.send >> row & 1) {
+            slot_answer(p, i, TS_PLACE, ts_candidate(a, t, c.server));
         } else {
-            slot_answer(p, i, TS_PLACE, ts_candidate(a, t, mode.send >> row & 1 ? c.server : c.own));
+            slot_answer(p, i, TS_PLACE, d[row].place);
+            p->step[i].level = d[row].level;
         }
     }
 }
@@ -157,8 +174,9 @@ static inline double slot_local_bps(const struct slot_device *d)
     return bps < 1e18 ? bps : 1e18;
 }
 
-/* The body of decide: put off, or at a tick decided by the rule, which gives the modes of n devices. */
-typedef struct slot_modes slot_rule(void *st, const struct ts_view *v, const struct slot_device *d, uint32_t n);
+/* The body of decide: put off, or at a tick decided by the rule, which gives the modes of n devices and sets their levels. */
+typedef struct slot_modes slot_rule(void *st, const struct ts_host *h, const struct ts_view *v, struct slot_device *d,
+                                    uint32_t n);
 
 PICK_INLINE int slot_decide(slot_rule *rule, void *st, const struct ts_host *h, const struct ts_view *v,
                             const struct ts_ask *a, struct ts_plan *p)
@@ -169,7 +187,7 @@ PICK_INLINE int slot_decide(slot_rule *rule, void *st, const struct ts_host *h, 
     }
     p->n = a->n_task;
     uint32_t n = a->why == TS_TICK ? slot_gather(v, a, p, device) : 0;
-    slot_answer_all(v, a, p, device, n, n ? rule(st, v, device, n) : (struct slot_modes){0, 0});
+    slot_answer_all(v, a, p, device, n, n ? rule(st, h, v, device, n) : (struct slot_modes){0, 0});
     return 0;
 }
 

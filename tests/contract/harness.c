@@ -62,6 +62,26 @@ static int host_more(void *ctx, struct ts_plan *p, uint32_t cap)
     return 0;
 }
 
+/* As many as the view says; each higher one is faster and takes more. */
+static int host_level(void *ctx, ts_id place, uint32_t level, double *speed_flops, double *power_w)
+{
+    const struct harness *h = ctx;
+    if (place >= HARNESS_PLACES || level > h->n_level[place]) {
+        return -1;
+    }
+    *speed_flops = level ? .5e9 * level : 1e9;
+    *power_w = level ? level * level : 4;
+    return 0;
+}
+
+static void learn_levels(struct harness *h, const struct ts_view *v)
+{
+    for (ts_id p = 0; p < v->n_place && p < HARNESS_PLACES; p++) {
+        double n = v->n_col > TS_LEVEL && v->col[TS_LEVEL] ? v->col[TS_LEVEL][p] : 0;
+        h->n_level[p] = n > 0 ? (uint8_t)n : 0;
+    }
+}
+
 static int host_fail(void *ctx, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 static int host_fail(void *ctx, const char *fmt, ...)
 {
@@ -77,6 +97,8 @@ int harness_open(struct harness *h, const struct ts_policy *p, uint32_t can, uin
                  const struct policy_param *param, uint32_t n)
 {
     *h = (struct harness){.policy = p, .checker = {.policy = p, .can = can}, .seed = seed, .rate_bps = 1};
+    h->checker.n_level = h->n_level;
+    h->checker.can |= PLAN_CAN_LEVEL;
     h->checker.can |= p->flags & TS_IMPURE ? PLAN_CAN_THINK : 0; /* who asks takes time */
     h->host = (struct ts_host){.size = sizeof h->host,
                                .abi = TS_ABI,
@@ -85,6 +107,7 @@ int harness_open(struct harness *h, const struct ts_policy *p, uint32_t can, uin
                                .path = host_path,
                                .more = host_more,
                                .fail = host_fail,
+                               .level = host_level,
                                .consult = consult_the_middle};
     h->plan = (struct ts_plan){.size = sizeof h->plan};
     h->block = malloc(p->state_size + 2 * GUARD);
@@ -127,6 +150,7 @@ int harness_ask(struct harness *h, const struct ts_view *v, struct ts_ask *a)
     plan->think_s = plan->tokens = NAN;
     h->n_drawn = 0;
     a->id = h->question;
+    learn_levels(h, v);
     int rc = plan_check_return(p, "decide", p->decide(h->state, &h->host, v, a, plan), h->said, &h->err);
     if (!guard_is_whole(h->block) || !guard_is_whole(h->block + GUARD + p->state_size)) {
         return ERR_SET(&h->err, ERR_POLICY, "policy %s: decide wrote outside its state of %llu bytes", p->name,

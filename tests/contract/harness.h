@@ -12,12 +12,15 @@
 #include "sim/model/scenario.h"
 #include "sim/policy/check.h"
 
+enum { HARNESS_PLACES = 16 };
+
 struct harness {
     const struct ts_policy *policy;
     struct plan_checker checker;
     struct ts_host host;
     struct ts_plan plan; /* the last answer */
     struct err err;
+    uint8_t n_level[HARNESS_PLACES]; /* of each place, by the view */
     double rate_bps, delay_s; /* what host->path says of any two nodes */
     uint64_t digest;
     char said[256]; /* by host->fail */

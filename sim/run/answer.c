@@ -55,15 +55,11 @@ static int defer(struct run *r, uint32_t row, const struct ts_step *step, struct
     return 0;
 }
 
-int job_send(struct run *r, uint32_t row, const struct ts_step *step, double flop, struct err *e)
+/* Send a job to a place; its level is set. */
+static inline __attribute__((always_inline)) int send(struct run *r, uint32_t row, uint32_t place, double flop, struct err *e)
 {
-    const uint32_t place = step->place;
     struct job *j = &r->job[row];
     struct way way;
-    j->level = step->level;
-    if (__builtin_expect(step->patience_s > 0, 0)) {
-        j->patience = post(r, r->now_s + step->patience_s, EV_DEADLINE, EK_PATIENCE, row);
-    }
     if (!job_way(r, j, place, &way)) {
         return ERR_SET(e, ERR_POLICY, "policy %s placed job %llu where no route leads", r->spec.policy->name,
                        (unsigned long long)j->ordinal);
@@ -87,6 +83,16 @@ int job_send(struct run *r, uint32_t row, const struct ts_step *step, double flo
     }
     job_go_on(r, row, ROW_NONE, j->work_flop, j->output_bits, false, TR_PLACE);
     return 0;
+}
+
+int job_send(struct run *r, uint32_t row, const struct ts_step *step, double flop, struct err *e)
+{
+    struct job *j = &r->job[row];
+    j->level = step->level;
+    if (step->patience_s > 0) {
+        j->patience = post(r, r->now_s + step->patience_s, EV_DEADLINE, EK_PATIENCE, row);
+    }
+    return send(r, row, step->place, flop, e);
 }
 
 static int place(struct run *r, uint32_t row, const struct ts_step *step, double flop, struct err *e)
@@ -153,14 +159,10 @@ int job_carry_out(struct run *r, uint32_t row, const struct ts_step *step, doubl
     return 0;
 }
 
-int run_answer(struct run *r, const struct ts_plan *p, struct err *e)
+/* Any plan, checked. */
+static __attribute__((noinline)) int carry_out(struct run *r, const struct ts_plan *p, struct err *e)
 {
-    CHECK(r->asking);
-    int rc = plan_check(&r->checker, &r->view, &r->ask, p, e);
-    if (rc) {
-        return rc;
-    }
-    r->asking = false;
+    int rc = 0;
     if (r->control) {
         return controller_answer(r, p, e);
     }
@@ -186,6 +188,24 @@ int run_answer(struct run *r, const struct ts_plan *p, struct err *e)
         }
     }
     return rc;
+}
+
+int run_answer(struct run *r, const struct ts_plan *p, struct err *e)
+{
+    CHECK(r->asking);
+    const bool plain = plan_is_plain(&r->view, &r->ask, p);
+    int rc = plain ? 0 : plan_check_full(&r->checker, &r->view, &r->ask, p, e);
+    if (rc) {
+        return rc;
+    }
+    r->asking = false;
+    const uint32_t row = r->asked[0];
+    if (__builtin_expect(plain && !r->control && r->job[row].block == ROW_NONE && r->job[row].part == 0, 1)) {
+        note_answer(r, row, p->step, r->ask.id);
+        r->job[row].level = 0;
+        return send(r, row, p->step->place, r->ask.task->flop, e);
+    }
+    return carry_out(r, p, e);
 }
 
 int run_path(struct run *r, uint32_t from_node, uint32_t to_node, double *rate_bps, double *delay_s)

@@ -324,6 +324,7 @@ int run_create(struct run **out, const struct run_spec *spec, struct err *e)
         (rc = question_init(r, e)) || (rc = control_create(r, e))) {
         goto out;
     }
+    r->steady = !r->channel && (!r->control || r->control->knows == KNOW_EXACT);
     start_window(r);
     rc = start_sources(r, e);
 out:

@@ -240,8 +240,9 @@ static inline int check_plan_memory(const struct drive *d, const struct ts_ask *
 static int ask(struct drive *d, const struct ts_view *v, const struct ts_ask *a, const struct drive_watch *watch,
                struct err *e)
 {
-    for (uint32_t i = 0; i < d->plan.n; i++) {
-        memset(&d->plan.step[i], 0, sizeof d->plan.step[i]);
+    d->plan.step[0] = (struct ts_step){0};
+    for (uint32_t i = 1; i < d->plan.n; i++) {
+        d->plan.step[i] = (struct ts_step){0};
     }
     d->plan.n = 0;
     d->plan.think_s = d->plan.tokens = NAN;

@@ -218,13 +218,20 @@ double channel_latency_now(struct run *r, uint32_t channel)
     return r->channel[channel].latency.value;
 }
 
-static const struct channel_now *meets(struct run *r, uint32_t channel)
+static __attribute__((noinline)) void look_up(struct run *r, uint32_t channel, struct channel_now *now)
 {
-    struct channel_now *m = &r->meets[channel];
-    if (m->question != r->n_question) {
-        *m = (struct channel_now){r->n_question, channel_latency_now(r, channel), 1 / channel_rate_now(r, channel)};
+    const double rate_bps = r->steady ? r->stations.station[r->s->n_place + channel].rate / (r->flows[channel] + 1.0)
+                                      : channel_rate_now(r, channel);
+    *now = (struct channel_now){r->n_question, channel_latency_now(r, channel), 1 / rate_bps};
+}
+
+static inline __attribute__((always_inline)) const struct channel_now *meets(struct run *r, uint32_t channel)
+{
+    struct channel_now *now = &r->meets[channel];
+    if (now->question != r->n_question) {
+        look_up(r, channel, now);
     }
-    return m;
+    return now;
 }
 
 /* What data cost on their way. */

@@ -32,6 +32,7 @@ int verb_export(const struct cli *c, int argc, char **argv);
 int verb_verify(const struct cli *c, int argc, char **argv);
 int verb_info(const struct cli *c, int argc, char **argv);
 int verb_import(const struct cli *c, int argc, char **argv);
+int verb_profile(const struct cli *c, int argc, char **argv);
 int verb_fit(const struct cli *c, int argc, char **argv);
 int verb_policies(const struct cli *c, int argc, char **argv);
 int verb_check(const struct cli *c, int argc, char **argv);

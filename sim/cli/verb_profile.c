@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sim/cli/cli.h"
+#include "sim/io/onnx/onnx.h"
+#include "sim/show/dnn.h"
+
+enum { KEY_JSON = 256, KEY_SHAPE, KEY_DIM, KEY_EXIT, GIVEN = 32 };
+
+static const struct argp_option option[] = {
+    {"shape", KEY_SHAPE, "INPUT=1x3x224x224", 0, "shape of an input; may be given several times", 0},
+    {"dim", KEY_DIM, "NAME=SIZE", 0, "size of the dimensions that the model calls NAME; may be given several times", 0},
+    {"exit", KEY_EXIT, "TENSOR", 0, "a tensor that may be a result, too, for inputs that are easy; may be given several times", 0},
+    {"json", KEY_JSON, NULL, 0, "print JSON, with the tensors of all cuts", 0},
+    {0},
+};
+
+struct profile_arguments {
+    struct onnx_request request;
+    struct onnx_given given[GIVEN];
+    const char *exit[GIVEN];
+    struct arena arena;
+    bool json;
+};
+
+/* "1x3x224x224" behind the last `=`: names of inputs may hold such, too. */
+static void parse_given(struct profile_arguments *a, const char *option_name, char *arg, bool shape, struct argp_state *state)
+{
+    char *equals = strrchr(arg, '=');
+    struct onnx_given *g = &a->given[a->request.n_given];
+    const char *at = equals ? equals + 1 : "";
+    if (!equals || equals == arg || a->request.n_given == GIVEN) {
+        argp_error(state, "%s: found %s, wanted NAME=%s, at most %d times", option_name, arg,
+                   shape ? "1x3x224x224" : "SIZE", GIVEN);
+        return;
+    }
+    uint32_t n = 0;
+    for (char *end = NULL; *at || n == 0; at = *end == 'x' && shape ? end + 1 : end) {
+        errno = 0;
+        long long size = strtoll(at, &end, 10);
+        if (end == at || at[0] == '+' || at[0] == '-' || at[0] == ' ' || errno || size < 1 || size > (long long)1 << 40 ||
+            n == DNN_DIMS || (*end && (*end != 'x' || !shape || !end[1]))) {
+            argp_error(state, "%s: found %s, wanted %s", option_name, equals + 1,
+                       shape ? "1 to 8 whole numbers from 1 such as 1x3x224x224" : "a whole number from 1");
+            return;
+        }
+        g->dim[n++] = size;
+    }
+    *equals = '\0';
+    g->name = arg;
+    g->n_dim = shape ? n : 0;
+    a->request.n_given++;
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+    struct profile_arguments *a = state->input;
+    switch (key) {
+    case KEY_JSON:
+        a->json = true;
+        return 0;
+    case KEY_SHAPE:
+        parse_given(a, "--shape", arg, true, state);
+        return 0;
+    case KEY_DIM:
+        parse_given(a, "--dim", arg, false, state);
+        return 0;
+    case KEY_EXIT:
+        if (a->request.n_exit == GIVEN) {
+            argp_error(state, "--exit: found more than %d, wanted fewer", GIVEN);
+        }
+        a->exit[a->request.n_exit++] = arg;
+        return 0;
+    default:
+        return cli_parse_file(key, arg, state, &a->request.path, "MODEL.onnx");
+    }
+}
+
+int verb_profile(const struct cli *c, int argc, char **argv)
+{
+    const struct argp argp = {.options = option,
+                              .parser = parse,
+                              .args_doc = "MODEL.onnx",
+                              .doc = "Prints the layers of a neural network: operator, shapes, arithmetic, bytes, parameters, and "
+                                     "what goes over a cut behind each.\vA first dimension that is left open is a batch of 1."};
+    struct profile_arguments a = {.json = false};
+    struct dnn *d = NULL;
+    struct err e = {0};
+    (void)c;
+    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    a.request.given = a.given;
+    a.request.exit = a.exit;
+    int rc = onnx_read(&a.request, &a.arena, &d, &e);
+    if (rc == 0 && a.json) {
+        rc = dnn_json(stdout, d, &e);
+    } else if (rc == 0) {
+        dnn_print(stdout, d);
+    }
+    arena_clear(&a.arena);
+    return rc < 0 ? cli_fail(&e) : cli_flush();
+}

@@ -1,0 +1,26 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# profile.sh BUILD - layers of a model on the terminal and as JSON; what is asked wrongly, and files that are no models.
+set -u
+t=$PWD/$1/tiersim
+models=$PWD/tests/fuzz/corpus/onnx
+dir=$(mktemp -d); trap 'rm -rf "$dir"' EXIT
+. tests/expect.sh
+cd "$dir" || exit 1
+expect 0 "0 cuts between layers" "$t" profile "$models/branch"
+expect 0 '"operator": "Softmax"' "$t" profile --json "$models/transformer"
+expect 0 "exit   g0: after" "$t" profile --exit g0 "$models/transformer"
+expect 2 "found the exit nosuch" "$t" profile --exit nosuch "$models/transformer"
+expect 2 "input x0: found a shape of 2 dimensions, wanted 3" "$t" profile --shape x0=2x8 "$models/transformer"
+expect 2 "found no dimension z, wanted one of those" "$t" profile --dim z=4 "$models/transformer"
+for shape in x0 x0= =1x2 x0=1x x0=1xx2 x0=-1 x0=0 x0=1x1x1x1x1x1x1x1x1; do
+    expect 2 "--shape: found" "$t" profile --shape $shape "$models/transformer"
+done
+expect 2 "--dim: found 2x3, wanted a whole number" "$t" profile --dim n=2x3 "$models/transformer"
+expect 2 "wanted MODEL.onnx" "$t" profile
+expect 2 "cannot be opened" "$t" profile nosuch.onnx
+expect 2 "wanted a file" "$t" profile .
+: >empty.onnx
+expect 2 "found an empty file, wanted an ONNX model" "$t" profile empty.onnx
+head -c 700 "$models/transformer" >cut.onnx
+expect 2 "cut.onnx: found the end within a field at byte" "$t" profile cut.onnx

@@ -137,7 +137,8 @@ struct ts_task {
     uint32_t tries, pad;
     double released_s, deadline_s; /* absolute; INFINITY = none */
     double priority, sensitivity;  /* sensitivity 0 = none */
-    double flop, bytes, in_bits, out_bits, mem_bytes, tokens_in, tokens_out;
+    double flop; /* of work that is given in seconds the order of magnitude: what it takes where is told by TS_RUN_S alone */
+    double bytes, in_bits, out_bits, mem_bytes, tokens_in, tokens_out;
     double score;            /* of a result (TS_BRANCH) */
     uint32_t cand, n_cand;   /* slice of ask.cand and of the columns of ask.est */
     uint32_t edge, n_edge;   /* slice of ask.edge */

@@ -55,7 +55,7 @@ static uint32_t needed_access(const struct scenario *s, const struct ideal_job *
     const struct link *link = &s->link[scenario_link_of_channel(s, j->access, &instance, &direction)];
     const struct process *capacity = &link->direction[direction].capacity;
     bool fixed = capacity->kind == PROCESS_CONSTANT && !(capacity->outage_every_s > 0) && isfinite(capacity->value);
-    return fixed ? j->access : ROW_NONE;
+    return fixed && link->sharing != SHARING_NONE ? j->access : ROW_NONE;
 }
 
 static double weighed_rest(const struct scenario *s, const struct ideal_choice *c)

@@ -51,6 +51,7 @@ struct key {
     const char *otherwise; /* what holds if the key is left out: a value as it would be written, which is then read */
     const char *derived;   /* the same in words, where it is worked out elsewhere */
     enum dimension dimension;
+    bool of_numbers;           /* READ: the place that it makes is one of numbers, which dimension alone does not say */
     double min, max;           /* in SI; both 0: from 0 on */
     bool above, below;         /* min, max are not in the range */
     bool automatic;            /* QUANTITY: the word auto is allowed: NAN */

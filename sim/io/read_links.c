@@ -8,7 +8,7 @@
 
 enum { LINKS = 100000 };
 
-static const char *const sharing_word[] = {"fifo", "fair", NULL};
+static const char *const sharing_word[] = {"fifo", "fair", "none", NULL};
 
 struct link_written {
     struct channel_spec both; /* what holds for the directions that do not say otherwise */
@@ -48,7 +48,8 @@ static const struct key link_key[] = {
      .names = offsetof(struct reader, group), .noun = "group", .derived = "from, where that is one group",
      .about = "the group whose members have a link of their own each; the others share it"},
     {.name = "sharing", .type = VALUE_WORD, .offset = offsetof(struct link_written, sharing), .word = sharing_word,
-     .otherwise = "fifo", .about = "one message after the other, or all at once in equal shares"},
+     .otherwise = "fifo", .about = "one message after the other, all at once in equal shares, or each as if it were alone, as "
+     "papers on task graphs have it"},
     {.name = "up", .type = VALUE_NODE, .offset = offsetof(struct link_written, direction[DIRECTION_UP]),
      .table = &direction_table,
      .wanted = "a mapping with keys among capacity, latency, energy, price, idle",
@@ -155,7 +156,10 @@ static int read_link(struct reader *r, const struct yaml_pair *pair, struct link
     }
     *link = w.link;
     link->name = arena_copy(&r->s->arena, pair->key);
-    link->fair = w.sharing == 1;
+    link->sharing = (enum sharing)w.sharing;
+    for (int d = 0; d < N_DIRECTION; d++) {
+        link->direction[d].alone = link->sharing == SHARING_NONE;
+    }
     return rc;
 }
 

@@ -4,17 +4,11 @@
 #include <string.h>
 
 #include "sim/base/text.h"
-#include "sim/io/read_dist.h"
 
-enum { FIRST_LINEAR = 100, TERMS = 64 };
+enum { FIRST_LINEAR = 100, TERMS = 64 }; /* tags below are of dist_kind */
+_Static_assert((int)FIRST_LINEAR < (int)SIZE_TAGS, "its tags are below that");
 
 /* clang-format off */
-struct size_written {
-    int kind; /* of dist_kind, or FIRST_LINEAR */
-    struct dist_written dist;
-    const struct yaml_node *linear;
-};
-
 /* So much of the place's for each unit of a column. */
 static const struct key term = {.name = "value", .type = VALUE_QUANTITY, .dimension = DIM_PLACE};
 
@@ -30,7 +24,7 @@ const struct table size_table = {
     .more = &dist_kinds,
     .more_offset = offsetof(struct size_written, dist),
     .tag_offset = offsetof(struct size_written, kind),
-    .choice = DIST_CHOICE ", linear",
+    .choice = SIZE_CHOICE,
 };
 /* clang-format on */
 
@@ -86,22 +80,44 @@ static int read_linear(struct reader *r, const struct yaml_node *n, struct size_
     return rc;
 }
 
+struct size_written size_written_none(void)
+{
+    return (struct size_written){.dist = dist_written_none()};
+}
+
+int read_size_make(struct reader *r, const struct size_written *w, const struct yaml_node *n, struct size_spec *size)
+{
+    *size = (struct size_spec){.kind = SIZE_DRAWN};
+    if (w->kind != FIRST_LINEAR) {
+        return read_dist_make(r, (enum dist_kind)w->kind, &w->dist, n, &size->dist);
+    }
+    size_t mark = read_enter(r, "linear");
+    int rc = read_linear(r, w->linear, size);
+    read_leave(r, mark);
+    return rc;
+}
+
 int read_size(struct reader *r, const struct key *k, const struct yaml_node *n, void *field)
 {
     struct size_spec *size = field;
-    *size = (struct size_spec){.kind = SIZE_DRAWN};
     if (n->kind == YAML_SCALAR) {
+        *size = (struct size_spec){.kind = SIZE_DRAWN};
         return read_dist(r, k, n, &size->dist);
     }
-    struct size_written w = {.dist = dist_written_none()};
+    struct size_written w = size_written_none();
     r->dimension = k->dimension;
     int rc = read_table(r, &size_table, n, &w);
-    if (rc == 0 && w.kind == FIRST_LINEAR) {
-        size_t mark = read_enter(r, "linear");
-        rc = read_linear(r, w.linear, size);
-        read_leave(r, mark);
-    } else if (rc == 0) {
-        rc = read_dist_make(r, (enum dist_kind)w.kind, &w.dist, n, &size->dist);
+    return rc ? rc : read_size_make(r, &w, n, size);
+}
+
+void size_scale(struct size_spec *size, double factor)
+{
+    if (size->kind == SIZE_DRAWN) {
+        dist_scale(&size->dist, factor);
+        return;
     }
-    return rc;
+    size->constant *= factor;
+    for (uint32_t k = 0; k < size->n_term; k++) {
+        size->weight[k] *= factor;
+    }
 }

@@ -8,6 +8,7 @@
 #include "sim/base/text.h"
 #include "sim/io/read_dist.h"
 #include "sim/io/read_size.h"
+#include "sim/io/read_work.h"
 #include "sim/model/graph.h"
 
 /* A task as it is written; after: where its predecessors stand. */
@@ -44,8 +45,8 @@ static const struct key after_size = {
     .wanted = "an amount of data such as 120 kB" SIZE_WANTED};
 
 static const struct key task_key[] = {
-    {.name = "work", .type = VALUE_READ, .dimension = DIM_WORK, .offset = TASK(work), .required = true, .read = read_size,
-     .scalar = &dist_scalar, .table = &size_table, .wanted = "an amount of work such as 12 GFLOP" SIZE_WANTED,
+    {.name = "work", .type = VALUE_READ, .dimension = DIM_WORK, .offset = TASK(work), .required = true, .read = read_work,
+     .scalar = &dist_scalar, .table = &work_table, .wanted = WORK_WANTED,
      .about = "what is computed"},
     {.name = "after", .type = VALUE_NODE, .offset = offsetof(struct task_written, after), .scalar = &read_name_key,
      .item = &read_name_key, .each = &after_size, .least = 1, .wanted = "{TASK: DATA, ...}, or names of tasks",

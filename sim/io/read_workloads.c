@@ -7,6 +7,7 @@
 #include "sim/io/read_sections.h"
 #include "sim/io/read_size.h"
 #include "sim/io/read_tasks.h"
+#include "sim/io/read_work.h"
 #include "sim/model/graph.h"
 
 enum { WORKLOADS = 10000, SOURCES = 100000000 };
@@ -183,8 +184,8 @@ static const struct key workload_key[] = {
      .otherwise = "0 B", .wanted = "an amount of data such as 120 kB" SIZE_WANTED,
      .about = "what is sent to where the job runs"},
     {.name = "work", .type = VALUE_READ, .dimension = DIM_WORK, .offset = WORKLOAD(work), .choice = true,
-     .tag = WORKLOAD_PLAIN, .read = read_size,
-     .scalar = &dist_scalar, .table = &size_table, .wanted = "an amount of work such as 12 GFLOP" SIZE_WANTED,
+     .tag = WORKLOAD_PLAIN, .read = read_work,
+     .scalar = &dist_scalar, .table = &work_table, .wanted = WORK_WANTED,
      .about = "what is computed"},
     {.name = "output", .type = VALUE_READ, .dimension = DIM_DATA, .offset = WORKLOAD(output), .read = read_size,
      .scalar = &dist_scalar, .table = &size_table,

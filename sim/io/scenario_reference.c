@@ -60,8 +60,9 @@ static void visit(struct tour *tour, const struct table *t)
             visit(tour, beneath);
         }
     }
-    if (t->each) {
-        visit(tour, table_beneath(t->each));
+    const struct table *own = t->each ? table_beneath(t->each) : NULL;
+    if (own) {
+        visit(tour, own);
     }
     if (t->more) {
         visit(tour, t->more);
@@ -159,7 +160,9 @@ static void print_table(FILE *out, const struct table *t)
     for (const struct table *more = t->more; more; more = more->more) {
         fprintf(out, "\nBeside them, the keys of *%s* may stand here.\n", more->title);
     }
-    if (t->open) {
+    if (t->open && t->each && t->each->wanted) {
+        fprintf(out, "\nBeside them, names of yours, each with %s.\n", t->each->wanted);
+    } else if (t->open) {
         fputs("\nBeside them, keys of your own: states, or parameters of the policy.\n", out);
     }
 }

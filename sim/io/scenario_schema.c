@@ -356,7 +356,8 @@ static json_t *schema_by_type(struct maker *m, const struct key *k)
 static json_t *schema_of(struct maker *m, const struct key *k)
 {
     enum dimension outer = m->place;
-    bool sets_place = (k->type == VALUE_READ || k->type == VALUE_NODE) && k->dimension != DIM_PLACE && k->dimension != DIM_NUMBER;
+    bool sets_place = (k->type == VALUE_READ || k->type == VALUE_NODE) && k->dimension != DIM_PLACE &&
+                      (k->dimension != DIM_NUMBER || k->of_numbers);
     m->place = sets_place ? k->dimension : m->place;
     json_t *schema = schema_by_type(m, k);
     m->place = outer;

@@ -16,6 +16,8 @@
 #ifndef SIM_MODEL_GRAPH_H
 #define SIM_MODEL_GRAPH_H
 
+#include <math.h>
+
 #include "sim/model/scenario.h"
 
 enum { GRAPH_TASKS = 1000, GRAPH_EDGES = 20000 };
@@ -101,9 +103,15 @@ static inline uint32_t workload_n_task(const struct workload *w)
 {
     return w->graph ? w->graph->n_task : 1;
 }
-static inline uint64_t workload_runs_on(const struct workload *w, uint32_t k)
+static inline const struct size_spec *workload_work(const struct workload *w, uint32_t k)
 {
-    return w->graph ? w->graph->task[k].runs_on : w->runs_on;
+    return w->graph ? &w->graph->task[k].work : &w->work;
+}
+/* May task k run on a pool? */
+static inline bool workload_fits(const struct scenario *s, const struct workload *w, uint32_t k, uint32_t pool)
+{
+    uint64_t runs_on = w->graph ? w->graph->task[k].runs_on : w->runs_on;
+    return (runs_on >> s->pool[pool].kind & 1) && size_stretch(workload_work(w, k), pool) < INFINITY;
 }
 
 #endif

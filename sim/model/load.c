@@ -35,13 +35,14 @@ static size_t words_of(const struct scenario *s)
 static bool fits(const struct follower *f, uint32_t pool)
 {
     uint32_t tier = f->s->group[f->s->pool[pool].group].tier;
-    return (f->w->runs_on >> f->s->pool[pool].kind & 1) && (!f->policy || (f->policy->run_in >> tier & 1));
+    return (f->w->runs_on >> f->s->pool[pool].kind & 1) && size_stretch(&f->w->work, pool) < INFINITY &&
+           (!f->policy || (f->policy->run_in >> tier & 1));
 }
 
 /* Time of the mean job on one unit of a pool. */
 static double service_s(const struct scenario *s, const struct workload *w, uint32_t pool)
 {
-    return w->work.mean / s->pool[pool].speed_flops + s->pool[pool].batch_overhead_s;
+    return w->work.mean * size_stretch(&w->work, pool) / s->pool[pool].speed_flops + s->pool[pool].batch_overhead_s;
 }
 
 /* Time of a message of so many bits over a channel that carries nothing else. */
@@ -195,8 +196,9 @@ static void add_up(struct follower *f)
         data_open[1] += open * load->output.mean;
     }
     for (uint32_t p = next_pool(f, 0); p < s->n_pool; p = next_pool(f, p + 1)) {
-        l->pool[p].may += work;
-        l->pool[p].must += n_pool == 1 ? work_open : 0;
+        const double stretch = size_stretch(&f->w->work, p);
+        l->pool[p].may += work * stretch;
+        l->pool[p].must += n_pool == 1 ? work_open * stretch : 0;
     }
     for (uint32_t i = 0; i < f->n_channel; i++) {
         uint32_t c = f->channel[i];
@@ -235,8 +237,8 @@ static void start(struct loads *l, const struct scenario *s)
     }
     for (uint32_t k = 0; k < s->n_link; k++) {
         for (uint32_t d = 0; d < N_DIRECTION; d++) {
-            l->channel[N_DIRECTION * k + d].capacity =
-                s->link[k].n_instance * process_mean(&s->link[k].direction[d].capacity);
+            const struct channel_spec *c = &s->link[k].direction[d];
+            l->channel[N_DIRECTION * k + d].capacity = c->alone ? INFINITY : s->link[k].n_instance * process_mean(&c->capacity);
         }
     }
     for (uint32_t w = 0; w < s->n_workload; w++) {
@@ -257,7 +259,8 @@ static void gather(struct follower *f, uint32_t w, bool *done)
     f->w = &s->workload[w];
     f->n_member = 0;
     for (; w < s->n_workload; w++) {
-        if (s->workload[w].group == f->w->group && s->workload[w].runs_on == f->w->runs_on) {
+        if (s->workload[w].group == f->w->group && s->workload[w].runs_on == f->w->runs_on &&
+            s->workload[w].work.stretch == f->w->work.stretch) {
             f->member[f->n_member++] = w;
             done[w] = true;
         }

@@ -79,7 +79,11 @@ struct channel_spec {
     struct process latency;  /* s, one way, before the bits */
     double energy_j_per_bit, price_per_bit;
     double idle_w;
+    bool alone; /* messages do not meet: SHARING_NONE */
 };
+
+/* How the messages of a channel share it: in turn; in equal parts; not at all, each has all of it as if it were alone. */
+enum sharing { SHARING_FIFO, SHARING_FAIR, SHARING_NONE };
 
 struct link {
     const char *name;
@@ -89,7 +93,7 @@ struct link {
     uint32_t to;          /* group */
     uint32_t per;         /* group whose members have one instance each */
     uint32_t n_instance;
-    bool fair; /* shared equally; else FIFO */
+    enum sharing sharing;
     struct channel_spec direction[N_DIRECTION];
     uint32_t first_channel;
 };
@@ -103,9 +107,16 @@ struct size_spec {
     double constant;                  /* LINEAR */
     uint32_t n_term;
     const uint32_t *column;           /* [n_term] of the trace */
-    const double *weight;             /* [n_term] bit or flop per unit of the column */
+    double *weight;                   /* [n_term] bit or flop per unit of the column */
     double mean;                      /* what a policy is told unless `known` */
+    const double *stretch;            /* [n_pool] of work given in seconds: by how much more flop it takes there than it says,
+                                         INFINITY: it cannot run there.  NULL: it takes as much everywhere. */
 };
+
+static inline double size_stretch(const struct size_spec *work, uint32_t pool)
+{
+    return work->stretch ? work->stretch[pool] : 1;
+}
 
 /* What policies are told of the work of a job or task: its own if `known`, else the mean; times 1 + bias and an error of
  * mean 1 that is drawn once for each, whoever asks. */

@@ -74,7 +74,7 @@ static inline __attribute__((always_inline)) int send(struct run *r, uint32_t ro
     if (r->account) {
         r->account[row].exposed |= r->s->workload[j->workload].sensitivity && live->node != j->node;
     }
-    j->estimate_s = flop / live->work_per_s * level_stretch(r, place, j->level);
+    j->estimate_s = flop / live->work_per_s * run_stretch(r, j->step, place, j->level);
     live->assigned++;
     live->backlog_s += j->estimate_s;
     place_show(r, place);

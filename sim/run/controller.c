@@ -222,13 +222,14 @@ int controller_answer(struct run *r, const struct ts_plan *p, struct err *e)
         }
     }
     for (uint32_t i = 0; c->asked.first != ROW_NONE && !c->question[c->asked.first].plan && i < p->n; i++) {
-        const uint32_t task = p->step[i].task, q = r->ask.n_task == 1 ? c->asked.first : c->task[task];
+        const uint32_t task = p->step[i].task, place = p->step[i].place, q = r->ask.n_task == 1 ? c->asked.first : c->task[task];
         c->question[q].step = p->step[i];
         c->question[q].ask = r->ask.id;
         c->question[q].flop = ts_task_at(&r->ask, task)->flop;
         if (p->step[i].verb == TS_PLACE) {
-            const double work_s = c->question[q].flop / r->place[p->step[i].place].work_per_s;
-            c->question[q].entry = ledger_add(r, c->asking, p->step[i].place, work_s, &c->question[q].serial);
+            const double work_s = c->question[q].flop / r->place[place].work_per_s *
+                                  run_stretch(r, r->job[r->asked[task]].step, place, 0);
+            c->question[q].entry = ledger_add(r, c->asking, place, work_s, &c->question[q].serial);
         }
     }
     k->thought = c->asked;

@@ -8,7 +8,7 @@
 #include "sim/run/control.h"
 #include "sim/run/race.h"
 
-enum { FIRST_JOBS = 1024, MANY_SOURCES = 64 };
+enum { FIRST_JOBS = 1024, MANY_SOURCES = 64, MESSAGES_ALONE = 1 << 30 };
 /* A direction's latency has draws of its own. */
 #define LATENCY_ENTITY 0x80000000u
 
@@ -123,8 +123,11 @@ static int add_channels(struct run *r, bool ahead, struct err *e)
     for (uint32_t l = 0; l < s->n_link; l++) {
         const struct link *link = &s->link[l];
         bool process = varies(&link->direction[0].capacity) || varies(&link->direction[1].capacity);
-        struct station_spec spec = {.discipline = link->fair ? STATION_SHARED : ahead ? STATION_AHEAD : STATION_FIFO,
-                                    .units = 1, .rate = 1, .process = process, .one_meter = link->n_instance > 1000};
+        struct station_spec spec = {.discipline = link->sharing != SHARING_FIFO ? STATION_SHARED
+                                                  : ahead                       ? STATION_AHEAD
+                                                                                : STATION_FIFO,
+                                    .units = link->sharing == SHARING_NONE ? MESSAGES_ALONE : 1,
+                                    .rate = 1, .process = process, .one_meter = link->n_instance > 1000};
         uint32_t first;
         int rc = station_add(&r->stations, &spec, N_DIRECTION * link->n_instance, e, &first);
         if (rc) {

@@ -5,7 +5,8 @@
  * moves.
  *
  * A policy is asked about each task when its join holds, and the data then go to its place from where they lie; or, if it
- * plans whole graphs, once about all tasks at the release, and the data go on as soon as they are there.
+ * plans whole graphs, once about all tasks at the release, and the data go on as soon as they are there, to tasks that come
+ * earlier in the plan first.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -22,6 +23,7 @@ struct whole {
     struct graph_job *job;
     struct task_live *task;
     struct link_live *link;
+    const uint32_t *out; /* edges by the task they lead from */
     uint32_t row;
 };
 
@@ -35,11 +37,13 @@ static struct whole whole_of(struct run *r, uint32_t row)
                           .job = &live->job[j->block],
                           .task = &live->task[(size_t)j->block * g->n_task],
                           .link = &live->link[(size_t)j->block * graph_n_link(g)],
+                          .out = live->out ? &live->out[(size_t)j->block * g->n_edge] : g->out,
                           .row = row};
 }
 
-static bool more_blocks(struct graph_live *live, const struct graph *g)
+static bool more_blocks(const struct run *r, struct graph_live *live, const struct graph *g)
 {
+    const bool planned = r->spec.policy->flags & TS_WHOLE_GRAPHS;
     uint32_t n = live->n ? 2 * live->n : 16;
     struct graph_job *job = realloc(live->job, n * sizeof *job);
     live->job = job ? job : live->job;
@@ -47,7 +51,9 @@ static bool more_blocks(struct graph_live *live, const struct graph *g)
     live->task = task ? task : live->task;
     struct link_live *link = realloc(live->link, (size_t)n * graph_n_link(g) * sizeof *link);
     live->link = link ? link : live->link;
-    if (!job || !task || !link) {
+    uint32_t *out = planned ? realloc(live->out, ((size_t)n * g->n_edge + 1) * sizeof *out) : NULL;
+    live->out = out ? out : live->out;
+    if (!job || !task || !link || (planned && !out)) {
         return false;
     }
     for (uint32_t i = live->n; i < n; i++) {
@@ -70,10 +76,12 @@ int graphs_init(struct run *r, struct err *e)
     }
     r->graph = calloc(r->s->n_workload, sizeof *r->graph);
     r->runs = calloc(n_task, sizeof *r->runs);
+    r->order = calloc(n_task, sizeof *r->order);
+    r->filled = calloc(n_task, sizeof *r->filled);
     for (uint32_t w = 0; r->graph && w < r->s->n_workload; w++) {
         r->graph[w].free = ROW_NONE;
     }
-    return r->graph && r->runs ? 0 : ERR_SET(e, ERR_MEMORY, "out of memory for jobs of several tasks");
+    return r->graph && r->runs && r->order && r->filled ? 0 : ERR_SET(e, ERR_MEMORY, "out of memory for jobs of several tasks");
 }
 
 void graphs_clear(struct run *r)
@@ -82,9 +90,12 @@ void graphs_clear(struct run *r)
         free(r->graph[w].job);
         free(r->graph[w].task);
         free(r->graph[w].link);
+        free(r->graph[w].out);
     }
     free(r->graph);
     free(r->runs);
+    free(r->order);
+    free(r->filled);
 }
 
 /* Predecessors that are part of the job. */
@@ -111,7 +122,7 @@ bool graph_coming(struct run *r, uint32_t row, const struct arrival *arrival)
     struct job *j = &r->job[row];
     const struct graph *g = r->s->workload[j->workload].graph;
     struct graph_live *live = &r->graph[j->workload];
-    if (live->free == ROW_NONE && !more_blocks(live, g)) {
+    if (live->free == ROW_NONE && !more_blocks(r, live, g)) {
         run_fail(r, "out of memory for jobs of several tasks");
         return false;
     }
@@ -296,6 +307,14 @@ static bool runs_with(const struct whole *w, uint32_t k, uint32_t leader)
     return w->task[k].state != TASK_OUT && w->task[k].place != ROW_NONE && w->task[k].leader == leader;
 }
 
+/* How much of a leader's flop a flop of task k is at a place. */
+static double beside(const struct run *r, const struct whole *w, uint32_t k, uint32_t leader, uint32_t place)
+{
+    const uint32_t workload = r->job[w->row].workload;
+    return k == leader ? 1 : run_stretch(r, workload_task_row(r->s, workload, k), place, 0) /
+                             run_stretch(r, workload_task_row(r->s, workload, leader), place, 0);
+}
+
 /* The planned tasks of a leader, whose data have all come. */
 static void start(struct run *r, struct whole *w, uint32_t leader, uint32_t parent)
 {
@@ -315,7 +334,7 @@ static void start(struct run *r, struct whole *w, uint32_t leader, uint32_t pare
     for (uint32_t k = leader; k <= t->last; k++) {
         if (runs_with(w, k, leader)) {
             w->task[k].state = TASK_PLACED;
-            j->work_flop += w->task[k].work_flop;
+            j->work_flop += w->task[k].work_flop * beside(r, w, k, leader, t->place);
         }
     }
     if (r->account) {
@@ -402,7 +421,7 @@ static void hand_on(struct run *r, struct whole *w, uint32_t k, uint32_t row)
         send(r, w, graph_output(w->g, k), ROW_NONE, row);
     }
     for (uint32_t i = 0; i < spec->n_out && is_there(r, w); i++) {
-        uint32_t link = w->g->out[spec->first_out + i];
+        uint32_t link = w->out[spec->first_out + i];
         come(r, w, link, w->g->edge[link].to, row);
     }
 }
@@ -476,7 +495,7 @@ void graph_place(struct run *r, uint32_t row, uint32_t place, double flop)
     struct task_live *t = &w.task[k];
     struct job *j = &r->job[row];
     t->place = j->place = place;
-    t->estimate_s = j->estimate_s = flop / r->place[place].work_per_s * level_stretch(r, place, j->level);
+    t->estimate_s = j->estimate_s = flop / r->place[place].work_per_s * run_stretch(r, j->step, place, j->level);
     t->state = TASK_PLACED;
     j->placed_s = r->now_s;
     j->phase = PHASE_UP;
@@ -505,11 +524,12 @@ void graph_place(struct run *r, uint32_t row, uint32_t place, double flop)
     }
 }
 
-/* The tasks that read the job's input, at its release or when the plan for all of them has come. */
-static void enter(struct run *r, struct whole *w)
+/* The tasks that read the job's input, in some order (NULL: their own), at its release or when the plan for all has come. */
+static void enter(struct run *r, struct whole *w, const uint32_t *order)
 {
     r->job[w->row].phase = PHASE_GRAPH;
-    for (uint32_t k = 0; k < w->g->n_task && is_there(r, w); k++) {
+    for (uint32_t i = 0; i < w->g->n_task && is_there(r, w); i++) {
+        uint32_t k = order ? order[i] : i;
         if (w->g->task[k].n_in == 0 && w->task[k].state == TASK_WAITS) {
             come(r, w, graph_input(w->g, k), k, w->row);
         }
@@ -522,7 +542,7 @@ bool graph_release(struct run *r, uint32_t row)
         return job_ask(r, row, TS_ARRIVED);
     }
     struct whole w = whole_of(r, row);
-    enter(r, &w);
+    enter(r, &w, NULL);
     return false;
 }
 
@@ -558,7 +578,8 @@ void graph_plan(struct run *r, uint32_t row, const struct ts_step *step)
         }
         t->place = step->place;
         t->leader = first;
-        flop += announced_flop(r, &w, k);
+        t->rank = ++w.job->n_planned;
+        flop += announced_flop(r, &w, k) * beside(r, &w, k, first, step->place);
         if (w.g->task[k].n_in) {
             uint32_t elsewhere = n_elsewhere(&w, k), with = n_before(&w, k) - elsewhere;
             t->wants = t->wants > with ? t->wants - with : 0; /* those that run with it are there by then */
@@ -566,14 +587,34 @@ void graph_plan(struct run *r, uint32_t row, const struct ts_step *step)
         leader->open += t->wants > 0;
     }
     leader->level = (uint8_t)step->level;
-    leader->estimate_s = flop / r->place[step->place].work_per_s * level_stretch(r, step->place, leader->level);
+    leader->estimate_s = flop / r->place[step->place].work_per_s *
+                         run_stretch(r, workload_task_row(r->s, r->job[row].workload, first), step->place, leader->level);
+}
+
+/* Tasks in the order of the plan, then those that are not in it; and so what each is followed by. */
+static void put_in_order(struct run *r, const struct whole *w)
+{
+    const struct graph *g = w->g;
+    uint32_t *out = &w->live->out[(size_t)r->job[w->row].block * g->n_edge], n = w->job->n_planned;
+    for (uint32_t k = 0; k < g->n_task; k++) {
+        r->order[w->task[k].rank ? w->task[k].rank - 1 : n++] = k;
+        r->filled[k] = 0;
+    }
+    for (uint32_t i = 0; i < g->n_task; i++) {
+        const struct task_spec *t = &g->task[r->order[i]];
+        for (uint32_t e = t->first_in; e < t->first_in + t->n_in; e++) {
+            const uint32_t from = g->edge[e].from;
+            out[g->task[from].first_out + r->filled[from]++] = e;
+        }
+    }
 }
 
 void graph_planned(struct run *r, uint32_t row)
 {
     struct whole w = whole_of(r, row);
     r->job[row].placed_s = r->now_s;
-    enter(r, &w);
+    put_in_order(r, &w);
+    enter(r, &w, r->order);
 }
 
 static void take_out(struct run *r, uint32_t row)

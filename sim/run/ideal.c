@@ -86,7 +86,7 @@ static struct ideal_choice choice_at(const struct ideal *d, const struct job *j,
         c.cost += j->input_bits * out->price_per_bit + j->output_bits * back->price_per_bit;
     }
     c.in_s = t_s - r->now_s;
-    c.run_s = j->work_flop * level_stretch(r, place, level) / pool->speed_flops;
+    c.run_s = j->work_flop * run_stretch(r, j->step, place, level) / pool->speed_flops;
     c.run_j = c.run_s * level_w(r, place, level);
     if (pool->discipline == DISCIPLINE_BATCH) {
         c.run_s += pool->batch_overhead_s;
@@ -114,13 +114,16 @@ static struct ideal_job job_of(const struct ideal *d, const struct ts_ask *a, co
     if (j->access != ROW_NONE) {
         out.access_s = latency_s(d, j, j->access, false);
     }
+    double least = INFINITY; /* of what its work takes anywhere */
     for (uint32_t k = 0; k < t->n_cand; k++) {
         const uint32_t place = ts_candidate(a, t, k), n_level = d->r->s->pool[d->r->place_pool[place]].n_level;
         for (uint32_t level = 0; level <= n_level; level++) {
             d->choice[out.n_choice] = choice_at(d, j, place, level);
             out.n_choice += isfinite(d->choice[out.n_choice].in_s) ? 1 : 0;
         }
+        least = fmin(least, run_stretch(d->r, j->step, place, 0));
     }
+    out.work_flop *= isfinite(least) ? least : 1;
     return out;
 }
 

@@ -29,7 +29,8 @@ struct ideal_job {
     uint32_t access;    /* channel by which its node is reached, or ROW_NONE: it is its own site */
     bool measured;
     double released_s, deadline_s; /* absolute; INFINITY = none */
-    double work_flop, input_bits, output_bits;
+    double work_flop;   /* at the place where it is least: places may differ where it is given in seconds */
+    double input_bits, output_bits;
     double access_s;    /* latency of the access channel on the way out */
     uint32_t n_choice;
     const struct ideal_choice *choice; /* [n_choice] in the order of the candidates; borrowed */

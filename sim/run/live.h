@@ -108,6 +108,7 @@ struct task_live {
     /* Planned tasks that run as one service: the first of them that is part of the job; of that one, the last, and how many of
      * them still want data from elsewhere. */
     uint32_t leader, last, open;
+    uint32_t rank;    /* in the plan, from 1; 0: not planned */
     uint8_t state;  /* enum task_state */
     uint8_t is_exit;  /* the job waits for its output */
     uint8_t assigned; /* its work has been announced to its place */
@@ -128,12 +129,14 @@ struct link_live {
 struct graph_job {
     uint32_t next;     /* free block */
     uint32_t n_output; /* the job waits for */
+    uint32_t n_planned;
 };
 struct graph_live {
     uint32_t n, free;
     struct graph_job *job;  /* [n] */
     struct task_live *task; /* [n][graph.n_task] */
     struct link_live *link; /* [n][graph_n_link] */
+    uint32_t *out;          /* [n][graph.n_edge] of jobs planned as a whole: graph.out in the order of the plan; else NULL */
 };
 
 /* A decision that takes time. */
@@ -193,6 +196,7 @@ struct home {
     bool guessed;                    /* the work with an error, which is that of mean_flop unless told */
     double mean_flop;
     double exit_share;               /* of the jobs, those whose result this task sends back */
+    const double *stretch;           /* [n_pool] of work given in seconds: size_spec.stretch; or NULL */
     uint32_t n_own;                  /* its own places: pools that fit */
     uint32_t own[MAX_OWN];           /* [n_own] place of member 0 */
     struct ts_task task;             /* of the question about one job */
@@ -229,6 +233,7 @@ struct run {
 
     struct graph_live *graph; /* [n_workload], NULL: all jobs have one task */
     uint8_t *runs;            /* [most tasks of a graph] scratch: which tasks are part of a job */
+    uint32_t *order, *filled; /* the same: tasks in the order of a plan; what is listed of each */
 
     /* sources */
     uint8_t *source_bytes;       /* structs source, packed */
@@ -252,6 +257,7 @@ struct run {
     double *column[TS_N_COL];
     struct ts_view view;
     struct home *home;       /* [n_task] */
+    bool timed;              /* some work is given in seconds */
     struct candidates *list; /* [n_task][n_list_site] */
     uint32_t n_list_site;    /* n_core + 1: the last for isolated nodes */
     ts_id *cand;
@@ -358,6 +364,15 @@ static inline double level_stretch(const struct run *r, uint32_t place, uint32_t
 {
     const struct pool *pool = &r->s->pool[r->place_pool[place]];
     return __builtin_expect(level != 0, 0) ? pool->speed_flops / pool->level[level - 1].speed_flops : 1;
+}
+/* How much longer a place works at a level on a task, by its row, than its flop at the usual speed would take. */
+static inline double run_stretch(const struct run *r, uint32_t step, uint32_t place, uint32_t level)
+{
+    const double stretch = level_stretch(r, place, level);
+    if (__builtin_expect(r->timed, 0) && r->home[step].stretch) {
+        return stretch * r->home[step].stretch[r->place_pool[place]];
+    }
+    return stretch;
 }
 /* Power above idle of a unit of the place at a level, W. */
 static inline double level_w(const struct run *r, uint32_t place, uint32_t level)

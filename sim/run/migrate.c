@@ -68,7 +68,7 @@ int job_migrate(struct run *r, uint32_t row, const struct ts_step *step, struct 
         return 0;
     }
     const struct pulled p = job_pull(r, row);
-    const double left_flop = r->stations.item[row].work / level_stretch(r, from, j->level);
+    const double left_flop = r->stations.item[row].work / run_stretch(r, j->step, from, j->level);
     const bool begun = p.a > 0;
     if (r->account) {
         job_charge(r, row, from, p.a, p.b);
@@ -89,7 +89,7 @@ int job_migrate(struct run *r, uint32_t row, const struct ts_step *step, struct 
     j->wait = EV_NONE;
     j->moved = 1;
     j->phase = PHASE_UP;
-    j->estimate_s = left_flop / r->place[to].work_per_s * level_stretch(r, to, j->level);
+    j->estimate_s = left_flop / r->place[to].work_per_s * run_stretch(r, j->step, to, j->level);
     r->place[to].assigned++;
     r->place[to].backlog_s += j->estimate_s;
     place_show(r, to);

@@ -176,5 +176,5 @@ double news_rate_bps(struct run *r, uint32_t channel)
     const struct known_link *link = row == ROW_NONE ? NULL : &c->link[row];
     bool learned = link && link->rate_bps > 0;
     double capacity_bps = learned ? link->rate_bps : process_mean(&run_channel_spec(r, channel)->capacity);
-    return capacity_bps / ((link ? link->n_flow : 0) + 1.0);
+    return run_channel_spec(r, channel)->alone ? capacity_bps : capacity_bps / ((link ? link->n_flow : 0) + 1.0);
 }

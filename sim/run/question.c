@@ -16,12 +16,12 @@ static const struct candidates *candidates_at(const struct run *r, const struct 
     return &r->list[(size_t)j->step * r->n_list_site + site];
 }
 
-/* Does the policy get this place as a candidate, at the site, of a task that fits those kinds of processors? */
-static bool is_candidate(const struct run *r, uint64_t runs_on, uint32_t site, uint32_t pool, uint32_t core)
+/* Does the policy get this place as a candidate of task k of workload w at the site? */
+static bool is_candidate(const struct run *r, uint32_t w, uint32_t k, uint32_t site, uint32_t pool, uint32_t core)
 {
     const struct scenario *s = r->s;
     const struct node_group *group = &s->group[s->pool[pool].group];
-    if (!(runs_on >> s->pool[pool].kind & 1) || !(r->spec.spec->run_in >> group->tier & 1)) {
+    if (!workload_fits(s, &s->workload[w], k, pool) || !(r->spec.spec->run_in >> group->tier & 1)) {
         return false;
     }
     if (core == site) {
@@ -34,18 +34,19 @@ static bool is_candidate(const struct run *r, uint64_t runs_on, uint32_t site, u
 }
 
 /* List the candidates of a task at a site into cand (or only count them); its own places come first. */
-static uint32_t list_candidates(const struct run *r, const struct home *home, uint64_t runs_on, uint32_t site, ts_id *cand)
+static uint32_t list_candidates(const struct run *r, uint32_t w, uint32_t k, uint32_t site, ts_id *cand)
 {
     const struct scenario *s = r->s;
+    const struct home *home = &r->home[workload_task_row(s, w, k)];
     uint32_t n = home->n_own;
-    for (uint32_t k = 0; cand && k < n; k++) {
-        cand[k] = home->own[k];
+    for (uint32_t i = 0; cand && i < n; i++) {
+        cand[i] = home->own[i];
     }
     for (uint32_t tier = 0; site != ROW_NONE && tier < s->n_tier; tier++) {
         for (uint32_t p = 0; p < s->n_pool; p++) {
             const struct node_group *group = &s->group[s->pool[p].group];
             for (uint32_t i = 0; group->core && group->tier == tier && i < group->count; i++) {
-                if (is_candidate(r, runs_on, site, p, group->first_core + i)) {
+                if (is_candidate(r, w, k, site, p, group->first_core + i)) {
                     if (cand) {
                         cand[n] = s->pool[p].first_place + i;
                     }
@@ -68,8 +69,7 @@ static size_t list_task(struct run *r, uint32_t w, uint32_t k, bool fill, size_t
     for (uint32_t site = from; site < to; site++) {
         struct candidates *list = &r->list[(size_t)row * r->n_list_site + site];
         list->first = (uint32_t)n;
-        list->n = list_candidates(r, &r->home[row], workload_runs_on(&s->workload[w], k), site == s->n_core ? ROW_NONE : site,
-                                  fill ? r->cand + n : NULL);
+        list->n = list_candidates(r, w, k, site == s->n_core ? ROW_NONE : site, fill ? r->cand + n : NULL);
         n += list->n;
         r->n_cand_max = list->n > r->n_cand_max ? list->n : r->n_cand_max;
     }
@@ -120,13 +120,14 @@ static struct home home_of(const struct run *r, uint32_t w, uint32_t k)
         .guessed = load->estimate.given && !(r->spec.policy->flags & TS_CLAIRVOYANT),
         .mean_flop = task ? task->work.mean : load->work.mean,
         .exit_share = task ? task->exit_share : 1,
+        .stretch = workload_work(load, k)->stretch,
         .task = {.step = k, .app = w, .cls = w, .at = TS_NONE, .priority = load->priority,
                  .sensitivity = load->sensitivity ? 1 : 0, .flop = task ? task->work.mean : load->work.mean, .bytes = NAN,
                  .out_bits = task ? task->exit_share * task->output.mean : load->output.mean, .mem_bytes = NAN,
                  .tokens_in = NAN, .tokens_out = NAN, .score = NAN},
     };
     for (uint32_t p = group->first_pool; !group->core && p < group->first_pool + group->n_pool; p++) {
-        bool fits = (workload_runs_on(load, k) >> s->pool[p].kind & 1) && (r->spec.spec->run_in >> group->tier & 1);
+        bool fits = workload_fits(s, load, k, p) && (r->spec.spec->run_in >> group->tier & 1);
         if (fits && home.n_own < MAX_OWN) {
             home.own[home.n_own++] = s->pool[p].first_place;
         }
@@ -143,6 +144,7 @@ static int find_homes(struct run *r, struct err *e)
     for (uint32_t w = 0; w < s->n_workload; w++) {
         for (uint32_t k = 0; k < workload_n_task(&s->workload[w]); k++) {
             r->home[workload_task_row(s, w, k)] = home_of(r, w, k);
+            r->timed |= workload_work(&s->workload[w], k)->stretch != NULL;
         }
     }
     return 0;
@@ -205,7 +207,7 @@ double channel_rate_now(struct run *r, uint32_t channel)
         process_seek(p, &r->channel[channel].look, r->now_s);
         capacity_bps = r->channel[channel].look.value;
     }
-    return capacity_bps / (r->flows[channel] + 1.0);
+    return run_channel_spec(r, channel)->alone ? capacity_bps : capacity_bps / (r->flows[channel] + 1.0);
 }
 
 double channel_latency_now(struct run *r, uint32_t channel)
@@ -252,12 +254,13 @@ static struct fare round_fare(const struct run *r, const struct ts_task *t, cons
     return fare;
 }
 
-/* Energy, price and exposure: what few policies ask for. */
-static void estimate_rest(struct run *r, const struct ts_task *t, struct fare fare, bool leaves, uint32_t place, uint32_t k)
+/* Energy, price and exposure: what few policies ask for.  stretch: of the work there. */
+static void estimate_rest(struct run *r, const struct ts_task *t, struct fare fare, bool leaves, uint32_t place, uint32_t k,
+                          double stretch)
 {
     const struct pool *pool = &r->s->pool[r->place_pool[place]];
     const double rest[TS_N_EST] = {
-        [TS_RUN_J] = t->flop / pool->speed_flops * pool->busy_w_per_unit,
+        [TS_RUN_J] = t->flop / pool->speed_flops * pool->busy_w_per_unit * stretch,
         [TS_NET_J] = fare.net_j,
         [TS_COST] = fare.cost,
         [TS_QUALITY] = NAN,
@@ -275,6 +278,7 @@ static void estimate(struct run *r, const struct ts_task *t, const struct job *j
 {
     struct way way = {0, 0};
     bool reached = job_way(r, j, place, &way);
+    const double stretch = run_stretch(r, j->step, place, 0);
     double in_s = reached ? 0 : INFINITY, out_s = in_s;
     for (uint32_t h = 0; reached && h < way.n_hop; h++) {
         uint32_t up = hop_out(r, j->access, way.first_hop, h);
@@ -286,13 +290,13 @@ static void estimate(struct run *r, const struct ts_task *t, const struct job *j
         r->est[TS_IN_S][k] = in_s;
     }
     if (r->needs >> TS_RUN_S & 1) {
-        r->est[TS_RUN_S][k] = t->flop * r->place[place].s_per_flop;
+        r->est[TS_RUN_S][k] = t->flop * r->place[place].s_per_flop * stretch;
     }
     if (r->needs >> TS_OUT_S & 1) {
         r->est[TS_OUT_S][k] = out_s;
     }
     if (r->needs >> TS_RUN_J) {
-        estimate_rest(r, t, round_fare(r, t, j, &way), way.n_hop > 0, place, k);
+        estimate_rest(r, t, round_fare(r, t, j, &way), way.n_hop > 0, place, k, stretch);
     }
 }
 
@@ -318,7 +322,9 @@ static double transfer_s(struct run *r, const struct leg *leg, double bits, stru
 static void estimate_task(struct run *r, const struct ts_task *t, uint32_t row, bool whole, uint32_t place, uint32_t k)
 {
     const struct job *j = &r->job[row];
-    const struct home *home = &r->home[workload_task_row(r->s, j->workload, t->step)];
+    const uint32_t step = workload_task_row(r->s, j->workload, t->step);
+    const struct home *home = &r->home[step];
+    const double stretch = run_stretch(r, step, place, 0);
     const struct graph *g = r->s->workload[j->workload].graph;
     struct fare fare = {0, 0};
     struct leg leg;
@@ -337,13 +343,13 @@ static void estimate_task(struct run *r, const struct ts_task *t, uint32_t row, 
         r->est[TS_IN_S][k] = in_s;
     }
     if (r->needs >> TS_RUN_S & 1) {
-        r->est[TS_RUN_S][k] = t->flop * r->place[place].s_per_flop;
+        r->est[TS_RUN_S][k] = t->flop * r->place[place].s_per_flop * stretch;
     }
     if (r->needs >> TS_OUT_S & 1) {
         r->est[TS_OUT_S][k] = out_s;
     }
     if (r->needs >> TS_RUN_J) {
-        estimate_rest(r, t, fare, r->place[place].node != j->node, place, k);
+        estimate_rest(r, t, fare, r->place[place].node != j->node, place, k, stretch);
     }
 }
 

@@ -245,7 +245,7 @@ static void join_place(struct run *r, uint32_t row, uint32_t place)
         control_arrived(r, row);
     }
     place_show(r, place);
-    serve(r, row, place, j->work_flop * level_stretch(r, place, j->level), key);
+    serve(r, row, place, j->work_flop * run_stretch(r, j->step, place, j->level), key);
 }
 
 void place_unassign(struct run *r, uint32_t place, double estimate_s)

@@ -97,7 +97,7 @@ static void edge(void **state)
     assert_int_equal(cell->to, 1);
     assert_int_equal(cell->per, 1);
     assert_int_equal(cell->n_instance, 10);
-    assert_false(cell->fair);
+    assert_int_equal(cell->sharing, SHARING_FIFO);
     assert_true(cell->direction[DIRECTION_UP].capacity.value == 1e8);
     assert_true(cell->direction[DIRECTION_DOWN].capacity.value == 1e8);
     assert_int_equal(wan->per, 1); /* from is one group: each of its members has a link */
@@ -138,7 +138,7 @@ static void factory(void **state)
 
     const struct link *cell = &s.link[0], *wan = &s.link[2];
     assert_int_equal(cell->n_from, 2);
-    assert_true(cell->fair);
+    assert_int_equal(cell->sharing, SHARING_FAIR);
     const struct channel_spec *up = &cell->direction[DIRECTION_UP], *down = &cell->direction[DIRECTION_DOWN];
     assert_int_equal(up->capacity.kind, PROCESS_LOG_AR1);
     assert_true(up->capacity.mean == 6e8 && up->capacity.sd_log == 0.44 && up->capacity.correlation == 0.81);

@@ -452,6 +452,9 @@ static int llm_ended(void *st, const struct ts_host *h, const struct ts_view *v,
 {
     struct seen *seen = &((struct llm *)st)->seen;
     (void)h, (void)v;
+    if (o->task != TS_NONE) {
+        return 0;
+    }
     seen->ended++;
     seen->late += o->end != TS_DONE;
     seen->latency_s += o->ended_s - o->released_s;

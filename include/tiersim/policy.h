@@ -181,11 +181,16 @@ struct ts_plan {
     double think_s, tokens; /* NAN: as the scenario says */
 };
 
-/* News of an end, when it has reached the controller. */
+/*
+ * News of an end, when it has reached the controller.  Of a job of several tasks all decisions are rewarded when it ends: first
+ * comes an outcome for each task that was decided about, in order, with its task, place, and the ask and tag of the last decision
+ * about it (of a plan for the whole job, of its step); all else is of the whole job.  Then comes that of the job itself, task
+ * TS_NONE, tag 0.
+ */
 struct ts_outcome {
     uint32_t size, end; /* enum ts_end */
     uint64_t job, ask, tag;
-    ts_id task, place; /* task TS_NONE: the whole job */
+    ts_id task, place; /* task: of a graph, its ts_task.step; TS_NONE: the whole job */
     uint32_t replica, tries;
     double now_s, released_s, started_s, ended_s;
     double decide_s, in_s, wait_s, run_s, out_s; /* parts of the latency */

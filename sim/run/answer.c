@@ -109,15 +109,6 @@ static int place(struct run *r, uint32_t row, const struct ts_step *step, double
     return job_send(r, row, step, flop, e);
 }
 
-/* For the outcome. */
-static inline void note_answer(struct run *r, uint32_t row, const struct ts_step *step, uint64_t ask)
-{
-    if (r->account) {
-        r->account[row].ask = ask;
-        r->account[row].tag = step->tag;
-    }
-}
-
 /* A plan for all tasks of a job; one that is put off is asked about when its turn comes. */
 static int answer_graph(struct run *r, const struct ts_plan *p)
 {
@@ -131,7 +122,7 @@ static int answer_graph(struct run *r, const struct ts_plan *p)
             return 0;
         }
         if (step->verb == TS_PLACE) {
-            graph_plan(r, row, step);
+            graph_plan(r, row, step, r->ask.id);
         }
     }
     graph_planned(r, row);
@@ -143,7 +134,7 @@ int job_carry_out(struct run *r, uint32_t row, const struct ts_step *step, doubl
     if (step->verb == TS_MIGRATE) {
         return job_migrate(r, row, step, e);
     }
-    note_answer(r, row, step, ask);
+    job_note(r, row, ask, step->tag);
     if (step->verb == TS_PLACE) {
         return place(r, row, step, flop, e);
     }
@@ -181,7 +172,7 @@ static __attribute__((noinline)) int carry_out(struct run *r, const struct ts_pl
         }
         if (step->verb == TS_PLACE && __builtin_expect(r->checker.can & PLAN_CAN_REPLICA, 0) &&
             race_is_one(p, i, r->ask.n_task)) {
-            note_answer(r, row, step, r->ask.id);
+            job_note(r, row, r->ask.id, step->tag);
             rc = race_begin(r, row, p, i, ts_task_at(&r->ask, step->task)->flop, e);
         } else {
             rc = job_carry_out(r, row, step, ts_task_at(&r->ask, step->task)->flop, r->ask.id, e);

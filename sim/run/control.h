@@ -93,6 +93,7 @@ struct message {
 
 struct news {
     uint32_t ctl, entry, serial, next, n_rate;
+    uint32_t workload, block; /* of a job of several tasks: what was decided about them; else ROW_NONE */
     struct ts_outcome outcome;
 };
 
@@ -245,7 +246,7 @@ struct ledger_sum ledger_sum(struct run *r, uint32_t ctl, uint32_t place, double
 int news_create(struct run *r, struct err *e);
 void news_free(struct run *r);
 /* A job has ended: its controller will hear of it. */
-void news_send(struct run *r, uint32_t row, const struct ts_outcome *o);
+void news_send(struct run *r, uint32_t row, const struct ts_outcome *o, uint32_t block);
 void news_arrives(struct run *r, const struct message *m);
 /* A job has used a link. */
 void news_used(struct run *r, uint32_t row, uint32_t channel, double bits, double busy_s);

@@ -363,7 +363,7 @@ static void carry_out_plan(struct run *r, const struct question *q)
             return;
         }
         if (step->verb == TS_PLACE) {
-            graph_plan(r, q->row, step);
+            graph_plan(r, q->row, step, q->ask);
         }
     }
     graph_planned(r, q->row);
@@ -374,10 +374,7 @@ static int carry_out(struct run *r, uint32_t q, struct err *e)
 {
     struct run_control *c = r->control;
     const struct question question = c->question[q];
-    if (r->account) {
-        r->account[question.row].ask = question.ask;
-        r->account[question.row].tag = question.step.tag;
-    }
+    job_note(r, question.row, question.ask, question.step.tag);
     if (question.step.verb == TS_DEFER) {
         return defer(r, q, e);
     }

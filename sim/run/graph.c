@@ -558,7 +558,7 @@ static uint32_t n_elsewhere(const struct whole *w, uint32_t k)
     return n;
 }
 
-void graph_plan(struct run *r, uint32_t row, const struct ts_step *step)
+void graph_plan(struct run *r, uint32_t row, const struct ts_step *step, uint64_t ask)
 {
     struct whole w = whole_of(r, row);
     uint32_t first = step->task, last = step->upto ? step->upto : first;
@@ -579,6 +579,9 @@ void graph_plan(struct run *r, uint32_t row, const struct ts_step *step)
         t->place = step->place;
         t->leader = first;
         t->rank = ++w.job->n_planned;
+        t->ask = ask;
+        t->tag = step->tag;
+        t->decided = true;
         flop += announced_flop(r, &w, k) * beside(r, &w, k, first, step->place);
         if (w.g->task[k].n_in) {
             uint32_t elsewhere = n_elsewhere(&w, k), with = n_before(&w, k) - elsewhere;
@@ -650,8 +653,38 @@ bool graph_ends(struct run *r, uint32_t row, uint32_t from, double a, double b, 
             take_out(r, w.link[l].row);
         }
     }
-    w.job->next = w.live->free;
-    w.live->free = r->job[row].block;
     r->job[row].block = ROW_NONE;
     return false;
+}
+
+void graph_give(struct run *r, uint32_t workload, uint32_t block)
+{
+    struct graph_live *live = &r->graph[workload];
+    live->job[block].next = live->free;
+    live->free = block;
+}
+
+void graph_note(struct run *r, uint32_t row, uint64_t ask, uint64_t tag)
+{
+    struct whole w = whole_of(r, r->job[row].whole);
+    struct task_live *t = &w.task[r->job[row].part - 1];
+    t->ask = ask;
+    t->tag = tag;
+    t->decided = true;
+}
+
+void graph_credit(struct run *r, uint32_t workload, uint32_t block, const struct ts_outcome *o)
+{
+    const uint32_t n_task = r->s->workload[workload].graph->n_task;
+    const struct task_live *task = &r->graph[workload].task[(size_t)block * n_task];
+    for (uint32_t k = 0; k < n_task; k++) {
+        if (task[k].decided && task[k].state != TASK_OUT) {
+            struct ts_outcome own = *o;
+            own.task = k;
+            own.place = task[k].place == ROW_NONE ? TS_NONE : task[k].place;
+            own.ask = task[k].ask;
+            own.tag = task[k].tag;
+            run_tell(r, &own);
+        }
+    }
 }

@@ -102,6 +102,8 @@ enum task_state {
 };
 struct task_live {
     double work_flop, estimate_s;
+    uint64_t ask, tag; /* of the last decision about it: of its question, of its step */
+    bool decided;
     uint32_t place; /* or ROW_NONE: not decided */
     uint32_t row;   /* or ROW_NONE: it is not there yet, or no more */
     uint32_t wants; /* predecessors until it is asked about; data until it starts */

@@ -91,18 +91,29 @@ static struct stand where(const struct run *r, const struct job *j, const struct
     return no_room ? stand_of_place(r, j->place) : stand_of_job(r, j);
 }
 
-void news_send(struct run *r, uint32_t row, const struct ts_outcome *o)
+/* Nobody is told. */
+static void forget(struct run *r, uint32_t row, uint32_t block)
+{
+    if (block != ROW_NONE) {
+        graph_give(r, r->job[row].workload, block);
+    }
+}
+
+void news_send(struct run *r, uint32_t row, const struct ts_outcome *o, uint32_t block)
 {
     struct run_control *c = r->control;
     const struct beside *b = &c->beside[row];
     const uint32_t ctl = control_of_job(r, &r->job[row]);
     if (!c->wants_news) {
+        forget(r, row, block);
         return;
     }
     if (o->end == TS_REJECTED) { /* the controller's own doing */
+        c->telling = ctl;
         if (r->spec.policy->ended) {
-            c->telling = ctl;
-            run_tell(r, o);
+            job_told(r, o, r->job[row].workload, block);
+        } else {
+            forget(r, row, block);
         }
         return;
     }
@@ -112,7 +123,8 @@ void news_send(struct run *r, uint32_t row, const struct ts_outcome *o)
     }
     uint32_t i = c->free_news;
     c->free_news = c->news[i].next;
-    c->news[i] = (struct news){.ctl = ctl, .entry = b->entry, .serial = b->serial, .n_rate = b->n_rate, .outcome = *o};
+    c->news[i] = (struct news){.ctl = ctl, .entry = b->entry, .serial = b->serial, .n_rate = b->n_rate, .outcome = *o,
+                               .workload = r->job[row].workload, .block = block};
     if (b->n_rate) {
         memcpy(c->news_rate + (size_t)i * c->max_rate, c->rate + (size_t)row * c->max_rate, b->n_rate * sizeof *c->rate);
     }
@@ -140,7 +152,9 @@ void news_arrives(struct run *r, const struct message *m)
         struct ts_outcome o = news.outcome;
         o.now_s = r->now_s;
         c->telling = news.ctl;
-        run_tell(r, &o);
+        job_told(r, &o, news.workload, news.block);
+    } else if (news.block != ROW_NONE) {
+        graph_give(r, news.workload, news.block);
     }
 }
 

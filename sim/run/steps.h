@@ -87,6 +87,8 @@ struct pulled job_pull(struct run *r, uint32_t row);
 void place_unassign(struct run *r, uint32_t place, double estimate_s);
 /* What it used at a station that it leaves goes to its account: unit-seconds of a place, bits of a channel. */
 void job_charge(struct run *r, uint32_t row, uint32_t station, double a, double b);
+/* Tell the outcome of a job; of one of several tasks, to the decisions about them first, and give back its block. */
+void job_told(struct run *r, const struct ts_outcome *o, uint32_t workload, uint32_t block);
 void job_end(struct run *r, uint32_t row, uint32_t from, double a, double b, enum ts_end end);
 
 /*
@@ -107,11 +109,26 @@ static inline void graph_answered(struct run *r)
     r->asked_graph = false;
     r->checker.can &= ~(uint32_t)PLAN_CAN_RANGE;
 }
-/* Of a plan for the whole job: where and how the tasks of the step are to run, as one service; all has been said. */
-void graph_plan(struct run *r, uint32_t row, const struct ts_step *step);
+/* Of a plan for the whole job that answers question ask: where and how the tasks of the step are to run, as one service; all has
+ * been said. */
+void graph_plan(struct run *r, uint32_t row, const struct ts_step *step, uint64_t ask);
 void graph_planned(struct run *r, uint32_t row);
 /* A job or part of one ends (job_end): what else is there of the job goes.  True: it was a part, and the job has ended, too. */
 bool graph_ends(struct run *r, uint32_t row, uint32_t from, double a, double b, enum ts_end end);
+/* By what question and step the task in a row was decided; for the outcome. */
+void graph_note(struct run *r, uint32_t row, uint64_t ask, uint64_t tag);
+static inline void job_note(struct run *r, uint32_t row, uint64_t ask, uint64_t tag)
+{
+    if (r->account && __builtin_expect(r->job[row].part != 0, 0)) {
+        graph_note(r, row, ask, tag);
+    } else if (r->account) {
+        r->account[row].ask = ask;
+        r->account[row].tag = tag;
+    }
+}
+/* Tell the outcome of a job of the workload to each decision about its tasks; its block is then kept until it is given back. */
+void graph_credit(struct run *r, uint32_t workload, uint32_t block, const struct ts_outcome *o);
+void graph_give(struct run *r, uint32_t workload, uint32_t block);
 
 /*
  * migrate.c: all that are deferred, then all that are at their places, into run.live, false if memory is out; cancel a task that

@@ -55,7 +55,7 @@ static int think_graph(struct run *r, const struct ts_plan *p, struct err *e)
     for (uint32_t i = 0; i < p->n && last->verb != TS_REJECT; i++) {
         last = &p->step[i];
         if (last->verb == TS_PLACE) {
-            graph_plan(r, r->asked[0], last);
+            graph_plan(r, r->asked[0], last, r->ask.id);
         }
     }
     graph_answered(r);

@@ -120,6 +120,15 @@ void run_tell(struct run *r, const struct ts_outcome *o)
     r->outcome[r->n_outcome++] = *o;
 }
 
+void job_told(struct run *r, const struct ts_outcome *o, uint32_t workload, uint32_t block)
+{
+    if (__builtin_expect(block != ROW_NONE, 0)) {
+        graph_credit(r, workload, block, o);
+        graph_give(r, workload, block);
+    }
+    run_tell(r, o);
+}
+
 static struct ts_outcome outcome(const struct run *r, uint32_t row, enum ts_end end)
 {
     const struct job *j = &r->job[row];
@@ -157,8 +166,12 @@ static struct ts_outcome outcome(const struct run *r, uint32_t row, enum ts_end 
 void job_end(struct run *r, uint32_t row, uint32_t from, double a, double b, enum ts_end end)
 {
     struct job *j = &r->job[row];
-    if (__builtin_expect(j->block != ROW_NONE, 0) && graph_ends(r, row, from, a, b, end)) {
-        return;
+    uint32_t block = ROW_NONE; /* of a job of several tasks */
+    if (__builtin_expect(j->block != ROW_NONE, 0)) {
+        block = j->part || j->block >= BLOCK_ENDING ? ROW_NONE : j->block;
+        if (graph_ends(r, row, from, a, b, end)) {
+            return;
+        }
     }
     emit(r, TR_END, row, from, ROW_NONE, a, b, end);
     if (j->timer != EV_NONE) {
@@ -172,11 +185,13 @@ void job_end(struct run *r, uint32_t row, uint32_t from, double a, double b, enu
     r->over |= r->closed && r->n_measured_live == 0;
     if (r->control) {
         struct ts_outcome o = r->account ? outcome(r, row, end) : (struct ts_outcome){.end = end};
-        news_send(r, row, &o);
+        news_send(r, row, &o, block);
         j = &r->job[row];
     } else if (r->account) {
         struct ts_outcome o = outcome(r, row, end);
-        run_tell(r, &o);
+        job_told(r, &o, j->workload, block);
+    } else if (__builtin_expect(block != ROW_NONE, 0)) {
+        graph_give(r, j->workload, block);
     }
     if (r->home[j->workload].closed) {
         uint32_t source = j->source;

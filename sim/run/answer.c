@@ -192,7 +192,7 @@ int run_answer(struct run *r, const struct ts_plan *p, struct err *e)
     r->asking = false;
     const uint32_t row = r->asked[0];
     if (__builtin_expect(plain && !r->control && r->job[row].block == ROW_NONE && r->job[row].part == 0, 1)) {
-        note_answer(r, row, p->step, r->ask.id);
+        job_note(r, row, r->ask.id, p->step->tag);
         r->job[row].level = 0;
         return send(r, row, p->step->place, r->ask.task->flop, e);
     }

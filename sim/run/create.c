@@ -117,6 +117,16 @@ static int add_places(struct run *r, bool ahead, struct err *e)
     return 0;
 }
 
+/* On all links: a message leaves less for others. */
+static bool messages_meet(const struct scenario *s)
+{
+    bool meet = true;
+    for (uint32_t l = 0; l < s->n_link; l++) {
+        meet &= s->link[l].sharing != SHARING_NONE;
+    }
+    return meet;
+}
+
 static int add_channels(struct run *r, bool ahead, struct err *e)
 {
     const struct scenario *s = r->s;
@@ -327,7 +337,7 @@ int run_create(struct run **out, const struct run_spec *spec, struct err *e)
         (rc = question_init(r, e)) || (rc = control_create(r, e))) {
         goto out;
     }
-    r->steady = !r->channel && (!r->control || r->control->knows == KNOW_EXACT);
+    r->steady = !r->channel && messages_meet(r->s) && (!r->control || r->control->knows == KNOW_EXACT);
     start_window(r);
     rc = start_sources(r, e);
 out:

@@ -249,7 +249,7 @@ struct run {
     uint32_t *channel_link;       /* [n_channel] link * 2 + direction */
     double *fixed_latency_s;      /* [n_channel], NAN where it varies */
     double *expected_latency_s;   /* [n_channel], NAN where it varies over time */
-    bool steady;                  /* all capacities are constant, and known: a channel's is the rate of its station */
+    bool steady;                  /* all capacities are constant, shared, and known: a channel's is the rate of its station */
     uint32_t *flows;              /* [n_channel] messages there now */
     struct channel_now *meets;    /* [n_channel], NULL if the policy needs no estimates */
 

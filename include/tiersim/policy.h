@@ -3,9 +3,10 @@
  * <tiersim/policy.h> - what a scheduling policy is, and all that it may know.  ABI 1.
  *
  * A policy is one constant table of functions and a block of state that the engine owns, zeroes, fills with the
- * parameters, and frees; there is one block per controller and replication, so a policy needs no lock and may have no
- * static variable.  It is asked a question (why, some tasks, for each a slice of candidate places) together with a view of
- * the system, and answers with a plan, a list of steps.  It never reaches into the engine.
+ * parameters, and frees; there is one block per controller and replication, or one per site or device if the scenario says
+ * so (`state`), so a policy needs no lock and may have no static variable.  It is asked a question (why, some tasks, for
+ * each a slice of candidate places) together with a view of the system, and answers with a plan, a list of steps.  It never
+ * reaches into the engine.
  *
  *     zero the state - set the parameters - init - [load] - { decide | ended } ... - [save] - clear
  *
@@ -123,7 +124,7 @@ enum ts_knob {
 /* The system as this controller knows it.  For an exact view the columns are the engine's own arrays: nothing is copied. */
 struct ts_view {
     uint32_t size, n_place, n_col;
-    ts_id ctl; /* which controller is asked */
+    ts_id ctl; /* which controller, or block of state, is asked or told */
     double now_s;
     const double *const *col; /* col[c][place]; there for all c that the policy's cols name, else maybe NULL */
 };

@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "sim/cli/cli.h"
 #include "sim/io/scenario_read.h"
+#include "sim/model/blocks.h"
 #include "sim/model/lint.h"
+#include "sim/policy/set.h"
 
 struct check_options {
     const char **file, **set; /* [argc] */
@@ -57,6 +60,28 @@ static int find_warnings(const struct scenario *s, const struct yaml *tree, stru
     return rc;
 }
 
+/* What policies with several blocks of state take up; exit status. */
+static int tell_blocks(const struct cli *c, const struct scenario *s, const char *file)
+{
+    for (uint32_t i = 0; i < s->experiment.n_policy; i++) {
+        const struct policy_spec *policy = &s->experiment.policy[i];
+        struct err e = {0};
+        struct blocks blocks;
+        const struct ts_policy *table = policy_set_find(c->policies, policy->policy, NULL, 0, 0, &e);
+        if (!table || policy->state == STATE_RUN) {
+            continue;
+        }
+        if (blocks_number(&blocks, s, policy, table->state_size, &e) < 0) {
+            blocks_clear(&blocks);
+            return cli_fail(&e);
+        }
+        printf("%s: policy %s: %u blocks of state, of %" PRIu64 " bytes each beside what it takes itself\n", file, policy->label,
+               blocks.n, table->state_size);
+        blocks_clear(&blocks);
+    }
+    return 0;
+}
+
 /* Exit status of one file. */
 static int check(const struct cli *c, const struct check_options *o, const char *file)
 {
@@ -77,6 +102,9 @@ static int check(const struct cli *c, const struct check_options *o, const char 
         status = o->strict ? 3 : 0;
     } else {
         printf("%s: fine\n", file);
+    }
+    if (status == 0) {
+        status = tell_blocks(c, &s, file);
     }
     scenario_free(&s);
     yaml_clear(&tree);

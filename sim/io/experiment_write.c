@@ -80,6 +80,9 @@ static void write_policy(FILE *out, const struct scenario *s, const struct polic
     if (p->frozen) {
         fputs(", learning: frozen", out);
     }
+    if (p->state != STATE_RUN) {
+        fprintf(out, ", state: %s", p->state == STATE_SITE ? "site" : "device");
+    }
     if (p->text_model > 0) {
         fputs(", language_model: ", out);
         yaml_write_text(out, s->text_model[p->text_model].name);

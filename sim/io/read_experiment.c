@@ -11,6 +11,7 @@ enum { POLICIES = 1000, PARAMS = 64, KEY_LENGTH = 127 };
 
 static const char *const end_word[] = {"window", "when done", NULL};
 static const char *const edges_word[] = {"all", "attached", NULL};
+static const char *const state_word[] = {"run", "site", "device", NULL};
 static const char *const learning_word[] = {"counted", "frozen", NULL};
 
 struct experiment_written {
@@ -31,7 +32,7 @@ static int read_policies(struct reader *r, const struct key *k, const struct yam
 /* clang-format off */
 struct policy_written {
     struct policy_spec policy;
-    unsigned edges, learning;
+    unsigned edges, learning, state;
     const struct yaml_node *run_in;
     struct control_written control;
 };
@@ -51,6 +52,9 @@ static const struct key policy_key[] = {
      .about = "file with what it has learned, written by `tiersim train`; its parameters hold where none are given"},
     {.name = "learning", .type = VALUE_WORD, .offset = offsetof(struct policy_written, learning), .word = learning_word,
      .otherwise = "counted", .about = "counted: it learns as it goes, from the table on; frozen: it neither learns nor explores"},
+    {.name = "state", .type = VALUE_WORD, .offset = offsetof(struct policy_written, state), .word = state_word,
+     .otherwise = "run", .about = "one state of the policy, or one for each site or device where jobs are released; not with a "
+     "controller, each of which has its own"},
 };
 /* The policy's own parameters are other keys, which it checks itself. */
 static const struct table policy_table = {.title = "experiment.policies, of one of them",
@@ -204,6 +208,14 @@ static int read_parameters(struct reader *r, const struct yaml_node *n, const st
     *policy = w.policy;
     policy->edges = (enum edges_rule)w.edges;
     policy->frozen = w.learning == 1;
+    policy->state = (enum state_scope)w.state;
+    if (policy->state != STATE_RUN && policy->control.real) {
+        size_t mark = read_enter(r, "state");
+        int one = read_fault(r, yaml_get(n, "state")->at, "found %s with a controller, wanted one of them: each controller has a "
+                             "state of its own (at: origin is one per device)", state_word[w.state]);
+        read_leave(r, mark);
+        rc = rc ? rc : one;
+    }
     policy->n_param = p.n;
     policy->param = param;
     return rc ? rc : params;

@@ -115,6 +115,7 @@ static char *run_text(const struct scenario *s, const struct results_options *o,
         const struct policy_spec *p = &x->policy[i];
         fprintf(f, "policy %s: %s edges=%d run_in=%" PRIx64, p->label, p->policy, (int)p->edges, p->run_in);
         fputs(p->frozen ? " frozen" : "", f);
+        fputs(p->state == STATE_SITE ? " of each site" : p->state == STATE_DEVICE ? " of each device" : "", f);
         for (uint32_t k = 0; k < p->n_param; k++) {
             fprintf(f, " %s=%s", p->param[k].key, p->param[k].text);
         }

@@ -11,7 +11,7 @@
 #include "sim/io/durable.h"
 #include "sim/io/h5.h"
 
-enum { MAX_KEYS = 1000, MAX_POINTS = 1000000, MAX_REPLICATIONS = 100000, MAX_VALUES = 1 << 27 };
+enum { MAX_KEYS = 10000, MAX_POINTS = 1000000, MAX_REPLICATIONS = 100000, MAX_VALUES = 1 << 27 };
 
 const struct curve_info curve_info[N_CURVE] = {
     [CURVE_REWARD] = {"reward", "1", "mean reward of a job"},
@@ -82,7 +82,9 @@ static void write_state(struct h5 *h, hid_t root, const struct blobs *state)
     }
     bool failed = !out || fclose(out) != 0;
     h5_begin_group(h, &g, root, "state");
-    if (failed) {
+    if (state->n > MAX_KEYS) {
+        h5_wrong(h, "the policy kept %zu pieces, in all its blocks of state, wanted at most %d", state->n, MAX_KEYS);
+    } else if (failed) {
         h5_no_memory(h, "no memory for what was learned");
     } else {
         h5_write_text(h, g.id, "keys", keys);

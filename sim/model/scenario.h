@@ -182,6 +182,8 @@ struct text_model {
 
 /* Which candidates a policy is given. */
 enum edges_rule { EDGES_ALL, EDGES_ATTACHED };
+/* How many blocks of state a policy has: one, or one for each site or device where jobs are released. */
+enum state_scope { STATE_RUN, STATE_SITE, STATE_DEVICE };
 
 struct policy_param {
     const char *key;
@@ -194,6 +196,7 @@ struct policy_spec {
     const char *policy;  /* name in the set */
     const char *label;   /* of results; unique: the name, or with parameters where needed */
     enum edges_rule edges;
+    enum state_scope state;
     uint64_t run_in;     /* bit t: tier t allowed; all ones = any */
     uint32_t text_model; /* row of the language model that it may ask */
     uint32_t n_param;

@@ -15,6 +15,9 @@ bool job_put(struct run *r, uint32_t row, enum ts_why why)
 {
     const struct job *j = &r->job[row];
     r->job[row].phase = PHASE_ASKED;
+    if (__builtin_expect(r->blocks.n > 1, 0)) {
+        r->view.ctl = block_of_job(r, j);
+    }
     if (__builtin_expect(j->block != ROW_NONE, 0) && j->part == 0) {
         return question_put_graph(r, row, why);
     }

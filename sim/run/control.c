@@ -57,16 +57,6 @@ void control_reset(struct run *r, uint32_t row)
     r->control->beside[row].n_rate = 0;
 }
 
-bool control_reserve_told(struct run *r, uint32_t n)
-{
-    uint32_t *grown = realloc(r->control->told_ctl, n * sizeof *grown);
-    if (!grown) {
-        return false;
-    }
-    r->control->told_ctl = grown;
-    return true;
-}
-
 void run_fault(struct run *r, const struct err *e)
 {
     struct run_control *c = r->control;

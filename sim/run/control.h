@@ -155,7 +155,6 @@ struct run_control {
     /* news.c */
     enum know_kind knows;        /* of links */
     bool wants_news;
-    uint32_t telling;            /* controller to which what is told next belongs */
     struct news *news;
     uint32_t n_news, free_news;
     uint32_t max_rate;           /* links of a job's ways at most; 0: nobody learns from them */
@@ -163,8 +162,6 @@ struct run_control {
     struct pairs links;          /* (controller, channel) */
     struct known_link *link;
     uint32_t room_link;
-    uint32_t *told_ctl;          /* [room_told] controllers of the outcomes to be told */
-    uint32_t room_told;
     struct err *fault;           /* an error that ends the run, or NULL */
 };
 
@@ -183,7 +180,6 @@ struct stand stand_of_place(const struct run *r, uint32_t place);
 /* Rows of any kind of slab: grown to twice as many, the new ones chained by `next` at offset; false if memory is out. */
 bool slab_grow(void **slab, uint32_t *n, size_t size, size_t next_offset, uint32_t *free_row);
 
-bool control_reserve_told(struct run *r, uint32_t n);
 /* A job has come to its place; has been served there; a job or message has left a link, true: what follows is done. */
 void control_arrived(struct run *r, uint32_t row);
 void control_served(struct run *r, uint32_t row);

@@ -334,7 +334,7 @@ int run_create(struct run **out, const struct run_spec *spec, struct err *e)
     bool ahead = computes_ahead(r);
     if ((rc = add_places(r, ahead, e)) || (rc = add_channels(r, ahead, e)) || (rc = levels_init(r, e)) || (rc = start_jobs(r, e)) ||
         (rc = start_channels(r, e)) || (rc = start_view(r, e)) || (rc = graphs_init(r, e)) ||
-        (rc = question_init(r, e)) || (rc = control_create(r, e))) {
+        (rc = question_init(r, e)) || (rc = run_blocks_init(r, e)) || (rc = control_create(r, e))) {
         goto out;
     }
     r->steady = !r->channel && messages_meet(r->s) && (!r->control || r->control->knows == KNOW_EXACT);
@@ -361,6 +361,7 @@ void run_free(struct run *r)
         free(r->column[c]);
     }
     control_free(r);
+    run_blocks_clear(r);
     question_clear(r);
     graphs_clear(r);
     plan_checker_clear(&r->checker);
@@ -386,8 +387,8 @@ void run_free(struct run *r)
     free(r->fixed_latency_s);
     free(r->place);
     free(r->place_pool);
-    free(r->deferred);
     free(r->outcome);
+    free(r->told_ctl);
     free(r);
 }
 
@@ -396,6 +397,7 @@ const struct ts_view *run_view(struct run *r, uint32_t ctl)
     if (r->control) {
         view_show(r, ctl, NULL, 0);
     }
+    r->view.ctl = ctl;
     return &r->view;
 }
 
@@ -418,7 +420,12 @@ struct run_counts run_counts(const struct run *r)
 
 uint32_t run_controllers(const struct run *r)
 {
-    return r->control ? r->control->n_ctl : 1;
+    return r->control ? r->control->n_ctl : r->blocks.n;
+}
+
+uint32_t run_clocks(const struct run *r)
+{
+    return r->blocks.n;
 }
 
 const double *run_clock(const struct run *r)

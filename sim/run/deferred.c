@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * deferred.c - jobs that wait until something changes, and the questions about all of them: when a place has become free, a
- * report has come, something has changed, or the policy's clock ticks.  A question of each kind is put at most once an
- * instant, after everything else that happens then.
+ * deferred.c - jobs that wait until something changes, and the questions about all of a block: when a place has become free, a
+ * report has come, something has changed, or the policy's clock ticks.  A question of each kind is put to a block at most once
+ * an instant, after everything else that happens then.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -13,25 +13,34 @@
 
 int run_defer(struct run *r, uint32_t row, struct err *e)
 {
-    if (r->n_deferred == r->room_deferred) {
-        uint32_t room = r->room_deferred ? 2 * r->room_deferred : 64;
-        uint32_t *grown = realloc(r->deferred, room * sizeof *grown);
+    const uint32_t at = block_of_job(r, &r->job[row]);
+    struct block *b = &r->block[at];
+    if (b->n_deferred == b->room_deferred) {
+        uint32_t room = b->room_deferred ? 2 * b->room_deferred : r->blocks.n == 1 ? 64 : 4;
+        uint32_t *grown = realloc(b->deferred, room * sizeof *grown);
         if (!grown) {
             return ERR_SET(e, ERR_MEMORY, "out of memory for %u deferred jobs", room);
         }
-        r->deferred = grown;
-        r->room_deferred = room;
+        b->deferred = grown;
+        b->room_deferred = room;
     }
     r->job[row].wait = EV_NONE;
-    r->deferred[r->n_deferred++] = row;
+    b->deferred[b->n_deferred++] = row;
+    r->n_deferred++;
+    if (r->deferring && !b->deferring) {
+        b->deferring = true;
+        r->deferring[r->n_deferring++] = at;
+    }
     return 0;
 }
 
 void run_undefer(struct run *r, uint32_t row)
 {
-    for (uint32_t i = 0; !r->control && i < r->n_deferred; i++) { /* of a controller, the question is void when it comes up */
-        if (r->deferred[i] == row) {
-            memmove(r->deferred + i, r->deferred + i + 1, (r->n_deferred - i - 1) * sizeof *r->deferred);
+    struct block *b = &r->block[block_of_job(r, &r->job[row])];
+    for (uint32_t i = 0; !r->control && i < b->n_deferred; i++) { /* of a controller, the question is void when it comes up */
+        if (b->deferred[i] == row) {
+            memmove(b->deferred + i, b->deferred + i + 1, (b->n_deferred - i - 1) * sizeof *b->deferred);
+            b->n_deferred--;
             r->n_deferred--;
             return;
         }
@@ -47,20 +56,44 @@ void run_changed(struct run *r, enum ts_why why)
     }
 }
 
-/* The question about all that are deferred; they are out of the list from then on, and back in it if put off again. */
-static bool put_all(struct run *r, enum ts_why why)
+/* The question about all that a block has deferred; they are out of its list from then on, and back in it if put off again. */
+static bool put_all(struct run *r, uint32_t at, enum ts_why why)
 {
     const bool live = r->spec.policy->flags & TS_WANTS_LIVE && (why == TS_TICK || why == TS_CHANGED);
-    uint32_t n = r->n_deferred;
-    if ((live && !live_list(r, &n)) || !question_put_many(r, live ? r->live : r->deferred, n, why)) {
+    struct block *b = &r->block[at];
+    uint32_t n = b->n_deferred;
+    r->view.ctl = at;
+    if ((live && !live_list(r, at, &n)) || !question_put_many(r, live ? r->live : b->deferred, n, why)) {
         run_fail(r, "out of memory for a question");
         return false;
     }
-    for (uint32_t i = 0; i < r->n_deferred; i++) {
-        r->job[r->deferred[i]].phase = PHASE_ASKED;
+    for (uint32_t i = 0; i < b->n_deferred; i++) {
+        r->job[b->deferred[i]].phase = PHASE_ASKED;
     }
-    r->n_deferred = 0;
+    r->n_deferred -= b->n_deferred;
+    b->n_deferred = 0;
     return true;
+}
+
+/* One of several blocks is to be asked at the end of this instant. */
+static void wake(struct run *r, uint32_t at, enum ts_why why)
+{
+    struct block *b = &r->block[at];
+    if (!b->pending) {
+        post(r, r->now_s, EV_DECIDE, EK_BLOCK, at);
+    }
+    b->pending |= UINT32_C(1) << why;
+}
+
+bool run_ask_block(struct run *r, uint32_t at)
+{
+    struct block *b = &r->block[at];
+    const enum ts_why why = (enum ts_why)__builtin_ctz(b->pending);
+    b->pending &= b->pending - 1;
+    if (b->pending) {
+        post(r, r->now_s, EV_DECIDE, EK_BLOCK, at);
+    }
+    return (b->n_deferred || why != TS_FREED) && put_all(r, at, why);
 }
 
 bool run_ask_pool(struct run *r, enum ts_why why)
@@ -70,42 +103,64 @@ bool run_ask_pool(struct run *r, enum ts_why why)
         controller_wake_all(r, why);
         return false;
     }
-    return (r->n_deferred || why != TS_FREED) && put_all(r, why);
+    if (r->blocks.n == 1) {
+        return (r->n_deferred || why != TS_FREED) && put_all(r, 0, why);
+    }
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < r->n_deferring; i++) { /* who deferred first is asked first */
+        const uint32_t at = r->deferring[i];
+        r->block[at].deferring = r->block[at].n_deferred > 0;
+        if (r->block[at].deferring) {
+            r->deferring[n++] = at;
+            wake(r, at, why);
+        }
+    }
+    r->n_deferring = n;
+    for (uint32_t at = 0; why != TS_FREED && at < r->blocks.n; at++) {
+        wake(r, at, why);
+    }
+    return false;
 }
 
-static void post_tick(struct run *r)
+static void post_tick(struct run *r, uint32_t at)
 {
-    double next_s = r->clock.from_s + (double)(r->clock.k + 1) * r->clock.period_s;
-    r->clock.next = post(r, next_s, EV_TICK, EK_TICK, 0);
+    struct block *b = &r->block[at];
+    double next_s = b->clock.from_s + (double)(b->clock.k + 1) * b->clock.period_s;
+    b->clock.next = post(r, next_s, EV_TICK, EK_TICK, at);
+    r->n_ticking++;
 }
 
-bool run_tick(struct run *r)
+bool run_tick(struct run *r, uint32_t at)
 {
-    r->clock.k++;
-    r->clock.next = EV_NONE;
-    if (evset_live(&r->events) > 0 || r->n_deferred > 0) { /* else the clock would tick alone for ever */
-        post_tick(r);
+    struct block *b = &r->block[at];
+    b->clock.k++;
+    b->clock.next = EV_NONE;
+    r->n_ticking--;
+    if (evset_live(&r->events) > r->n_ticking || r->n_deferred > 0) { /* else the clocks would tick alone for ever */
+        post_tick(r, at);
     }
     if (r->control) {
         controller_tick(r);
         return false;
     }
-    return put_all(r, TS_TICK);
+    return put_all(r, at, TS_TICK);
 }
 
-void run_set_clock(struct run *r, double period_s)
+void run_set_clock(struct run *r, uint32_t at, double period_s)
 {
-    if (period_s == r->clock.period_s) {
+    struct block *b = &r->block[at];
+    if (period_s == b->clock.period_s) {
         return;
     }
-    if (r->clock.next != EV_NONE) {
-        evset_cancel(&r->events, r->clock.next);
-        r->clock.next = EV_NONE;
+    if (b->clock.next != EV_NONE) {
+        evset_cancel(&r->events, b->clock.next);
+        b->clock.next = EV_NONE;
+        r->n_ticking--;
     }
-    r->clock.from_s = r->now_s;
-    r->clock.k = 0;
-    r->clock.period_s = period_s > 0 && period_s < INFINITY ? period_s : 0;
-    if (r->clock.period_s > 0) {
-        post_tick(r);
+    b->clock.from_s = r->now_s;
+    b->clock.k = 0;
+    b->clock.period_s = period_s > 0 && period_s < INFINITY ? period_s : 0;
+    if (b->clock.period_s > 0) {
+        post_tick(r, at);
     }
 }

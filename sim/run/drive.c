@@ -18,12 +18,15 @@
 #include "sim/run/fence.h"
 #include "sim/run/guard.h"
 
-enum { FIRST_STEPS = 16, MAX_STEPS = 1 << 20 };
+enum { FIRST_STEPS = 16, MAX_STEPS = 1 << 20, PREFIX = 24, KEY = 256 };
+
+/* Beside what several blocks of state have saved: how many they were. */
+static const char blocks_key[] = "blocks.txt";
 
 struct drive {
     struct run *run;
     const struct ts_policy *policy;
-    void *state;  /* of the controller whose turn it is: [policy->state_size], fenced */
+    void *state;  /* of the controller or block whose turn it is: [policy->state_size], fenced */
     void **states; /* [n_ctl], one of each */
     uint32_t n_ctl;
     struct ts_host host;
@@ -31,9 +34,10 @@ struct drive {
     struct ts_step *step; /* plan.step as it should be: [cap], fenced */
     uint32_t cap;
     struct guard *guard;
-    const double *period_s; /* of the policy's clock, in its state; NULL: it has none */
+    const struct ts_param *clock; /* the period of the policy's clock; NULL: it has none */
     const struct blobs *in; /* what host->blob gives, and what it fills; NULL: nothing */
     struct blobs *out;
+    char prefix_in[PREFIX], prefix_out[PREFIX]; /* of the keys of the block whose turn it is; "": there is one block */
     struct tallies *own; /* what it reports of itself; NULL: nobody looks */
     uint32_t n_drawn; /* uniforms of the question under way */
     char said[512];   /* what the policy gave to fail */
@@ -95,10 +99,14 @@ static int host_fail(void *ctx, const char *fmt, ...)
 static int host_blob(void *ctx, int put, const char *key, void *buf, uint64_t *n)
 {
     struct drive *d = ctx;
-    if (put) {
-        return d->out && blobs_put(d->out, key, buf, *n) == 0 ? 0 : host_fail(ctx, "'%s' cannot be kept", key);
+    char full[KEY];
+    if (snprintf(full, sizeof full, "%s%s", put ? d->prefix_out : d->prefix_in, key) >= (int)sizeof full) {
+        return host_fail(ctx, "'%s' is too long a key", key);
     }
-    const struct blob *b = d->in ? blobs_find(d->in, key) : NULL;
+    if (put) {
+        return d->out && blobs_put(d->out, full, buf, *n) == 0 ? 0 : host_fail(ctx, "'%s' cannot be kept", key);
+    }
+    const struct blob *b = d->in ? blobs_find(d->in, full) : NULL;
     if (!b || (buf && *n != b->n)) {
         return host_fail(ctx, b ? "'%s' has another size" : "there is no '%s'", key);
     }
@@ -282,6 +290,13 @@ static int tell(struct drive *d, const struct ts_view *v, const struct ts_outcom
     return check_call(d, "ended", rc, NULL, e);
 }
 
+/* As the state of the controller or block says; controllers share the clock of the first. */
+static void set_clock(struct drive *d, uint32_t ctl)
+{
+    const uint32_t k = ctl < run_clocks(d->run) ? ctl : 0;
+    run_set_clock(d->run, k, *(const double *)(const void *)((const char *)d->states[k] + d->clock->offset));
+}
+
 static int loop(struct drive *d, const struct drive_watch *watch, struct err *e)
 {
     for (;;) {
@@ -291,8 +306,8 @@ static int loop(struct drive *d, const struct drive_watch *watch, struct err *e)
         int rc = run_next(d->run, &v, &a, &o, e);
         if (rc == RUN_QUESTION) {
             rc = ask(d, v, a, watch, e);
-            if (d->period_s && a->why == TS_TICK) {
-                run_set_clock(d->run, *d->period_s);
+            if (d->clock && a->why == TS_TICK) {
+                set_clock(d, v->ctl);
             }
         } else if (rc == RUN_OUTCOME) {
             rc = tell(d, v, o, e);
@@ -314,8 +329,35 @@ static int check_mode(const struct ts_policy *policy, int rc, struct err *e)
                          "wanted it left alone: it, or a library it uses, may be built with -ffast-math", policy->name, mode);
 }
 
+/*
+ * It is the turn of block k: how its keys begin in what was saved.  What one block learned is taken in by all of several; what
+ * several learned, by as many.
+ */
+static int turn_to(struct drive *d, uint32_t k, struct err *e)
+{
+    const struct blob *written = d->in ? blobs_find(d->in, blocks_key) : NULL;
+    const uint32_t n = run_controllers(d->run);
+    d->state = d->states[k];
+    d->prefix_in[0] = d->prefix_out[0] = '\0';
+    if (n > 1) {
+        snprintf(d->prefix_out, sizeof d->prefix_out, "block%u.", k);
+    }
+    if (!written) {
+        return 0;
+    }
+    char text[PREFIX] = "", here[PREFIX];
+    memcpy(text, written->bytes, written->n < sizeof text ? written->n : sizeof text - 1);
+    snprintf(here, sizeof here, "%u", n);
+    if (strcmp(text, here) != 0) {
+        return ERR_SET(e, ERR_INPUT, "what policy %s has learned is of %s blocks of state, wanted %s as here, or one",
+                       d->policy->name, text, here);
+    }
+    memcpy(d->prefix_in, d->prefix_out, sizeof d->prefix_in);
+    return 0;
+}
+
 /* Let the policy take in what was learned before: save, load and merge see what d->in and d->out are. */
-static int load(struct drive *d, struct err *e)
+static int load(struct drive *d, uint32_t k, struct err *e)
 {
     if (!d->in) {
         return 0;
@@ -323,25 +365,36 @@ static int load(struct drive *d, struct err *e)
     if (!d->policy->load) {
         return ERR_SET(e, ERR_INPUT, "policy %s keeps nothing between runs, so it takes no table", d->policy->name);
     }
+    int rc = turn_to(d, k, e);
+    if (rc) {
+        return rc;
+    }
     guard_enter(d->guard, "load", NULL);
-    int rc = d->policy->load(d->state, &d->host);
+    rc = d->policy->load(d->state, &d->host);
     guard_leave(d->guard);
     return check_call(d, "load", rc, NULL, e);
 }
 
 static int save(struct drive *d, struct err *e)
 {
+    int rc = 0;
     if (!d->out || !d->policy->save) {
         return 0;
     }
-    if (d->n_ctl > 1) {
-        return ERR_SET(e, ERR_INPUT, "policy %s would learn at each of %u controllers, wanted one to keep what it learned",
-                       d->policy->name, d->n_ctl);
+    d->in = NULL;
+    for (uint32_t k = 0; rc == 0 && k < d->n_ctl; k++) {
+        rc = turn_to(d, k, e);
+        guard_enter(d->guard, "save", NULL);
+        rc = d->policy->save(d->state, &d->host);
+        guard_leave(d->guard);
+        rc = check_call(d, "save", rc, NULL, e);
     }
-    guard_enter(d->guard, "save", NULL);
-    int rc = d->policy->save(d->state, &d->host);
-    guard_leave(d->guard);
-    return check_call(d, "save", rc, NULL, e);
+    char n[PREFIX];
+    snprintf(n, sizeof n, "%u", d->n_ctl);
+    if (rc == 0 && d->n_ctl > 1 && d->out->n > 0 && blobs_put(d->out, blocks_key, n, strlen(n) + 1) < 0) {
+        return ERR_SET(e, ERR_MEMORY, "out of memory for what policy %s has learned", d->policy->name);
+    }
+    return rc;
 }
 
 static int init(struct drive *d, uint32_t ctl, struct err *e)
@@ -350,11 +403,12 @@ static int init(struct drive *d, uint32_t ctl, struct err *e)
     if (!d->policy->init) {
         return 0;
     }
-    const uint64_t seal = seal_of(v, NULL);
+    const bool sealed = seal_is_due(ctl);
+    const uint64_t seal = sealed ? seal_of(v, NULL) : 0;
     guard_enter(d->guard, "init", NULL);
     int rc = d->policy->init(d->state, &d->host, v);
     guard_leave(d->guard);
-    if (seal_of(v, NULL) != seal) {
+    if (sealed && seal_of(v, NULL) != seal) {
         return lie(d, "init", NULL, e, "changed the view, wanted it left alone");
     }
     return check_call(d, "init", rc, NULL, e);
@@ -398,17 +452,16 @@ static int begin(struct drive *d, struct run *r, const struct run_spec *spec, co
         d->n_ctl = k + 1;
         rc = policy_set_params(policy, file, spec->spec, d->state, e);
         rc = rc ? rc : init(d, k, e);
-        rc = rc ? rc : load(d, e);
+        rc = rc ? rc : load(d, k, e);
     }
     return rc;
 }
 
-static void start_clock(struct drive *d)
+static void start_clocks(struct drive *d)
 {
-    const struct ts_param *clock = policy_clock(d->policy);
-    if (clock) {
-        d->period_s = (const double *)(const void *)((const char *)d->states[0] + clock->offset);
-        run_set_clock(d->run, *d->period_s);
+    d->clock = policy_clock(d->policy);
+    for (uint32_t k = 0; d->clock && k < run_clocks(d->run); k++) {
+        set_clock(d, k);
     }
 }
 
@@ -447,7 +500,7 @@ int drive_run(struct run *r, const struct run_spec *spec, const char *file, cons
     fpmode_set(FPMODE_STANDARD);
     int rc = begin(&d, r, spec, file, &guard, e);
     if (!rc) {
-        start_clock(&d);
+        start_clocks(&d);
         rc = loop(&d, watch, e);
     }
     rc = rc ? rc : save(&d, e);
@@ -464,11 +517,18 @@ bool drive_can_merge(const struct ts_policy *policy)
 
 static int merge(struct drive *d, const struct blobs *learned, uint32_t k, uint32_t n, struct err *e)
 {
+    int rc = 0;
     d->in = &learned[k];
-    guard_enter(d->guard, "merge", NULL);
-    int rc = d->policy->merge(d->state, &d->host, k, n);
-    guard_leave(d->guard);
-    return check_call(d, "merge", rc, NULL, e);
+    for (uint32_t b = 0; rc == 0 && b < d->n_ctl; b++) {
+        rc = turn_to(d, b, e);
+        if (rc == 0) {
+            guard_enter(d->guard, "merge", NULL);
+            rc = d->policy->merge(d->state, &d->host, k, n);
+            guard_leave(d->guard);
+            rc = check_call(d, "merge", rc, NULL, e);
+        }
+    }
+    return rc;
 }
 
 int drive_merge(const struct run_spec *spec, const char *file, const struct blobs *learned, uint32_t n, struct err *e)

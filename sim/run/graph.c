@@ -673,7 +673,7 @@ void graph_note(struct run *r, uint32_t row, uint64_t ask, uint64_t tag)
     t->decided = true;
 }
 
-void graph_credit(struct run *r, uint32_t workload, uint32_t block, const struct ts_outcome *o)
+void graph_credit(struct run *r, uint32_t workload, uint32_t block, const struct ts_outcome *o, uint32_t ctl)
 {
     const uint32_t n_task = r->s->workload[workload].graph->n_task;
     const struct task_live *task = &r->graph[workload].task[(size_t)block * n_task];
@@ -684,7 +684,7 @@ void graph_credit(struct run *r, uint32_t workload, uint32_t block, const struct
             own.place = task[k].place == ROW_NONE ? TS_NONE : task[k].place;
             own.ask = task[k].ask;
             own.tag = task[k].tag;
-            run_tell(r, &own);
+            run_tell(r, &own, ctl);
         }
     }
 }

@@ -13,6 +13,7 @@
 #include "sim/engine/evset.h"
 #include "sim/engine/station.h"
 #include "sim/model/arrival.h"
+#include "sim/model/blocks.h"
 #include "sim/model/graph.h"
 #include "sim/model/process.h"
 #include "sim/model/route.h"
@@ -30,7 +31,8 @@ enum event_kind {
     EK_DEADLINE, /* row = job */
     EK_ASK,      /* row = job: ask the policy about it */
     EK_POOL,     /* row = enum ts_why: ask about all that are deferred until something changes */
-    EK_TICK,     /* of the policy's clock */
+    EK_BLOCK,    /* row = block: the same of one of several */
+    EK_TICK,     /* row = block: its clock */
     EK_PATIENCE, /* row = job: its patience has run out */
     EK_HEDGE,    /* row: race.h */
     EK_CANCEL,   /* the same */
@@ -139,6 +141,20 @@ struct graph_live {
     struct task_live *task; /* [n][graph.n_task] */
     struct link_live *link; /* [n][graph_n_link] */
     uint32_t *out;          /* [n][graph.n_edge] of jobs planned as a whole: graph.out in the order of the plan; else NULL */
+};
+
+/* What is of a block of the policy's state (block.c); a controller that is not ideal has deferred jobs of its own. */
+struct block {
+    uint32_t *deferred; /* until something changes, oldest first */
+    uint32_t n_deferred, room_deferred;
+    uint32_t pending;   /* bits enum ts_why: asked about at the end of this instant */
+    bool deferring;     /* it is in the list of those with deferred jobs */
+    /* The policy's clock: tick k is at from_s + k * period_s. */
+    struct {
+        double from_s, period_s; /* 0: it stands still */
+        uint64_t k;
+        ev_handle next;
+    } clock;
 };
 
 /* A decision that takes time. */
@@ -285,20 +301,17 @@ struct run {
     struct thought *thought; /* [n_thought] */
     uint32_t n_thought, free_thought;
 
-    /* deferred until something changes */
-    uint32_t *deferred;
-    uint32_t n_deferred, room_deferred;
+    /* blocks of the policy's state, and what is deferred until something changes */
+    struct blocks blocks;
+    struct block *block; /* [blocks.n] */
+    uint32_t *deferring, n_deferring; /* blocks that may have deferred jobs; NULL: there is one */
+    uint32_t n_deferred;   /* of all blocks or controllers */
+    uint32_t n_ticking;    /* clocks with a tick to come */
     uint32_t pool_pending; /* bits enum ts_why: asked about at the end of this instant */
-
-    /* the policy's clock: tick k is at from_s + k * period_s */
-    struct {
-        double from_s, period_s; /* 0: it stands still */
-        uint64_t k;
-        ev_handle next;
-    } clock;
 
     /* outcomes to be told */
     struct ts_outcome *outcome;
+    uint32_t *told_ctl; /* [room_outcome] whose they are; NULL: there is one block of state */
     uint32_t n_outcome, room_outcome, told;
 
     /* window */
@@ -357,6 +370,20 @@ static inline void place_show(struct run *r, uint32_t place)
     if (r->column[TS_WORK_S]) {
         r->column[TS_WORK_S][place] = p->backlog_s;
     }
+}
+
+/* block.c: the blocks of state; that of a job. */
+int run_blocks_init(struct run *r, struct err *e);
+void run_blocks_clear(struct run *r);
+static inline uint32_t block_of_job(const struct run *r, const struct job *j)
+{
+    if (__builtin_expect(r->blocks.n == 1, 1)) {
+        return 0;
+    }
+    if (r->spec.spec->state == STATE_SITE) {
+        return r->blocks.first[j->site == ROW_NONE ? r->s->n_core : j->site];
+    }
+    return r->blocks.first[j->workload] + (j->node - r->home[j->workload].first_node);
 }
 
 /* level.c: which places have levels. */

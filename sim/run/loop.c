@@ -257,8 +257,10 @@ static bool handle(struct run *r, const struct event *ev)
         return job_put(r, ev->row, r->job[ev->row].why);
     case EK_POOL:
         return run_ask_pool(r, ev->row);
+    case EK_BLOCK:
+        return run_ask_block(r, ev->row);
     case EK_TICK:
-        return run_tick(r);
+        return run_tick(r, ev->row);
     case EK_PATIENCE:
         return run_out_of_patience(r, ev->row);
     case EK_HEDGE:
@@ -319,7 +321,7 @@ __attribute__((cold, noinline)) static int stuck(const struct run *r, const stru
         resource_name(s, ev->row, whose, sizeof whose);
     } else if (ev->kind == EK_CONTROL || ev->kind == EK_DECIDED || ev->kind == EK_WAKE) {
         snprintf(whose, sizeof whose, "controller %u of policy %s", ev->row, r->spec.spec->label);
-    } else if (ev->kind != EK_POOL && ev->kind != EK_TICK && ev->kind != EK_HEDGE &&
+    } else if (ev->kind != EK_POOL && ev->kind != EK_BLOCK && ev->kind != EK_TICK && ev->kind != EK_HEDGE &&
                ev->kind != EK_CANCEL && ev->kind != EK_THOUGHT && ev->kind != EK_BORDER && ev->kind != EK_SAMPLE) {
         const struct job *j = &r->job[ev->row];
         snprintf(whose, sizeof whose, "job %llu of workload %s, %s", (unsigned long long)j->number,
@@ -339,7 +341,9 @@ int run_next(struct run *r, const struct ts_view **v, const struct ts_ask **a, c
             *o = &r->outcome[r->told++];
             r->view.now_s = r->now_s;
             if (r->control) {
-                view_show(r, r->control->told_ctl[r->told - 1], NULL, 0);
+                view_show(r, r->told_ctl[r->told - 1], NULL, 0);
+            } else if (r->told_ctl) {
+                r->view.ctl = r->told_ctl[r->told - 1];
             }
             return RUN_OUTCOME;
         }

@@ -16,11 +16,17 @@ static bool is_live(const struct job *j)
     return j->phase == PHASE_SERVED && j->part == 0;
 }
 
-bool live_list(struct run *r, uint32_t *n_all)
+static bool is_listed(const struct run *r, const struct job *j, uint32_t block)
 {
-    uint32_t n = r->n_deferred;
+    return is_live(j) && block_of_job(r, j) == block;
+}
+
+bool live_list(struct run *r, uint32_t block, uint32_t *n_all)
+{
+    const struct block *b = &r->block[block];
+    uint32_t n = b->n_deferred;
     for (uint32_t row = 0; row < r->n_job; row++) {
-        n += is_live(&r->job[row]);
+        n += is_listed(r, &r->job[row], block);
     }
     if (n > r->room_live) {
         uint32_t *grown = realloc(r->live, 2 * (size_t)n * sizeof *grown);
@@ -32,11 +38,11 @@ bool live_list(struct run *r, uint32_t *n_all)
     }
     *n_all = n;
     n = 0;
-    for (; n < r->n_deferred; n++) {
-        r->live[n] = r->deferred[n];
+    for (; n < b->n_deferred; n++) {
+        r->live[n] = b->deferred[n];
     }
     for (uint32_t row = 0; row < r->n_job; row++) {
-        if (is_live(&r->job[row])) {
+        if (is_listed(r, &r->job[row], block)) {
             r->live[n++] = row;
         }
     }

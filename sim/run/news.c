@@ -48,7 +48,6 @@ void news_free(struct run *r)
     free(c->news);
     free(c->news_rate);
     free(c->rate);
-    free(c->told_ctl);
     free(c->fault);
 }
 
@@ -109,9 +108,8 @@ void news_send(struct run *r, uint32_t row, const struct ts_outcome *o, uint32_t
         return;
     }
     if (o->end == TS_REJECTED) { /* the controller's own doing */
-        c->telling = ctl;
         if (r->spec.policy->ended) {
-            job_told(r, o, r->job[row].workload, block);
+            job_told(r, o, ctl, r->job[row].workload, block);
         } else {
             forget(r, row, block);
         }
@@ -151,8 +149,7 @@ void news_arrives(struct run *r, const struct message *m)
     if (r->spec.policy->ended) {
         struct ts_outcome o = news.outcome;
         o.now_s = r->now_s;
-        c->telling = news.ctl;
-        job_told(r, &o, news.workload, news.block);
+        job_told(r, &o, news.ctl, news.workload, news.block);
     } else if (news.block != ROW_NONE) {
         graph_give(r, news.workload, news.block);
     }

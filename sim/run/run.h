@@ -57,8 +57,10 @@ struct run_counts {
 int run_create(struct run **out, const struct run_spec *spec, struct err *e);
 void run_free(struct run *r);
 
-/* How many controllers there are, view->ctl is below; each has a state of the policy. */
+/* How many controllers there are, or blocks of an ideal one, view->ctl is below; each has a state of the policy.  Those with a
+ * clock of their own: all blocks; controllers that are not ideal share the first. */
 uint32_t run_controllers(const struct run *r);
+uint32_t run_clocks(const struct run *r);
 /* The view is there from the start, for a policy's init. */
 const struct ts_view *run_view(struct run *r, uint32_t ctl);
 /* What is asked or told is borrowed until the next call.  Each question is followed by run_answer. */
@@ -68,10 +70,10 @@ int run_next(struct run *r, const struct ts_view **v, const struct ts_ask **a, c
 int run_answer(struct run *r, const struct ts_plan *p, struct err *e);
 
 /*
- * The period of the policy's clock from now on, s; 0: none.  Ticks are at multiples of the period from when it is set or last
+ * The period of a clock of the policy from now on, s; 0: none.  Ticks are at multiples of the period from when it is set or last
  * changed; they end when nothing else is going to happen.
  */
-void run_set_clock(struct run *r, double period_s);
+void run_set_clock(struct run *r, uint32_t clock, double period_s);
 
 /* Speed and power of a core of a place at a level; < 0 if it has no such level. */
 int run_level(const struct run *r, uint32_t place, uint32_t level, double *speed_flops, double *power_w);

@@ -88,7 +88,7 @@ void place_unassign(struct run *r, uint32_t place, double estimate_s);
 /* What it used at a station that it leaves goes to its account: unit-seconds of a place, bits of a channel. */
 void job_charge(struct run *r, uint32_t row, uint32_t station, double a, double b);
 /* Tell the outcome of a job; of one of several tasks, to the decisions about them first, and give back its block. */
-void job_told(struct run *r, const struct ts_outcome *o, uint32_t workload, uint32_t block);
+void job_told(struct run *r, const struct ts_outcome *o, uint32_t ctl, uint32_t workload, uint32_t block);
 void job_end(struct run *r, uint32_t row, uint32_t from, double a, double b, enum ts_end end);
 
 /*
@@ -127,14 +127,14 @@ static inline void job_note(struct run *r, uint32_t row, uint64_t ask, uint64_t 
     }
 }
 /* Tell the outcome of a job of the workload to each decision about its tasks; its block is then kept until it is given back. */
-void graph_credit(struct run *r, uint32_t workload, uint32_t block, const struct ts_outcome *o);
+void graph_credit(struct run *r, uint32_t workload, uint32_t block, const struct ts_outcome *o, uint32_t ctl);
 void graph_give(struct run *r, uint32_t workload, uint32_t block);
 
 /*
- * migrate.c: all that are deferred, then all that are at their places, into run.live, false if memory is out; cancel a task that
- * is there, or asked about; move one that is there; once it has arrived, its way is again that from its node.
+ * migrate.c: all of a block that are deferred, then all of it that are at their places, into run.live, false if memory is out;
+ * cancel a task that is there, or asked about; move one that is there; once it has arrived, its way is again that from its node.
  */
-bool live_list(struct run *r, uint32_t *n_all);
+bool live_list(struct run *r, uint32_t block, uint32_t *n_all);
 void job_cancel(struct run *r, uint32_t row);
 int job_migrate(struct run *r, uint32_t row, const struct ts_step *step, struct err *e);
 void job_way_home(struct run *r, struct job *j);
@@ -150,8 +150,8 @@ void thought_out(struct run *r, uint32_t at);
 
 /* answer.c, too: do for a job what a step of question `ask` says; flop as the policy was told. */
 int job_carry_out(struct run *r, uint32_t row, const struct ts_step *step, double flop, uint64_t ask, struct err *e);
-/* Tell the policy before the next event. */
-void run_tell(struct run *r, const struct ts_outcome *o);
+/* Tell the policy at a controller, or with a block of state, before the next event. */
+void run_tell(struct run *r, const struct ts_outcome *o, uint32_t ctl);
 /* Ask about a job now, or after all else of this instant (false). */
 bool job_ask(struct run *r, uint32_t row, enum ts_why why);
 /* Put the question about a job; false after run_fail. */
@@ -159,13 +159,15 @@ bool job_put(struct run *r, uint32_t row, enum ts_why why);
 
 /*
  * deferred.c: jobs that wait until something changes.  Put one off; take one back; something has changed: ask at the end of
- * this instant, if the policy declares it; put that question, or that of a tick of the clock (true if it is put).
+ * this instant, if the policy declares it; put that question, to one of several blocks, or that of a tick of a block's clock
+ * (true if it is put).
  */
 int run_defer(struct run *r, uint32_t row, struct err *e);
 void run_undefer(struct run *r, uint32_t row);
 void run_changed(struct run *r, enum ts_why why);
 bool run_ask_pool(struct run *r, enum ts_why why);
-bool run_tick(struct run *r);
+bool run_ask_block(struct run *r, uint32_t block);
+bool run_tick(struct run *r, uint32_t block);
 /* A place has become free. */
 static inline void run_freed(struct run *r)
 {

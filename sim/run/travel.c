@@ -100,33 +100,38 @@ static double reward(const struct run *r, const struct job *j, const struct acco
                               });
 }
 
-void run_tell(struct run *r, const struct ts_outcome *o)
+void run_tell(struct run *r, const struct ts_outcome *o, uint32_t ctl)
 {
+    const bool several = r->control || r->blocks.n > 1;
     if (r->n_outcome == r->room_outcome) {
         uint32_t room = r->room_outcome ? 2 * r->room_outcome : 16;
         struct ts_outcome *grown = realloc(r->outcome, room * sizeof *grown);
         if (grown) {
             r->outcome = grown;
         }
-        if (!grown || (r->control && !control_reserve_told(r, room))) {
+        uint32_t *whose = several ? realloc(r->told_ctl, room * sizeof *whose) : NULL;
+        if (whose) {
+            r->told_ctl = whose;
+        }
+        if (!grown || (several && !whose)) {
             run_fail(r, "out of memory for outcomes");
             return;
         }
         r->room_outcome = room;
     }
-    if (r->control) {
-        r->control->told_ctl[r->n_outcome] = r->control->telling;
+    if (several) {
+        r->told_ctl[r->n_outcome] = ctl;
     }
     r->outcome[r->n_outcome++] = *o;
 }
 
-void job_told(struct run *r, const struct ts_outcome *o, uint32_t workload, uint32_t block)
+void job_told(struct run *r, const struct ts_outcome *o, uint32_t ctl, uint32_t workload, uint32_t block)
 {
     if (__builtin_expect(block != ROW_NONE, 0)) {
-        graph_credit(r, workload, block, o);
+        graph_credit(r, workload, block, o, ctl);
         graph_give(r, workload, block);
     }
-    run_tell(r, o);
+    run_tell(r, o, ctl);
 }
 
 static struct ts_outcome outcome(const struct run *r, uint32_t row, enum ts_end end)
@@ -189,7 +194,7 @@ void job_end(struct run *r, uint32_t row, uint32_t from, double a, double b, enu
         j = &r->job[row];
     } else if (r->account) {
         struct ts_outcome o = outcome(r, row, end);
-        job_told(r, &o, j->workload, block);
+        job_told(r, &o, block_of_job(r, j), j->workload, block);
     } else if (__builtin_expect(block != ROW_NONE, 0)) {
         graph_give(r, j->workload, block);
     }

@@ -91,6 +91,20 @@ expect 2 "there is no table" "$t" run two.yaml --policy q_learning=nothing.h5
 head -c 3000 three.h5 >cut.h5
 expect 1 "cannot open the file as HDF5" "$t" run two.yaml --policy q_learning=cut.h5
 
+# A block of state for each device, merged block by block; taken in by as many; and the digest is that of any number of threads.
+sed -e 's/tier: end,/tier: end, count: 3,/' -e 's/q_learning: {/q_learning: {state: device, /' two.yaml >blocks.yaml
+expect 0 "blocks.yaml: policy q_learning: 3 blocks of state" "$t" check blocks.yaml
+blocks="$t train blocks.yaml --policy q_learning --episodes 16 --replications 2 --quiet"
+$blocks --threads 1 -o blocks1.h5 && $blocks --threads 3 -o blocks3.h5 || fail "training of blocks failed"
+same blocks1.h5 blocks3.h5
+sed 's/state: device/state: device, table: blocks1.h5/' blocks.yaml >taken.yaml
+expect 0 "q_learning" "$t" run taken.yaml --threads 1 -o taken1.h5
+expect 0 "q_learning" "$t" run taken.yaml --threads 3 -o taken3.h5
+same taken1.h5 taken3.h5
+expect 0 "verified" "$t" verify taken1.h5
+sed 's/state: device, //' taken.yaml >alone.yaml
+expect 2 "is of 3 blocks of state, wanted 1 as here, or one" "$t" run alone.yaml -o alone.h5
+
 # The curve.
 if command -v gnuplot >/dev/null; then
     expect 0 "drew ./three_learning.svg and ./three_learning.png" "$t" plot learning three.h5

@@ -40,7 +40,8 @@ enum ts_why {
     TS_FREED,       /* a place has become free, and tasks are deferred */
     TS_REPORT,      /* a report arrived */
     TS_TICK,        /* the policy's own clock (see tick below), or `not_before` of a deferred task has come */
-    TS_CHANGED,     /* a place or link came, went or changed level */
+    TS_CHANGED,     /* a link came, went or changed level: its capacity is 0 or is so no more, an outage begins or ends, or it
+                       goes to another state of a Markov process.  Places do neither in this version */
 };
 /*
  * Jobs of several tasks.  A policy is asked about each task when it becomes ready (TS_READY, without declaring it): the task's

@@ -341,6 +341,12 @@ void controller_wake_all(struct run *r, enum ts_why why)
 {
     struct run_control *c = r->control;
     uint32_t n = 0;
+    if (why == TS_CHANGED) {
+        for (uint32_t ctl = 0; c->knows == KNOW_EXACT && ctl < c->n_ctl; ctl++) {
+            controller_ask(r, ctl, why); /* who knows what links are now, knows that one has changed */
+        }
+        return;
+    }
     for (uint32_t i = 0; c->spec->view == VIEW_EXACT && i < c->n_deferring; i++) {
         uint32_t ctl = c->deferring[i];
         c->ctl[ctl].deferring = c->ctl[ctl].deferred.first != ROW_NONE;

@@ -334,7 +334,8 @@ int run_create(struct run **out, const struct run_spec *spec, struct err *e)
     bool ahead = computes_ahead(r);
     if ((rc = add_places(r, ahead, e)) || (rc = add_channels(r, ahead, e)) || (rc = levels_init(r, e)) || (rc = start_jobs(r, e)) ||
         (rc = start_channels(r, e)) || (rc = start_view(r, e)) || (rc = graphs_init(r, e)) ||
-        (rc = question_init(r, e)) || (rc = run_blocks_init(r, e)) || (rc = control_create(r, e))) {
+        (rc = question_init(r, e)) || (rc = run_blocks_init(r, e)) || (rc = changes_init(r, e)) ||
+        (rc = control_create(r, e))) {
         goto out;
     }
     r->steady = !r->channel && messages_meet(r->s) && (!r->control || r->control->knows == KNOW_EXACT);
@@ -379,6 +380,7 @@ void run_free(struct run *r)
     free(r->source_workload);
     free(r->draws);
     free(r->channel);
+    free(r->watch);
     free(r->channel_link);
     free(r->flows);
     free(r->expected_latency_s);

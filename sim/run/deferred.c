@@ -127,7 +127,7 @@ static void post_tick(struct run *r, uint32_t at)
     struct block *b = &r->block[at];
     double next_s = b->clock.from_s + (double)(b->clock.k + 1) * b->clock.period_s;
     b->clock.next = post(r, next_s, EV_TICK, EK_TICK, at);
-    r->n_ticking++;
+    r->n_alone++;
 }
 
 bool run_tick(struct run *r, uint32_t at)
@@ -135,8 +135,8 @@ bool run_tick(struct run *r, uint32_t at)
     struct block *b = &r->block[at];
     b->clock.k++;
     b->clock.next = EV_NONE;
-    r->n_ticking--;
-    if (evset_live(&r->events) > r->n_ticking || r->n_deferred > 0) { /* else the clocks would tick alone for ever */
+    r->n_alone--;
+    if (run_goes_on(r)) {
         post_tick(r, at);
     }
     if (r->control) {
@@ -155,7 +155,7 @@ void run_set_clock(struct run *r, uint32_t at, double period_s)
     if (b->clock.next != EV_NONE) {
         evset_cancel(&r->events, b->clock.next);
         b->clock.next = EV_NONE;
-        r->n_ticking--;
+        r->n_alone--;
     }
     b->clock.from_s = r->now_s;
     b->clock.k = 0;

@@ -33,6 +33,7 @@ enum event_kind {
     EK_POOL,     /* row = enum ts_why: ask about all that are deferred until something changes */
     EK_BLOCK,    /* row = block: the same of one of several */
     EK_TICK,     /* row = block: its clock */
+    EK_CHANGE,   /* row = channel: it comes, goes or changes level */
     EK_PATIENCE, /* row = job: its patience has run out */
     EK_HEDGE,    /* row: race.h */
     EK_CANCEL,   /* the same */
@@ -172,6 +173,12 @@ struct channel_live {
     struct process_at serve, look, latency; /* serve may be ahead of now (FIFO), look is what the policy sees */
 };
 
+/* A capacity whose changes a policy is asked at (change.c). */
+struct watch {
+    struct process_at at; /* at its next change */
+    bool base;            /* it changes beside its outages, too */
+};
+
 /* What one more message would meet on a channel, looked up once a question. */
 struct channel_now {
     uint64_t question;
@@ -267,6 +274,7 @@ struct run {
     double *expected_latency_s;   /* [n_channel], NAN where it varies over time */
     bool steady;                  /* all capacities are constant, shared, and known: a channel's is the rate of its station */
     uint32_t *flows;              /* [n_channel] messages there now */
+    struct watch *watch;          /* [n_channel], NULL if nobody asks */
     struct channel_now *meets;    /* [n_channel], NULL if the policy needs no estimates */
 
     /* places and what the policy sees of them */
@@ -306,7 +314,7 @@ struct run {
     struct block *block; /* [blocks.n] */
     uint32_t *deferring, n_deferring; /* blocks that may have deferred jobs; NULL: there is one */
     uint32_t n_deferred;   /* of all blocks or controllers */
-    uint32_t n_ticking;    /* clocks with a tick to come */
+    uint32_t n_alone;      /* events that come by themselves for ever: ticks and changes */
     uint32_t pool_pending; /* bits enum ts_why: asked about at the end of this instant */
 
     /* outcomes to be told */

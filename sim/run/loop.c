@@ -261,6 +261,9 @@ static bool handle(struct run *r, const struct event *ev)
         return run_ask_block(r, ev->row);
     case EK_TICK:
         return run_tick(r, ev->row);
+    case EK_CHANGE:
+        run_change(r, ev->row);
+        return false;
     case EK_PATIENCE:
         return run_out_of_patience(r, ev->row);
     case EK_HEDGE:
@@ -319,6 +322,8 @@ __attribute__((cold, noinline)) static int stuck(const struct run *r, const stru
         snprintf(whose, sizeof whose, "an arrival of workload %s", s->workload[r->source_workload[ev->row]].name);
     } else if (ev->kind == EK_STATION2) {
         resource_name(s, ev->row, whose, sizeof whose);
+    } else if (ev->kind == EK_CHANGE) {
+        resource_name(s, s->n_place + ev->row, whose, sizeof whose);
     } else if (ev->kind == EK_CONTROL || ev->kind == EK_DECIDED || ev->kind == EK_WAKE) {
         snprintf(whose, sizeof whose, "controller %u of policy %s", ev->row, r->spec.spec->label);
     } else if (ev->kind != EK_POOL && ev->kind != EK_BLOCK && ev->kind != EK_TICK && ev->kind != EK_HEDGE &&

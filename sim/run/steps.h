@@ -168,6 +168,16 @@ void run_changed(struct run *r, enum ts_why why);
 bool run_ask_pool(struct run *r, enum ts_why why);
 bool run_ask_block(struct run *r, uint32_t block);
 bool run_tick(struct run *r, uint32_t block);
+/* Something else will happen: else clocks and changes would go on alone for ever. */
+static inline bool run_goes_on(const struct run *r)
+{
+    return evset_live(&r->events) > r->n_alone || r->n_deferred > 0;
+}
+
+/* change.c: events where links come, go or change level, if the policy declares TS_CHANGED; such an event. */
+int changes_init(struct run *r, struct err *e);
+void run_change(struct run *r, uint32_t channel);
+
 /* A place has become free. */
 static inline void run_freed(struct run *r)
 {

@@ -43,22 +43,17 @@ PICK_INLINE ts_id deadline_slack_pick(void *st, const struct ts_host *h, const s
     (void)h;
     const struct deadline_slack *rule = st;
     double latest_s = t->deadline_s - rule->reserve * (t->deadline_s - t->released_s) - v->now_s;
-    int fit = rule->rule == LEAST && t->deadline_s < INFINITY;
-    ts_id best = TS_NONE, first = TS_NONE;
-    double best_s = -INFINITY, first_s = INFINITY;
-    for (uint32_t k = 0; k < t->n_cand; k++) {
+    ts_id best = TS_NONE;
+    double best_s = -INFINITY;
+    for (uint32_t k = 0; k < t->n_cand && rule->rule == LEAST && t->deadline_s < INFINITY; k++) {
         ts_id place = ts_candidate(a, t, k);
         double finish_s = ts_up(v, place) ? pick_rank(pick_finish_s(v, a, t, k)) : INFINITY;
-        if (finish_s < first_s) {
-            first = place;
-            first_s = finish_s;
-        }
-        if (fit && finish_s <= latest_s && finish_s > best_s) {
+        if (finish_s <= latest_s && finish_s > best_s) {
             best = place;
             best_s = finish_s;
         }
     }
-    return best != TS_NONE ? best : first;
+    return best != TS_NONE ? best : pick_first(v, a, t);
 }
 
 static int deadline_slack_decide(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a,

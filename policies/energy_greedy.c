@@ -30,15 +30,11 @@ PICK_INLINE ts_id energy_greedy_pick(void *st, const struct ts_host *h, const st
 {
     (void)h;
     const struct energy_greedy *greedy = st;
-    ts_id best = TS_NONE, first = TS_NONE;
-    double best_j = INFINITY, best_s = INFINITY, first_s = INFINITY;
+    ts_id best = TS_NONE;
+    double best_j = INFINITY, best_s = INFINITY;
     for (uint32_t k = 0; k < t->n_cand; k++) {
         ts_id place = ts_candidate(a, t, k);
         double finish_s = ts_up(v, place) ? pick_rank(pick_finish_s(v, a, t, k)) : INFINITY;
-        if (finish_s < first_s) {
-            first = place;
-            first_s = finish_s;
-        }
         if (finish_s == INFINITY || v->now_s + finish_s + greedy->margin_s > t->deadline_s) {
             continue;
         }
@@ -49,7 +45,7 @@ PICK_INLINE ts_id energy_greedy_pick(void *st, const struct ts_host *h, const st
             best_s = finish_s;
         }
     }
-    return best != TS_NONE ? best : first;
+    return best != TS_NONE ? best : pick_first(v, a, t);
 }
 
 static int energy_greedy_decide(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a,

@@ -191,6 +191,13 @@ PICK_INLINE uint32_t pick_soonest(const struct ts_view *v, const struct ts_ask *
     return best;
 }
 
+/* The place that would finish t first, or TS_NONE. */
+PICK_INLINE ts_id pick_first(const struct ts_view *v, const struct ts_ask *a, const struct ts_task *t)
+{
+    uint32_t k = pick_soonest(v, a, t);
+    return k == TS_NONE ? TS_NONE : ts_candidate(a, t, k);
+}
+
 /* What pick_finish_s reads. */
 #define PICK_FINISH_COLS  (1u << TS_UP | 1u << TS_UNITS | 1u << TS_BUSY | 1u << TS_QUEUED | 1u << TS_WORK_S)
 #define PICK_FINISH_NEEDS (1u << TS_IN_S | 1u << TS_RUN_S | 1u << TS_OUT_S)

@@ -182,9 +182,10 @@ static void look(struct actor *c, const struct ts_view *v, const struct ts_ask *
     d->state[D] = context_clip(least_s / c->scale_s);
 }
 
-static int decide_task(struct actor *c, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a, uint32_t i,
+static int decide_task(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a, uint32_t i,
                        struct ts_step *step)
 {
+    struct actor *c = st;
     const struct ts_task *t = ts_task_at(a, i);
     struct actor_decision now = {.n = 0};
     ts_id place[CANDIDATES];
@@ -223,16 +224,7 @@ static int decide_task(struct actor *c, const struct ts_host *h, const struct ts
 
 static int actor_decide(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a, struct ts_plan *p)
 {
-    if (a->n_task > p->cap && h->more(h->ctx, p, a->n_task) < 0) {
-        return h->fail(h->ctx, "out of memory for a plan");
-    }
-    for (uint32_t i = 0; i < a->n_task; i++) {
-        if (decide_task(st, h, v, a, i, &p->step[i]) < 0) {
-            return -1;
-        }
-    }
-    p->n = a->n_task;
-    return 0;
+    return decisions_each(decide_task, st, h, v, a, p);
 }
 
 static int actor_ended(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_outcome *o)

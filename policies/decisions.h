@@ -15,6 +15,32 @@
 #include <string.h>
 #include <tiersim/policy.h>
 
+/* A plan with a step for each task of the question.  0, or < 0 after host->fail. */
+static inline int decisions_begin(const struct ts_host *h, const struct ts_ask *a, struct ts_plan *p)
+{
+    if (a->n_task > p->cap && h->more(h->ctx, p, a->n_task) < 0) {
+        return h->fail(h->ctx, "out of memory for a plan");
+    }
+    p->n = a->n_task;
+    return 0;
+}
+
+/* A rule that fills the step of task i.  0, or < 0 after host->fail. */
+typedef int decisions_rule(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a, uint32_t i,
+                           struct ts_step *step);
+
+/* The body of decide: the rule applied to each task. */
+static inline __attribute__((always_inline)) int decisions_each(decisions_rule *rule, void *st, const struct ts_host *h,
+                                                                const struct ts_view *v, const struct ts_ask *a,
+                                                                struct ts_plan *p)
+{
+    int rc = decisions_begin(h, a, p);
+    for (uint32_t i = 0; i < a->n_task && rc == 0; i++) {
+        rc = rule(st, h, v, a, i, &p->step[i]);
+    }
+    return rc;
+}
+
 enum { DECISIONS_FIRST = 64, DECISIONS_MOST = 1 << 16 };
 
 /* What every record starts with; tag 0 is free. */

@@ -20,19 +20,16 @@ static double linucb_score(const struct ridge *r, uint32_t arm, const double x[C
     return h->frozen ? mean : mean + r->width * sqrt(ridge_form(m->inverse, x));
 }
 
+static int linucb_task(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a, uint32_t i,
+                       struct ts_step *step)
+{
+    return ridge_place(st, h, v, a, i, step, linucb_score, h);
+}
+
 static int linucb_decide(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a,
                          struct ts_plan *p)
 {
-    if (a->n_task > p->cap && h->more(h->ctx, p, a->n_task) < 0) {
-        return h->fail(h->ctx, "out of memory for a plan");
-    }
-    for (uint32_t i = 0; i < a->n_task; i++) {
-        if (ridge_place(st, h, v, a, i, &p->step[i], linucb_score, h) < 0) {
-            return -1;
-        }
-    }
-    p->n = a->n_task;
-    return 0;
+    return decisions_each(linucb_task, st, h, v, a, p);
 }
 
 const struct ts_policy policy_linucb = {

@@ -274,16 +274,11 @@ PICK_INLINE int tabular_decide_task(struct tabular *q, const struct ts_host *h, 
 PICK_INLINE int tabular_decide(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a,
                                struct ts_plan *p, tabular_successor *successor)
 {
-    if (a->n_task > p->cap && h->more(h->ctx, p, a->n_task) < 0) {
-        return h->fail(h->ctx, "out of memory for a plan");
+    int rc = decisions_begin(h, a, p);
+    for (uint32_t i = 0; i < a->n_task && rc == 0; i++) {
+        rc = tabular_decide_task((struct tabular *)st, h, v, a, i, &p->step[i], successor);
     }
-    for (uint32_t i = 0; i < a->n_task; i++) {
-        if (tabular_decide_task((struct tabular *)st, h, v, a, i, &p->step[i], successor) < 0) {
-            return -1;
-        }
-    }
-    p->n = a->n_task;
-    return 0;
+    return rc;
 }
 
 PICK_INLINE int tabular_ended(void *st, const struct ts_host *h, const struct ts_outcome *o, tabular_successor *successor)

@@ -42,30 +42,27 @@ static double thompson_score(const struct ridge *r, uint32_t arm, const double x
     return context_dot(draw->theta[arm], x);
 }
 
+static int thompson_task(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a, uint32_t i,
+                         struct ts_step *step)
+{
+    struct ridge *r = st;
+    const struct ts_task *t = ts_task_at(a, i);
+    struct thompson_draw draw;
+    uint32_t drawn = 0; /* bit: the arm has its model */
+    for (uint32_t k = 0; k < t->n_cand; k++) {
+        uint32_t arm = context_arm(r->arms, v, a, t, k);
+        if (!(drawn >> arm & 1)) {
+            draw_arm(&r->arm[arm], r->width, h, draw.theta[arm]);
+            drawn |= 1u << arm;
+        }
+    }
+    return ridge_place(r, h, v, a, i, step, thompson_score, &draw);
+}
+
 static int thompson_decide(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a,
                            struct ts_plan *p)
 {
-    struct ridge *r = st;
-    if (a->n_task > p->cap && h->more(h->ctx, p, a->n_task) < 0) {
-        return h->fail(h->ctx, "out of memory for a plan");
-    }
-    for (uint32_t i = 0; i < a->n_task; i++) {
-        const struct ts_task *t = ts_task_at(a, i);
-        struct thompson_draw draw;
-        uint32_t drawn = 0; /* bit: the arm has its model */
-        for (uint32_t k = 0; k < t->n_cand; k++) {
-            uint32_t arm = context_arm(r->arms, v, a, t, k);
-            if (!(drawn >> arm & 1)) {
-                draw_arm(&r->arm[arm], r->width, h, draw.theta[arm]);
-                drawn |= 1u << arm;
-            }
-        }
-        if (ridge_place(r, h, v, a, i, &p->step[i], thompson_score, &draw) < 0) {
-            return -1;
-        }
-    }
-    p->n = a->n_task;
-    return 0;
+    return decisions_each(thompson_task, st, h, v, a, p);
 }
 
 const struct ts_policy policy_thompson = {

@@ -61,9 +61,10 @@ static uint32_t row_of(const struct ts_task *t, uint32_t target)
     return (t->cls < CLASSES ? t->cls : CLASSES - 1) * TARGETS_MOST + target;
 }
 
-static int decide_task(struct beta *b, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a, uint32_t i,
+static int decide_task(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a, uint32_t i,
                        struct ts_step *step)
 {
+    struct beta *b = st;
     const struct ts_task *t = ts_task_at(a, i);
     struct targets g;
     double most = -1;
@@ -97,16 +98,7 @@ static int decide_task(struct beta *b, const struct ts_host *h, const struct ts_
 
 static int beta_decide(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a, struct ts_plan *p)
 {
-    if (a->n_task > p->cap && h->more(h->ctx, p, a->n_task) < 0) {
-        return h->fail(h->ctx, "out of memory for a plan");
-    }
-    for (uint32_t i = 0; i < a->n_task; i++) {
-        if (decide_task(st, h, v, a, i, &p->step[i]) < 0) {
-            return -1;
-        }
-    }
-    p->n = a->n_task;
-    return 0;
+    return decisions_each(decide_task, st, h, v, a, p);
 }
 
 static int beta_ended(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_outcome *o)

@@ -18,42 +18,8 @@
 
 _Static_assert((int)SLOT_DEVICES <= (int)DROO_MAX, "all devices of a slot fit into its problem");
 
-enum { SEARCH_GREEDY, SEARCH_EXACT };
-
-struct droo {
-    double slot_s, search, bandwidth_hz, overhead;
-};
-
-static const char *const droo_search[] = {"greedy", "exact", 0};
-
 static const struct ts_param droo_param[] = {
-    {.key = "slot",
-     .unit = "s",
-     .about = "time between decisions",
-     .dflt = 0.1,
-     .min = 1e-6,
-     .max = 3600,
-     .offset = offsetof(struct droo, slot_s)},
-    {.key = "search",
-     .about = "greedy by weight and channel; or all modes, for up to 12 devices in a slot",
-     .dflt = SEARCH_GREEDY,
-     .max = SEARCH_EXACT,
-     .offset = offsetof(struct droo, search),
-     .flags = TS_WHOLE,
-     .word = droo_search},
-    {.key = "bandwidth",
-     .unit = "Hz",
-     .about = "of the channel that devices share",
-     .dflt = 2e7,
-     .min = 1,
-     .max = 1e12,
-     .offset = offsetof(struct droo, bandwidth_hz)},
-    {.key = "overhead",
-     .about = "bits sent for a bit of data",
-     .dflt = 1.1,
-     .min = 1,
-     .max = 100,
-     .offset = offsetof(struct droo, overhead)},
+    SLOT_PARAMS("greedy by weight and channel; or all modes, for up to 12 devices in a slot"),
     {0},
 };
 
@@ -71,15 +37,15 @@ static inline struct slot_device droo_fastest(const struct ts_host *h, const str
 static inline struct slot_modes droo_modes(void *st, const struct ts_host *h, const struct ts_view *v, struct slot_device *d,
                                            uint32_t n)
 {
-    const struct droo *droo = st;
-    struct droo_slot p = {.scale_bps = droo->bandwidth_hz / (droo->overhead * 0.69314718055994531), .n = n};
+    const struct slot_channel *channel = st;
+    struct droo_slot p = {.scale_bps = channel->bandwidth_hz / (channel->overhead * 0.69314718055994531), .n = n};
     struct droo_answer best;
     for (uint32_t i = 0; i < n; i++) {
         d[i] = droo_fastest(h, v, &d[i]);
-        double snr = slot_snr(&d[i], droo->bandwidth_hz, droo->overhead);
+        double snr = slot_snr(&d[i], channel);
         p.device[i] = (struct droo_device){d[i].weight, slot_local_bps(&d[i]), snr};
     }
-    if (droo->search == SEARCH_EXACT && n <= DROO_EXACT_MAX) {
+    if (channel->search == SLOT_EXACT && n <= DROO_EXACT_MAX) {
         droo_exact(&p, &best);
     } else {
         droo_greedy(&p, &best);
@@ -101,9 +67,9 @@ const struct ts_policy policy_droo = {
     .needs = SLOT_NEEDS,
     .cols = SLOT_COLS,
     .triggers = 1u << TS_TICK,
-    .state_size = sizeof(struct droo),
+    .state_size = sizeof(struct slot_channel),
     .param_size = sizeof(struct ts_param),
     .param = droo_param,
     .decide = droo_decide,
-    .tick = "slot",
+    .tick = SLOT_TICK,
 };

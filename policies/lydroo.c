@@ -22,44 +22,16 @@
 
 _Static_assert((int)SLOT_DEVICES <= (int)LYDROO_MAX, "all devices of a slot fit into its problem");
 
-enum { SEARCH_GREEDY, SEARCH_EXACT };
 enum { SPENT, SPENT_AT_S, SPENT_WIDTH };
 
 struct lydroo {
-    double slot_s, search, bandwidth_hz, overhead, v, allowance_w, factor;
+    struct slot_channel channel;
+    double v, allowance_w, factor;
     struct memo spent; /* by device: its virtual queue of energy, as of when */
 };
 
-static const char *const lydroo_search[] = {"greedy", "exact", 0};
-
 static const struct ts_param lydroo_param[] = {
-    {.key = "slot",
-     .unit = "s",
-     .about = "time between decisions",
-     .dflt = 0.1,
-     .min = 1e-6,
-     .max = 3600,
-     .offset = offsetof(struct lydroo, slot_s)},
-    {.key = "search",
-     .about = "greedy by gain and time; or all modes, for up to 12 devices in a slot",
-     .dflt = SEARCH_GREEDY,
-     .max = SEARCH_EXACT,
-     .offset = offsetof(struct lydroo, search),
-     .flags = TS_WHOLE,
-     .word = lydroo_search},
-    {.key = "bandwidth",
-     .unit = "Hz",
-     .about = "of the channel that devices share",
-     .dflt = 2e7,
-     .min = 1,
-     .max = 1e12,
-     .offset = offsetof(struct lydroo, bandwidth_hz)},
-    {.key = "overhead",
-     .about = "bits sent for a bit of data",
-     .dflt = 1.1,
-     .min = 1,
-     .max = 100,
-     .offset = offsetof(struct lydroo, overhead)},
+    SLOT_PARAMS("greedy by gain and time; or all modes, for up to 12 devices in a slot"),
     {.key = "v",
      .about = "weight of data done against queues, Mbit",
      .dflt = 20,
@@ -105,7 +77,7 @@ static inline struct lydroo_device lydroo_map(const struct lydroo *l, const stru
     return (struct lydroo_device){.weight = d->weight,
                                   .queue_mbit = (d->in_bits + bps * backlog_s) * 1e-6,
                                   .energy_queue = spent * power_w,
-                                  .gain_per_w = slot_snr(d, l->bandwidth_hz, l->overhead),
+                                  .gain_per_w = slot_snr(d, &l->channel),
                                   .cycles_per_mbit = 1e6 / bps, /* its speed is 1 */
                                   .f_max_hz = 1,
                                   .kappa = local_w / power_w,
@@ -139,8 +111,8 @@ static inline struct slot_modes lydroo_modes(void *st, const struct ts_host *h, 
 {
     struct lydroo *l = st;
     struct lydroo_slot p = {.v = l->v,
-                            .slot_s = l->slot_s,
-                            .rate_mbps = l->bandwidth_hz / l->overhead * 1e-6,
+                            .slot_s = l->channel.slot_s,
+                            .rate_mbps = l->channel.bandwidth_hz / l->channel.overhead * 1e-6,
                             .p_max_w = 1,
                             .n = n};
     struct lydroo_answer best;
@@ -148,7 +120,7 @@ static inline struct slot_modes lydroo_modes(void *st, const struct ts_host *h, 
         const double *row = lydroo_spent(l, v, d[i].node);
         lydroo_add(l, &p, i, h, v, &d[i], row ? row[SPENT] : 0);
     }
-    if (l->search == SEARCH_EXACT && n <= LYDROO_EXACT_MAX) {
+    if (l->channel.search == SLOT_EXACT && n <= LYDROO_EXACT_MAX) {
         lydroo_exact(&p, &best);
     } else {
         lydroo_greedy(&p, &best);
@@ -192,5 +164,5 @@ const struct ts_policy policy_lydroo = {
     .param = lydroo_param,
     .decide = lydroo_decide,
     .clear = lydroo_clear,
-    .tick = "slot",
+    .tick = SLOT_TICK,
 };

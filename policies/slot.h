@@ -16,6 +16,29 @@
 
 enum { SLOT_DEVICES = 64 }; /* in one slot; those beyond wait for the next */
 
+enum { SLOT_GREEDY, SLOT_EXACT };
+
+/* The front of the state of each such policy. */
+struct slot_channel {
+    double slot_s, search, bandwidth_hz, overhead;
+};
+
+static const char *const slot_search[] = {"greedy", "exact", 0};
+
+/* The rows of its parameter table, for a state that starts with a struct slot_channel; slot is the policy's tick. */
+#define SLOT_PARAMS(search_about)                                                                                      \
+    {.key = "slot", .unit = "s", .about = "time between decisions", .dflt = 0.1, .min = 1e-6, .max = 3600,             \
+     .offset = offsetof(struct slot_channel, slot_s)},                                                                 \
+    {.key = "search", .about = search_about, .dflt = SLOT_GREEDY, .max = SLOT_EXACT,                                   \
+     .offset = offsetof(struct slot_channel, search), .flags = TS_WHOLE, .word = slot_search},                         \
+    {.key = "bandwidth", .unit = "Hz", .about = "of the channel that devices share", .dflt = 2e7, .min = 1,            \
+     .max = 1e12, .offset = offsetof(struct slot_channel, bandwidth_hz)},                                              \
+    {                                                                                                                  \
+        .key = "overhead", .about = "bits sent for a bit of data", .dflt = 1.1, .min = 1, .max = 100,                  \
+        .offset = offsetof(struct slot_channel, overhead)                                                              \
+    }
+#define SLOT_TICK "slot"
+
 /* What the slot needs of places. */
 #define SLOT_COLS  (PICK_FINISH_COLS | 1u << TS_NODE | 1u << TS_LEVEL)
 #define SLOT_NEEDS (PICK_FINISH_NEEDS | 1u << TS_RUN_J | 1u << TS_NET_J)
@@ -159,9 +182,9 @@ static inline void slot_answer_all(const struct ts_view *v, const struct ts_ask 
 
 /* Ratio of signal to noise at which a channel of the bandwidth carries what the device's way does: by Shannon, less the
  * overhead of the papers. */
-static inline double slot_snr(const struct slot_device *d, double bandwidth_hz, double overhead)
+static inline double slot_snr(const struct slot_device *d, const struct slot_channel *c)
 {
-    double bits = d->send_s > 0 ? d->in_bits / d->send_s * overhead / bandwidth_hz : SLOT_MOST_BITS;
+    double bits = d->send_s > 0 ? d->in_bits / d->send_s * c->overhead / c->bandwidth_hz : SLOT_MOST_BITS;
     bits = bits < SLOT_MOST_BITS ? bits : SLOT_MOST_BITS;
     double snr = ts_math_expm1(bits * 0.69314718055994531);
     return snr > 1e-9 ? snr : 1e-9;

@@ -3,6 +3,7 @@
 # make check [T=name]  installs what is missing, builds, runs the tests (or those whose file name holds `name`)
 # make verify          the long proofs      make bench   speed against the limit      make lint   -Werror, layers, symbols
 # make cov             which lines the tests reach
+# make deps-onnx       a library of ONNX Runtime into build/onnx, for `tiersim calibrate` and the policy onnx
 # make install [PREFIX=/usr/local DESTDIR=]               make clean
 # V=1 shows the commands; CC=clang takes another compiler (and builds in build/MODE-clang); CFLAGS, CPPFLAGS, LDFLAGS and
 # LDLIBS are added to ours.
@@ -28,12 +29,12 @@ say = $(if $(V),,@echo "  $(if $(findstring .o,$@),CC  ,LINK) $@" && )
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all objects demo check verify bench lint cov install clean deps force
+.PHONY: all objects demo check verify bench lint cov install clean deps deps-onnx force
 
 all: $(B)/tiersim $(B)/libtiersim.so $(B)/libtiersim.a
 
 # What the goals need is installed before anything is built: make remakes an included file first, then starts over.
-ifeq ($(filter clean deps,$(MAKECMDGOALS)),)
+ifeq ($(filter clean deps deps-onnx,$(MAKECMDGOALS)),)
 testing := $(filter check verify bench lint cov objects,$(MAKECMDGOALS))
 ifneq ($(testing),)
 include build/deps-test.mk
@@ -109,8 +110,8 @@ $(B)/scenarios/prompts/%.inc: scenarios/prompts/% Makefile
 	@$(as_lines) $< | sed 's/,$$//' > $@
 $(B)/policies/llm.o: cppflags += -I$(B)
 $(B)/policies/llm.o: $(patsubst %,$(B)/%.inc,$(wildcard scenarios/prompts/*.txt))
-$(B)/sim/show/plot.o $(B)/sim/show/trace_plot.o $(B)/sim/show/learning.o: cppflags += -I$(B)
-$(B)/sim/show/plot.o $(B)/sim/show/trace_plot.o $(B)/sim/show/learning.o: $(PLOT_INC)
+$(B)/sim/show/plot.o $(B)/sim/show/trace_plot.o $(B)/sim/show/learning.o $(B)/sim/show/calibration.o: cppflags += -I$(B)
+$(B)/sim/show/plot.o $(B)/sim/show/trace_plot.o $(B)/sim/show/learning.o $(B)/sim/show/calibration.o: $(PLOT_INC)
 $(B)/%.o: %.c build/deps.mk
 	@mkdir -p $(@D)
 	$(say)$(CC) $(cppflags) -MMD -MP $(cflags) -c -o $@ $<
@@ -184,6 +185,8 @@ install: all
 	  help2man -N -n "simulates scheduling across cloud, edge and end devices" $(B)/tiersim > $(to)/share/man/man1/tiersim.1; fi
 deps:
 	@./deps.sh build test plot
+deps-onnx:
+	@./deps.sh onnx
 clean:
 	rm -rf build
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # deps.sh GROUP... - installs the system packages of the named groups that are missing, and says which.
 # deps.sh --flags  - prints what the Makefile wants to know about the libraries.
+# deps.sh onnx     - puts a library of ONNX Runtime (11 MB, from npm) into build/onnx, unless the system has one or it is there.
 # Groups: build (compile and run), plot (figures), test (make check), interop (readers of result files), lint, cov.
 set -u
 libraries() { if pkg-config --exists hdf5-serial; then echo gsl hdf5-serial libfyaml jansson libcurl; else echo gsl hdf5 libfyaml jansson libcurl; fi; }
@@ -12,6 +13,35 @@ if [ "${1-}" = --flags ]; then
     echo "LIB_LDLIBS := $(pkg-config --libs $(libraries)) -lhdf5_hl -lcsv -lglpk -ldl -lm"
     echo "LIB_MODULES := $(libraries)"
     exit 0
+fi
+
+# The runtime as Sherpa-ONNX ships it (Apache-2.0; the library is Microsoft's, MIT): the smallest package that holds one.
+onnx() {
+    [ -e build/onnx/libonnxruntime.so ] && return 0
+    ldconfig -p 2>/dev/null | grep -q 'libonnxruntime\.so' && return 0
+    case $(uname -m) in
+    x86_64) package=sherpa-onnx-linux-x64 ;;
+    aarch64) package=sherpa-onnx-linux-arm64 ;;
+    *) echo "deps.sh: found a machine $(uname -m), for which npm has no such package; build ONNX Runtime and set TIERSIM_ORT_LIB" >&2
+       return 1 ;;
+    esac
+    if ! command -v npm >/dev/null 2>&1; then
+        echo "deps.sh: ONNX Runtime is taken from npm, which is not here. Please install npm, or libonnxruntime-dev (Debian 13)," >&2
+        echo "         or set TIERSIM_ORT_LIB to a libonnxruntime.so" >&2
+        return 1
+    fi
+    mkdir -p build/onnx
+    if ! (cd build/onnx && npm pack --silent "$package@1.13.8" >npm.log 2>&1 && tar xzf "$package"-*.tgz &&
+          mv package/libonnxruntime.so . && rm -rf package "$package"-*.tgz); then
+        tail -n 5 build/onnx/npm.log >&2
+        echo "deps.sh: $package could not be had from npm" >&2
+        return 1
+    fi
+    echo "ONNX Runtime is in build/onnx, from npm's $package"
+}
+if [ "${1-}" = onnx ]; then
+    cd "$(dirname "$0")" && onnx
+    exit
 fi
 
 # Where dpkg is not: is what the group is for there all the same?
@@ -37,7 +67,7 @@ for group; do
     trace) packages="strace" ;;
     lint) packages="clang cppcheck libomp-dev libclang-rt-dev" ;;
     cov) packages="gcovr" ;;
-    *) echo "deps.sh: found group '$group', wanted build, plot, test, interop, trace, lint or cov" >&2; exit 2 ;;
+    *) echo "deps.sh: found group '$group', wanted build, plot, test, interop, trace, lint, cov or onnx" >&2; exit 2 ;;
     esac
     if command -v dpkg-query >/dev/null 2>&1 && command -v apt-get >/dev/null 2>&1; then
         for p in $packages; do

@@ -41,6 +41,7 @@ int verb_list(const struct cli *c, int argc, char **argv);
 int verb_explain(const struct cli *c, int argc, char **argv);
 int verb_new_policy(const struct cli *c, int argc, char **argv);
 int verb_train(const struct cli *c, int argc, char **argv);
+int verb_calibrate(const struct cli *c, int argc, char **argv);
 int verb_schema(const struct cli *c, int argc, char **argv);
 
 /* Print the error as "tiersim: ..." on stderr; returns its exit status. */

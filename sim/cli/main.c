@@ -22,6 +22,7 @@ static const struct verb verb_table[] = {
     {"import", "turn a published trace into one that runs can map", verb_import},
     {"fit", "estimate generators of arrivals, sizes and links from a trace", verb_fit},
     {"profile", "print the layers of an ONNX model: what they compute, move and hold, and where it may be cut", verb_profile},
+    {"calibrate", "measure what operators of neural networks take on this machine", verb_calibrate},
     {"train", "let a policy learn from runs of a scenario", verb_train},
     {"policies", "list the policies, or explain one", verb_policies},
     {"new-policy", "write a policy of your own to start from, with its test", verb_new_policy},

@@ -5,11 +5,13 @@
 
 #include "sim/cli/cli.h"
 #include "sim/io/results.h"
+#include "sim/show/calibration.h"
 #include "sim/show/learning.h"
 #include "sim/show/plot.h"
 
 struct plot_options {
-    const struct figure *figure; /* NULL: the learning curve of a table */
+    const struct figure *figure; /* of a result file; else draw is of another */
+    int (*draw)(const char *path, const char *folder, char *stem, size_t n, struct err *e);
     bool chosen;
     const char *file, *folder;
 };
@@ -30,8 +32,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         if (!o->chosen) {
             o->chosen = true;
             o->figure = figure_find(arg);
-            if (!o->figure && strcmp(arg, "learning") != 0) {
-                argp_error(state, "found %s, wanted a figure: latency, miss, energy or learning", arg);
+            o->draw = strcmp(arg, "learning") == 0      ? learning_draw
+                      : strcmp(arg, "calibration") == 0 ? calibration_draw
+                                                        : NULL;
+            if (!o->figure && !o->draw) {
+                argp_error(state, "found %s, wanted a figure: latency, miss, energy, learning or calibration", arg);
             }
             return 0;
         }
@@ -53,7 +58,8 @@ int verb_plot(const struct cli *c, int argc, char **argv)
                                      "  latency   share of jobs that take longer, by workload and policy\n"
                                      "  miss      jobs that miss their deadline, by workload and policy\n"
                                      "  energy    energy by tier and policy\n"
-                                     "  learning  what a table of `tiersim train` learned over its episodes"};
+                                     "  learning  what a table of `tiersim train` learned over its episodes\n"
+                                     "  calibration  times that `tiersim calibrate` measured, over those of the laws"};
     (void)c;
     argp_parse(&argp, argc, argv, 0, NULL, &o);
     struct err e = {0};
@@ -66,7 +72,7 @@ int verb_plot(const struct cli *c, int argc, char **argv)
         rc = rc == 0 ? figure_draw(o.figure, &r, folder, stem, sizeof stem, &e) : rc;
         result_free(&r);
     } else {
-        rc = learning_draw(o.file, folder, stem, sizeof stem, &e);
+        rc = o.draw(o.file, folder, stem, sizeof stem, &e);
     }
     if (rc == 0) {
         printf("drew %s.svg and %s.png\n", stem, stem);

@@ -80,7 +80,7 @@ int file_open(const char *path, int *fd, size_t *size, struct err *e)
     return rc;
 }
 
-int file_read(const char *path, size_t max_bytes, char **text, size_t *size, struct err *e)
+int file_read_bytes(const char *path, size_t max_bytes, char **text, size_t *size, struct err *e)
 {
     int fd;
     size_t bytes = 0;
@@ -104,18 +104,30 @@ int file_read(const char *path, size_t max_bytes, char **text, size_t *size, str
         goto out;
     }
     all[got] = 0;
-    rc = no_zero_bytes(path, all, (size_t)got, e);
-    if (rc == 0) {
-        *text = all;
-        *size = (size_t)got;
-        all = NULL;
-    }
+    *text = all;
+    *size = (size_t)got;
+    all = NULL;
 out:
     free(all);
     if (fd >= 0) {
         close(fd);
     }
     return rc;
+}
+
+int file_read(const char *path, size_t max_bytes, char **text, size_t *size, struct err *e)
+{
+    char *all = NULL;
+    size_t n = 0;
+    int rc = file_read_bytes(path, max_bytes, &all, &n, e);
+    rc = rc ? rc : no_zero_bytes(path, all, n, e);
+    if (rc != 0) {
+        free(all);
+        return rc;
+    }
+    *text = all;
+    *size = n;
+    return 0;
 }
 
 int file_digest(const char *path, uint64_t *digest, struct err *e)

@@ -22,6 +22,8 @@ int file_open(const char *path, int *fd, size_t *size, struct err *e);
  * has more than max_bytes or holds a byte 0; ERR_IO if reading fails.
  */
 int file_read(const char *path, size_t max_bytes, char **text, size_t *size, struct err *e);
+/* The same of a file that is no text: any byte may be in it. */
+int file_read_bytes(const char *path, size_t max_bytes, char **bytes, size_t *size, struct err *e);
 
 /* Digest of the bytes of a file, whatever its size.  ERR_INPUT if it cannot be read. */
 int file_digest(const char *path, uint64_t *digest, struct err *e);

@@ -35,9 +35,9 @@ do for [format in "svg png"] {
         set bmargin at screen up(y + tall)
         set xrange [low[p]:high[p]]
         set yrange [low[p]:high[p]]
-        set format xy "10^{%L}"
-        set xtics 10 enhanced
-        set ytics 10 enhanced
+        set format xy "%g"
+        set xtics 10
+        set ytics 10
         unset xlabel
         unset ylabel
         if (row == rows - 1 || p + columns > panels) { set xlabel "by the law, s" offset 0,0.4 }

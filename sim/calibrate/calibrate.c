@@ -84,7 +84,7 @@ static int list(struct work *w, struct arena *a, struct err *e)
         if (w->plan->only[k]) {
             operator_cases((enum kernel)k, n, c);
             for (uint32_t i = 0; i < n; i++) {
-                want(w, &c[i], PROFILE_LAW, 1, i % OPERATOR_HELD == OPERATOR_HELD - 1);
+                want(w, &c[i], PROFILE_LAW, 1, c[i].held);
             }
             want_scaled(w, c, n);
         }
@@ -246,7 +246,7 @@ static void fit_load(struct work *w, struct cost_sample *x)
 {
     for (size_t i = 0; i < w->n; i++) {
         x[i] = (struct cost_sample){.bytes = w->sample[i].model_bytes, .s = w->sample[i].load_s,
-                                    .held = i % OPERATOR_HELD == OPERATOR_HELD - 1};
+                                    .held = w->of[i].held};
     }
     cost_fit(x, w->n, &w->out->profile.load, NULL);
 }

@@ -19,7 +19,7 @@ struct ort;
 
 struct calibrate_plan {
     const char *name;
-    uint32_t shapes; /* of each kind; every fourth is held back */
+    uint32_t shapes; /* of each kind */
     uint32_t passes;
     double each_s;   /* time spent on a shape in a pass, at least */
     int32_t pinned;  /* processor to hold single threads to; -1: none */

@@ -9,8 +9,8 @@
 #include "sim/calibrate/onnx_make.h"
 #include "sim/io/ort/ort.h"
 
-enum { WINDOW = 3, HEAD = 64 };
-static const double flop_limit = 3e8, weight_limit_bytes = 3.2e7;
+enum { WINDOW = 3, HEAD = 64, SUM_BYTES = 8 /* 32 bits, written and read */ };
+static const double flop_limit = 3e8, weight_limit_bytes = 3.2e7, held_share = 0.25;
 
 /* Sizes go from low to high in whole multiples of step. */
 struct range {
@@ -25,7 +25,7 @@ struct plan {
 
 static const struct plan plan_table[N_KERNEL] = {
     [KERNEL_GEMM] = {"m k n", {{1, 256, 1}, {32, 2048, 16}, {32, 2048, 16}}},
-    [KERNEL_CONV] = {"in side out", {{8, 256, 8}, {7, 112, 1}, {8, 256, 8}}},
+    [KERNEL_CONV] = {"in side out", {{16, 256, 16}, {7, 112, 1}, {16, 256, 16}}},
     [KERNEL_POINTWISE] = {"in side out", {{16, 1024, 16}, {7, 56, 1}, {16, 1024, 16}}},
     [KERNEL_DEPTHWISE] = {"channels side", {{16, 512, 16}, {7, 112, 1}}},
     [KERNEL_ATTENTION] = {"heads queries keys", {{1, 16, 1}, {1, 256, 1}, {16, 512, 1}}},
@@ -34,7 +34,7 @@ static const struct plan plan_table[N_KERNEL] = {
     [KERNEL_EMBEDDING] = {"rows width words", {{1, 512, 1}, {64, 1024, 16}, {1000, 50000, 1}}},
     [KERNEL_POOL] = {"channels side", {{16, 512, 16}, {7, 112, 1}}},
     [KERNEL_GEMM_INT8] = {"m k n", {{1, 256, 1}, {32, 2048, 16}, {32, 2048, 16}}},
-    [KERNEL_CONV_INT8] = {"in side out", {{8, 256, 8}, {7, 56, 1}, {8, 256, 8}}},
+    [KERNEL_CONV_INT8] = {"in side out", {{16, 256, 16}, {7, 56, 1}, {16, 256, 16}}},
 };
 
 const char *operator_size_name(enum kernel k)
@@ -100,8 +100,8 @@ static void count(struct operator_case *c)
         break;
     }
     c->weight_bytes = width * weights;
-    /* Of a table only the rows that are looked up are touched. */
-    c->bytes = width * (data + (c->kernel == KERNEL_EMBEDDING ? 0 : weights));
+    /* Of a table only the rows that are looked up are touched; half of what goes in and out is output. */
+    c->bytes = width * (data + (c->kernel == KERNEL_EMBEDDING ? 0 : weights)) + (is_int8(c->kernel) ? SUM_BYTES * data / 2 : 0);
 }
 
 /* The i-th number of van der Corput's sequence in a base, in [0, 1). */
@@ -128,7 +128,7 @@ void operator_cases(enum kernel k, uint32_t n, struct operator_case *out)
     const struct plan *p = &plan_table[k];
     uint32_t found = 0;
     for (uint32_t i = 1; found < n; i++) {
-        struct operator_case c = {.kernel = k, .batch = 1, .chain = OPERATOR_CHAIN};
+        struct operator_case c = {.kernel = k, .batch = 1, .chain = OPERATOR_CHAIN, .held = halton(i, 7) < held_share};
         for (int s = 0; s < OPERATOR_SIZES && p->range[s].low > 0; s++) {
             c.size[s] = size_at(&p->range[s], halton(i, base[s]));
         }
@@ -390,4 +390,5 @@ void operator_count(const char *op, const struct operator_shapes *s, struct oper
     } else if (one_of(op, moves)) {
         out->flop = 0;
     }
+    out->bytes += is_int8(out->kernel) ? SUM_BYTES * n_out : 0;
 }

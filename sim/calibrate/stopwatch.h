@@ -2,6 +2,9 @@
 /*
  * stopwatch.h - how long a model takes in ONNX Runtime on the machine at hand: made ready, run twice to warm up, then run
  * until a time is over; the least time counts.
+ *
+ * One thread is measured in its own processor time, so that others who want the processor do not count (what they do to caches
+ * does); several threads by the clock.
  */
 #ifndef SIM_CALIBRATE_STOPWATCH_H
 #define SIM_CALIBRATE_STOPWATCH_H

@@ -25,12 +25,12 @@ static const struct argp_option option[] = {
     {"name", KEY_NAME, "NAME", 0, "what the device is called (default: this machine's name)", 0},
     {"only", KEY_ONLY, "KIND", 0, "measure this kind of operator: gemm, conv, pointwise, depthwise, attention, norm, elementwise, "
                                   "embedding, pool, gemm_int8 or conv_int8; may be given several times", 0},
-    {"shapes", KEY_SHAPES, "N", 0, "shapes of each kind; every fourth is held back from the fit (default: 64)", 0},
+    {"shapes", KEY_SHAPES, "N", 0, "shapes of each kind, of which a quarter is held back from the fit (default: 64)", 0},
     {"passes", KEY_PASSES, "N", 0, "visit them all so often and keep the least times (default: 3)", 0},
     {"each", KEY_EACH, "TIME", 0, "time spent on a shape in a pass (default: 20 ms)", 0},
     {"threads", KEY_THREADS, "N", 0, "the most threads to measure (default: the processors of the machine, at most 8)", 0},
     {"pin", KEY_PIN, "PROCESSOR", 0, "hold single threads to this processor", 0},
-    {"quick", KEY_QUICK, NULL, 0, "8 shapes, one pass, 1 ms: to see that it works", 0},
+    {"quick", KEY_QUICK, NULL, 0, "12 shapes, one pass, 1 ms: to see that it works", 0},
     {"quiet", 'q', NULL, 0, "print no progress and no table", 0},
     {0},
 };
@@ -64,7 +64,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         only(a, arg, state);
         return 0;
     case KEY_SHAPES:
-        p->shapes = (uint32_t)cli_whole(state, "--shapes", arg, 8, 10000);
+        p->shapes = (uint32_t)cli_whole(state, "--shapes", arg, 12, 10000);
         return 0;
     case KEY_PASSES:
         p->passes = (uint32_t)cli_whole(state, "--passes", arg, 1, 1000);
@@ -79,7 +79,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         p->pinned = (int32_t)cli_whole(state, "--pin", arg, 0, 1023);
         return 0;
     case KEY_QUICK:
-        p->shapes = 8;
+        p->shapes = 12;
         p->passes = 1;
         p->each_s = 1e-3;
         return 0;

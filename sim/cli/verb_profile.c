@@ -3,16 +3,26 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/base/quantity.h"
 #include "sim/cli/cli.h"
 #include "sim/io/onnx/onnx.h"
 #include "sim/show/dnn.h"
+#include "sim/show/dnn_tasks.h"
 
-enum { KEY_JSON = 256, KEY_SHAPE, KEY_DIM, KEY_EXIT, GIVEN = 32 };
+enum { KEY_JSON = 256, KEY_SHAPE, KEY_DIM, KEY_EXIT, KEY_TASKS, KEY_MOST, KEY_ON, KEY_UNDER, GIVEN = 32 };
 
 static const struct argp_option option[] = {
     {"shape", KEY_SHAPE, "INPUT=1x3x224x224", 0, "shape of an input; may be given several times", 0},
     {"dim", KEY_DIM, "NAME=SIZE", 0, "size of the dimensions that the model calls NAME; may be given several times", 0},
     {"exit", KEY_EXIT, "TENSOR", 0, "a tensor that may be a result, too, for inputs that are easy; may be given several times", 0},
+    {"tasks", KEY_TASKS, "chain|graph", OPTION_ARG_OPTIONAL,
+     "print the tasks of a job as a fragment of a scenario: a chain that is cut where a single tensor goes over (default), or "
+     "the whole graph", 0},
+    {"most", KEY_MOST, "N", 0, "at most N tasks of a chain: the cuts of the fewest bytes", 0},
+    {"on", KEY_ON, "NAME=SPEED,BANDWIDTH[,TIME]", 0,
+     "say work in seconds on processors or nodes of this name, by their roofline, such as gpu=4TFLOP/s,200GB/s,0.05ms with "
+     "an overhead for each layer; may be given several times", 0},
+    {"under", KEY_UNDER, "PATH", 0, "put the fragment under these keys, such as workloads.vision", 0},
     {"json", KEY_JSON, NULL, 0, "print JSON, with the tensors of all cuts", 0},
     {0},
 };
@@ -22,7 +32,9 @@ struct profile_arguments {
     struct onnx_given given[GIVEN];
     const char *exit[GIVEN];
     struct arena arena;
-    bool json;
+    bool json, is_fragment;
+    struct dnn_tasks_request tasks;
+    struct dnn_device device[GIVEN];
 };
 
 /* "1x3x224x224" behind the last `=`: names of inputs may hold such, too. */
@@ -54,6 +66,58 @@ static void parse_given(struct profile_arguments *a, const char *option_name, ch
     a->request.n_given++;
 }
 
+/* "gpu=4TFLOP/s,200GB/s,0.05ms" */
+static void parse_device(struct profile_arguments *a, char *arg, struct argp_state *state)
+{
+    struct dnn_device *d = &a->device[a->tasks.n_device];
+    char *rest = NULL, *equals = strchr(arg, '=');
+    double value[3] = {0, 0, 0};
+    static const enum dimension dimension[] = {DIM_SPEED, DIM_RATE, DIM_TIME};
+    int n = 0;
+    if (!equals || equals == arg || a->tasks.n_device == GIVEN) {
+        argp_error(state, "--on: found %s, wanted NAME=SPEED,BANDWIDTH[,TIME], at most %d times", arg, GIVEN);
+        return;
+    }
+    for (char *at = strtok_r(equals + 1, ",", &rest); at; at = strtok_r(NULL, ",", &rest)) {
+        struct err e = {0};
+        if (n == 3 || quantity_parse(at, strlen(at), dimension[n], &value[n], &e) < 0 || value[n] < 0) {
+            argp_error(state, "--on: %s", e.code ? e.text : "found more, or less than 0, wanted SPEED,BANDWIDTH[,TIME]");
+        }
+        n++;
+    }
+    if (!(value[0] > 0 && value[1] > 0)) {
+        argp_error(state, "--on: found no speed and bandwidth above 0, wanted NAME=SPEED,BANDWIDTH[,TIME]");
+    }
+    *equals = '\0';
+    *d = (struct dnn_device){.name = arg, .speed_flops = value[0], .bytes_per_s = value[1] / 8, .overhead_s = value[2]};
+    a->tasks.n_device++;
+}
+
+static error_t parse_tasks(int key, char *arg, struct argp_state *state)
+{
+    struct profile_arguments *a = state->input;
+    switch (key) {
+    case KEY_TASKS:
+        if (arg && strcmp(arg, "chain") != 0 && strcmp(arg, "graph") != 0) {
+            argp_error(state, "--tasks: found %s, wanted chain or graph", arg);
+        }
+        a->is_fragment = true;
+        a->tasks.form = arg && strcmp(arg, "graph") == 0 ? DNN_GRAPH : DNN_CHAIN;
+        return 0;
+    case KEY_MOST:
+        a->tasks.most = (uint32_t)cli_whole(state, "--most", arg, 1, 1000);
+        return 0;
+    case KEY_ON:
+        parse_device(a, arg, state);
+        return 0;
+    case KEY_UNDER:
+        a->tasks.under = arg;
+        return 0;
+    default:
+        return cli_parse_file(key, arg, state, &a->request.path, "MODEL.onnx");
+    }
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct profile_arguments *a = state->input;
@@ -74,7 +138,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         a->exit[a->request.n_exit++] = arg;
         return 0;
     default:
-        return cli_parse_file(key, arg, state, &a->request.path, "MODEL.onnx");
+        return parse_tasks(key, arg, state);
     }
 }
 
@@ -85,15 +149,19 @@ int verb_profile(const struct cli *c, int argc, char **argv)
                               .args_doc = "MODEL.onnx",
                               .doc = "Prints the layers of a neural network: operator, shapes, arithmetic, bytes, parameters, and "
                                      "what goes over a cut behind each.\vA first dimension that is left open is a batch of 1."};
-    struct profile_arguments a = {.json = false};
+    struct profile_arguments a = {.tasks.most = UINT32_MAX};
     struct dnn *d = NULL;
     struct err e = {0};
     (void)c;
     argp_parse(&argp, argc, argv, 0, NULL, &a);
     a.request.given = a.given;
     a.request.exit = a.exit;
+    a.tasks.path = a.request.path;
+    a.tasks.device = a.device;
     int rc = onnx_read(&a.request, &a.arena, &d, &e);
-    if (rc == 0 && a.json) {
+    if (rc == 0 && a.is_fragment) {
+        rc = dnn_tasks_print(stdout, d, &a.tasks, &e);
+    } else if (rc == 0 && a.json) {
         rc = dnn_json(stdout, d, &e);
     } else if (rc == 0) {
         dnn_print(stdout, d);

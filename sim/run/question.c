@@ -459,7 +459,7 @@ void question_put(struct run *r, uint32_t row, enum ts_why why)
 
 static bool room_for(struct run *r, uint32_t n)
 {
-    if (n <= r->room_many) {
+    if (r->many && n <= r->room_many) {
         return true;
     }
     size_t room = 2 * (size_t)n, cells = room * (r->n_cand_max + 1u);

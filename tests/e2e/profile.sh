@@ -24,3 +24,24 @@ expect 2 "wanted a file" "$t" profile .
 expect 2 "found an empty file, wanted an ONNX model" "$t" profile empty.onnx
 head -c 700 "$models/transformer" >cut.onnx
 expect 2 "cut.onnx: found the end within a field at byte" "$t" profile cut.onnx
+# The tasks of a model are a scenario's: chain and graph run.
+for form in chain graph; do
+    "$t" profile --tasks=$form --under workloads.model "$models/transformer" >model.yaml || fail "no tasks of a $form"
+    cat >run.yaml <<'END'
+tiersim: 1
+name: layers
+include: [model.yaml]
+nodes:
+  phone: {tier: end, count: 2, attach: mast, processors: {cpu: {speed: 1 MFLOP/s}}}
+  mast: {tier: edge, processors: {cpu: {cores: 8, speed: 10 MFLOP/s}}}
+links:
+  cell: {from: phone, to: mast, per: mast, capacity: 1 Mbit/s}
+workloads:
+  model: {at: phone, arrivals: {poisson: {rate: 1 /s}}}
+experiment: {policies: [heft, mct], duration: 100 s}
+END
+    expect 0 "wrote results/layers.h5" "$t" run run.yaml
+done
+expect 2 "--tasks: found tree, wanted chain or graph" "$t" profile --tasks=tree "$models/transformer"
+expect 2 "--on: found 4GB/s" "$t" profile --tasks --on "gpu=4GB/s,4GB/s" "$models/transformer"
+expect 2 "whose cost is not known" "$t" profile --tasks "$models/operators"

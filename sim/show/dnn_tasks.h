@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * dnn_tasks.h - a neural network as a fragment of a scenario: input, output and tasks of a workload.
+ *
+ * A task's work is the flop of its layers.  With processors given it is in seconds on each: of every layer that moves or
+ * computes anything the longer of flop / speed and bytes / bandwidth (the roofline of Williams, Waterman, Patterson 2009), and
+ * an overhead.
+ */
+#ifndef SIM_SHOW_DNN_TASKS_H
+#define SIM_SHOW_DNN_TASKS_H
+
+#include <stdio.h>
+
+#include "sim/base/err.h"
+#include "sim/model/dnn_parts.h"
+
+/* A processor, or a group of nodes, as far as the time of a layer goes. */
+struct dnn_device {
+    const char *name;
+    double speed_flops, bytes_per_s, overhead_s;
+};
+
+struct dnn_tasks_request {
+    enum dnn_form form;
+    uint32_t most;       /* tasks of a chain */
+    const char *path;    /* of the model, for the heading */
+    const char *under;   /* keys that the fragment stands under, such as workloads.vision; or NULL */
+    uint32_t n_device;
+    const struct dnn_device *device;
+};
+
+/* Seconds that a layer takes on a device. */
+double dnn_layer_s(const struct dnn_layer *l, const struct dnn_device *on);
+/* ERR_INPUT: a layer whose cost is not known, or more parts than a job may have tasks. */
+int dnn_tasks_print(FILE *out, const struct dnn *d, const struct dnn_tasks_request *q, struct err *e);
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* test_dnn_parts.c - layers taken together, by hand. */
+#include "tests/test.h"
+
+#include "sim/model/dnn_parts.h"
+
+/*
+ * conv -> relu -> pool -> a -> add -> fc, with pool -> add beside a.  Bytes of their results: 80, 80, 20, 20, 20, 4; input 12.
+ * Tensor k + 1 is the result of layer k, tensor 0 the input.
+ */
+enum { CONV, RELU, POOL, A, ADD, FC, N_LAYER };
+
+static struct dnn *residual(struct arena *a)
+{
+    static const double bytes[] = {12, 80, 80, 20, 20, 20, 4};
+    static const uint32_t link[N_LAYER][2] = {{0}, {1}, {2}, {3}, {4, 3}, {5}};
+    struct dnn *d = ARENA_NEW(a, 1, struct dnn);
+    assert_non_null(d);
+    *d = (struct dnn){.name = "residual", .n_layer = N_LAYER, .n_tensor = N_LAYER + 1,
+                      .layer = ARENA_NEW(a, N_LAYER, struct dnn_layer), .tensor = ARENA_NEW(a, N_LAYER + 1, struct dnn_tensor)};
+    for (uint32_t t = 0; t <= N_LAYER; t++) {
+        d->tensor[t] = (struct dnn_tensor){.name = "t", .known = true, .bytes = bytes[t], .input = t == 0, .result = t == N_LAYER,
+                                           .maker = t ? t - 1 : DNN_NONE};
+    }
+    for (uint32_t k = 0; k < N_LAYER; k++) {
+        uint32_t *row = ARENA_NEW(a, 3, uint32_t);
+        assert_non_null(row);
+        row[0] = link[k][0];
+        row[1] = link[k][1];
+        row[2] = k + 1;
+        d->layer[k] = (struct dnn_layer){.name = "l", .op = "Op", .in = row, .out = row + 2, .n_in = k == ADD ? 2 : 1, .n_out = 1,
+                                         .mac = k == CONV || k == A || k == FC ? 100 : 0, .flop = 200};
+    }
+    assert_int_equal(dnn_finish(d, a), 0);
+    return d;
+}
+
+/* A relu goes with its convolution; add reads two; a computes. */
+static void a_graph_keeps_what_may_be_parted(void **state)
+{
+    static const uint32_t of[N_LAYER] = {0, 0, 1, 2, 3, 4};
+    static const struct dnn_edge edge[] = {{0, 1, 80}, {1, 2, 20}, {1, 3, 20}, {2, 3, 20}, {3, 4, 20}};
+    struct arena a = {0};
+    struct dnn_parts p;
+    (void)state;
+    const struct dnn *d = residual(&a);
+    assert_int_equal(dnn_parts(&p, d, DNN_GRAPH, UINT32_MAX, &a), 0);
+    assert_int_equal(p.n, 5);
+    assert_memory_equal(p.of, of, sizeof of);
+    assert_int_equal(p.n_edge, LEN(edge));
+    for (size_t i = 0; i < LEN(edge); i++) {
+        uint32_t k = 0;
+        while (k < p.n_edge && (p.edge[k].from != edge[i].from || p.edge[k].to != edge[i].to)) {
+            k++;
+        }
+        assert_true(k < p.n_edge);
+        assert_near(p.edge[k].bytes, edge[i].bytes, 0, 0);
+    }
+    assert_near(p.input_bytes[0], 12, 0, 0);
+    assert_near(p.output_bytes[4], 4, 0, 0);
+    arena_clear(&a);
+}
+
+/* Between pool and add two tensors go along: cuts are behind relu, pool and add.  Of two borders the cheapest stay. */
+static void a_chain_is_cut_over_single_tensors(void **state)
+{
+    static const uint32_t all[N_LAYER] = {0, 0, 1, 2, 2, 3}, two[N_LAYER] = {0, 0, 0, 1, 1, 1};
+    struct arena a = {0};
+    struct dnn_parts p;
+    (void)state;
+    const struct dnn *d = residual(&a);
+    assert_int_equal(dnn_parts(&p, d, DNN_CHAIN, UINT32_MAX, &a), 0);
+    assert_int_equal(p.n, 4);
+    assert_memory_equal(p.of, all, sizeof all);
+    assert_int_equal(p.n_edge, 3);
+    assert_int_equal(dnn_parts(&p, d, DNN_CHAIN, 2, &a), 0);
+    assert_int_equal(p.n, 2);
+    assert_memory_equal(p.of, two, sizeof two);
+    assert_near(p.edge[0].bytes, 20, 0, 0);
+    arena_clear(&a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_graph_keeps_what_may_be_parted),
+        cmocka_unit_test(a_chain_is_cut_over_single_tensors),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

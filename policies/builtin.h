@@ -5,7 +5,7 @@
 
 #include <tiersim/policy.h>
 
-enum { N_BUILTIN_POLICY = 40 };
+enum { N_BUILTIN_POLICY = 41 };
 
 extern const struct ts_policy *const builtin_policy[N_BUILTIN_POLICY];
 
@@ -21,6 +21,8 @@ extern const struct ts_policy policy_edf, policy_min_min, policy_max_min, policy
     policy_heft, policy_cpop, policy_peft, policy_lookahead, policy_annealing, policy_genetic;
 /* It asks. */
 extern const struct ts_policy policy_llm;
+/* It sets others. */
+extern const struct ts_policy policy_two_level;
 /* They learn. */
 extern const struct ts_policy policy_q_learning, policy_sarsa, policy_expected_sarsa, policy_double_q,
     policy_linucb, policy_thompson, policy_thompson_beta, policy_actor_critic;

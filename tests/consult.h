@@ -6,6 +6,13 @@
 #include <math.h>
 #include <tiersim/policy.h>
 
+/* Nor is it over anybody. */
+static inline int below_nobody(void *ctx, uint32_t k, ts_id *ctl, ts_id *node)
+{
+    (void)ctx, (void)k, (void)ctl, (void)node;
+    return -1;
+}
+
 static inline int consult_the_middle(void *ctx, const struct ts_prompt *q, double *value, struct ts_said *said)
 {
     (void)ctx;

@@ -36,6 +36,7 @@ struct simulate_input {
     struct simulate_file file[2];  /* name NULL: none */
     bool rows;                     /* keep a row per job, up to ROW_BLOCK a run */
     const struct ts_policy *policy; /* answers instead of those that the scenario names; NULL: they do */
+    const struct ts_policy *over;   /* the same of slow controllers */
 };
 
 struct simulated {
@@ -43,7 +44,7 @@ struct simulated {
     uint32_t n_policy, n_replication;
     struct record *record;      /* [n_policy][n_replication] */
     struct row_block **rows;    /* the same; NULL if not asked for */
-    const struct ts_policy *policy;
+    const struct ts_policy *policy, *over;
 };
 
 static inline bool simulate_long(void)
@@ -124,9 +125,11 @@ static inline int simulate_one(struct simulated *sim, uint32_t policy, uint32_t 
         options.rows = &sink;
     }
     const struct ts_policy *table = sim->policy ? sim->policy : policy_set_find(&set, spec->policy, NULL, 0, 0, e);
-    const struct run_spec run = {.scenario = &sim->s, .spec = spec, .policy = table, .replication = replication,
+    struct run_spec run = {.scenario = &sim->s, .spec = spec, .policy = table, .replication = replication,
                                  .seed = sim->s.experiment.seed, .full = simulate_fold, .ctx = &m};
-    int rc = table ? measure_init(&m, &sim->s, &options, e) : -1;
+    int rc = table ? policy_set_find_over(&set, spec, NULL, &run.over, e) : -1;
+    run.over = sim->over && spec->control.over ? sim->over : run.over;
+    rc = rc ? rc : measure_init(&m, &sim->s, &options, e);
     if (!rc && !(rc = drive(&run, sim->s.file, NULL, &counts, e))) {
         out->status = counts.verdict == RUN_SATURATED ? RECORD_SATURATED : RECORD_EMPTY;
         rc = measure_finish(&m, out, e);
@@ -137,7 +140,7 @@ static inline int simulate_one(struct simulated *sim, uint32_t policy, uint32_t 
 
 static inline struct simulated simulate(const struct simulate_input *in)
 {
-    struct simulated sim = {.s = simulate_read(in), .policy = in->policy};
+    struct simulated sim = {.s = simulate_read(in), .policy = in->policy, .over = in->over};
     sim.n_policy = sim.s.experiment.n_policy;
     sim.n_replication = sim.s.experiment.replications;
     uint32_t n = sim.n_policy * sim.n_replication, n_bad = 0;

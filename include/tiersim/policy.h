@@ -118,8 +118,15 @@ enum ts_est {
     TS_N_EST
 };
 
+/*
+ * What a step TS_SET of a slow controller sets at the fast ones that it is over: step.place is the number of one (host->below),
+ * or TS_NONE: all of them.  The setting travels there and holds from its arrival on.
+ */
 enum ts_knob {
-    TS_K_PARAM = 1, TS_K_ALLOW, TS_K_ADMIT, TS_K_POWER, TS_K_LEVEL, TS_K_COPIES, TS_K_RESIDENT, TS_K_LINK
+    TS_K_PARAM = 1, /* a parameter of their policy: task = its row (host->param), value within its range */
+    TS_K_ALLOW,     /* whether the places of a node are candidates: task = the node, value 1 (as from the start) or 0 */
+    TS_K_ADMIT,     /* share of the jobs that are put to the policy, from 0 to 1 (as from the start); others are rejected */
+    TS_K_POWER, TS_K_LEVEL, TS_K_COPIES, TS_K_RESIDENT, TS_K_LINK
 };
 
 /* The system as this controller knows it.  For an exact view the columns are the engine's own arrays: nothing is copied. */
@@ -165,8 +172,9 @@ struct ts_ask {
 /* One line of a plan. */
 struct ts_step {
     uint32_t verb, flags;
-    uint32_t task, upto;     /* tasks task .. upto of the question run as one service (a part of a split); 0: task alone */
-    ts_id place;             /* TS_PLACE, TS_MIGRATE; the target of TS_SET */
+    uint32_t task, upto;     /* tasks task .. upto of the question run as one service (a part of a split); 0: task alone;
+                                TS_SET: see enum ts_knob */
+    ts_id place;             /* TS_PLACE, TS_MIGRATE; the controller that TS_SET is for */
     uint16_t replica;        /* replicas 0, 1, .. of a task race */
     uint16_t level;          /* speed of the place that the task runs at, from 1; 0: the usual one */
     uint32_t width, knob;    /* cores, executors, batch cap; enum ts_knob */
@@ -241,6 +249,8 @@ struct ts_said {
     double tokens_in, tokens_out;
 };
 
+struct ts_param;
+
 /* Services of the engine.  All take ctx first and may be called during a call of the policy only. */
 struct ts_host {
     uint32_t size, abi;
@@ -273,6 +283,12 @@ struct ts_host {
      * Time passes where the policy lets it: by plan.think_s, or by heeding the answer from now + think_s on.
      */
     int (*consult)(void *ctx, const struct ts_prompt *q, double *value, struct ts_said *said);
+    /* Of a slow controller: the k-th that it is over, by its number and the node where it is (TS_NONE: nowhere); < 0: there are
+     * no more. */
+    int (*below)(void *ctx, uint32_t k, ts_id *ctl, ts_id *node);
+    /* The parameter of that key of their policy: its row, and the range into *out (may be NULL); < 0: there is none that can be
+     * set. */
+    int (*param)(void *ctx, const char *key, struct ts_param *out);
 };
 
 enum ts_param_flag { TS_WHOLE = 1 }; /* whole numbers only */

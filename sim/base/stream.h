@@ -38,6 +38,7 @@ enum draw_purpose {
     DRAW_ESTIMATE = 13,
     DRAW_THINK = 14,
     DRAW_USER = 15, /* free for tests and plug-ins */
+    DRAW_ADMIT = 16, /* whether a controller that admits some share puts the job to its policy */
 };
 
 struct stream_key {

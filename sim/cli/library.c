@@ -133,6 +133,9 @@ static int find_policy(struct ts_run *r, const struct ts_run_options *o)
     r->spec.policy = o->table ? o->table
                               : policy_set_find(&builtin, r->spec.spec->policy, r->scenario->s.file, r->spec.spec->line,
                                                 r->spec.spec->column, &r->err);
+    if (r->spec.policy && policy_set_find_over(&builtin, r->spec.spec, r->scenario->s.file, &r->spec.over, &r->err) < 0) {
+        return -(int)r->err.code;
+    }
     return r->spec.policy ? policy_check_table(r->spec.policy, &r->err) : -(int)r->err.code;
 }
 
@@ -178,6 +181,11 @@ int ts_run_next(struct ts_run *r, const struct ts_view **v, const struct ts_ask 
 {
     if (r->ended) {
         return TS_ENDED;
+    }
+    if (r->spec.over) {
+        ERR_SET(&r->err, ERR_INPUT, "policy %s has %s over it, which ts_run_drive asks: wanted that, or one level",
+                r->spec.spec->label, r->spec.over->name);
+        return code_of(&r->err);
     }
     int rc = run_next(r->run, v, a, o, &r->err);
     return rc < 0 ? code_of(&r->err) : rc == RUN_ENDED ? end(r) : rc;

@@ -46,7 +46,7 @@ static int run_item(const struct pilot *p, uint32_t policy, uint32_t replication
     struct text_session text;
     struct run_counts counts;
     struct record record = {.policy = policy, .replication = replication};
-    const struct run_spec run = {
+    struct run_spec run = {
         .scenario = p->s,
         .spec = spec,
         .policy = policy_set_find(p->set, spec->policy, p->s->file, spec->line, spec->column, e),
@@ -58,7 +58,8 @@ static int run_item(const struct pilot *p, uint32_t policy, uint32_t replication
         .text = &text.service,
         .progress = &p->progress->n_job};
     text_begin(&text, p->text, spec);
-    int rc = run.policy ? measure_init(&measure, p->s, NULL, e) : -(int)e->code;
+    int rc = run.policy ? policy_set_find_over(p->set, spec, p->s->file, &run.over, e) : -(int)e->code;
+    rc = rc ? rc : measure_init(&measure, p->s, NULL, e);
     if (!rc && !(rc = drive(&run, p->s->file, NULL, &counts, e))) {
         record.status = counts.verdict == RUN_SATURATED ? RECORD_SATURATED : RECORD_EMPTY;
         if (!(rc = measure_finish(&measure, &record, e))) {
@@ -106,10 +107,11 @@ int pilot_find_warm_up(struct scenario *s, const struct policy_set *set, const s
     for (uint32_t i = 0; i < x->n_policy; i++) {
         const struct policy_spec *spec = &x->policy[i];
         const struct ts_policy *policy = policy_set_find(set, spec->policy, s->file, spec->line, spec->column, e);
-        if (!policy) {
+        const struct ts_policy *over = NULL;
+        if (!policy || policy_set_find_over(set, spec, s->file, &over, e) < 0) {
             return -(int)e->code;
         }
-        if (policy->flags & TS_IMPURE && text_is_outside(s, spec)) {
+        if (policy_asks(policy, over) && text_is_outside(s, spec)) {
             return ERR_SET(e, ERR_INPUT,
                            "experiment.warm_up: found auto with policy %s, which asks outside, wanted a time: the round that "
                            "finds it would ask, and pay, twice",

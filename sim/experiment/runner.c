@@ -21,6 +21,7 @@
 struct experiment_run {
     const struct scenario *s;
     const struct ts_policy **policy; /* [n_policy] */
+    const struct ts_policy **over;   /* [n_policy] of its slow controllers, NULL: none */
     uint8_t *reference;              /* [n_policy] 1: clairvoyant */
     const struct run_options *o;
     struct runner_progress *progress;
@@ -78,6 +79,7 @@ static int run_item(struct experiment_run *x, uint32_t policy, uint32_t replicat
     const struct measure_options options = {.member_max = 1000, .rows = x->o->tasks ? &sink : NULL};
     struct record record = {.policy = policy, .replication = replication};
     const struct run_spec run = {.scenario = x->s, .spec = &spec->policy[policy], .policy = x->policy[policy],
+                                 .over = x->over[policy],
                                  .replication = replication, .seed = spec->seed,
                                  .tie_seed = x->o->has_tie_seed ? x->o->tie_seed : 0, .full = take_transitions,
                                  .ctx = &item, .own = &record.own, .text = &item.text.service,
@@ -200,7 +202,8 @@ static int find_policies(struct experiment_run *x, const struct policy_set *set,
         int rc = state ? policy_set_params(x->policy[p], x->s->file, policy, state, e)
                        : ERR_SET(e, ERR_MEMORY, "out of memory for policy %s", policy->label);
         free(state);
-        rc = rc || !(x->policy[p]->flags & TS_IMPURE) ? rc : text_prepare(x->text, policy, e);
+        rc = rc ? rc : policy_set_find_over(set, policy, x->s->file, &x->over[p], e);
+        rc = rc || !policy_asks(x->policy[p], x->over[p]) ? rc : text_prepare(x->text, policy, e);
         if (rc) {
             return rc;
         }
@@ -233,9 +236,10 @@ int experiment_run(const struct scenario *s, const struct policy_set *set, const
     *out = (struct runner_outcome){0};
     omp_init_lock(&x.lock);
     x.policy = calloc(s->experiment.n_policy + 1u, sizeof *x.policy);
+    x.over = calloc(s->experiment.n_policy + 1u, sizeof *x.over);
     x.item_err = calloc(n_item + 1u, sizeof *x.item_err);
     x.reference = calloc(s->experiment.n_policy + 1u, sizeof *x.reference);
-    if (!x.policy || !x.reference || !x.item_err) {
+    if (!x.policy || !x.over || !x.reference || !x.item_err) {
         rc = ERR_SET(e, ERR_MEMORY, "out of memory for %u replications", n_item);
         goto out;
     }
@@ -292,6 +296,7 @@ out:
     omp_destroy_lock(&x.lock);
     free(x.item_err);
     free(x.policy);
+    free(x.over);
     for (uint32_t i = 0; x.bounds && i < s->experiment.replications; i++) {
         bounds_clear(&x.bounds[i]);
     }

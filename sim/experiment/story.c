@@ -75,15 +75,16 @@ int story_tell(struct story *st, const struct scenario *s, const struct policy_s
     const struct policy_spec *spec = &s->experiment.policy[policy];
     *st = (struct story){.job = o->explain_job, .label = spec->label};
     st->policy = policy_set_find(set, spec->policy, s->file, spec->line, spec->column, e);
-    if (!st->policy) {
+    const struct ts_policy *over = NULL;
+    if (!st->policy || policy_set_find_over(set, spec, s->file, &over, e) < 0) {
         return -(int)e->code;
     }
     struct text_models *models = NULL;
     struct text_session text;
     int rc = text_open(&models, s, NULL, e);
-    rc = rc || !(st->policy->flags & TS_IMPURE) ? rc : text_prepare(models, spec, e);
+    rc = rc || !policy_asks(st->policy, over) ? rc : text_prepare(models, spec, e);
     text_begin(&text, models, spec);
-    const struct run_spec run = {.scenario = s, .spec = spec, .policy = st->policy, .seed = s->experiment.seed,
+    const struct run_spec run = {.scenario = s, .spec = spec, .policy = st->policy, .over = over, .seed = s->experiment.seed,
                                  .tie_seed = o->has_tie_seed ? o->tie_seed : 0, .full = hear_transitions, .ctx = st,
                                  .text = &text.service};
     const struct drive_watch watch = {.asked = hear_question, .ctx = st};

@@ -43,11 +43,13 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static int measure_one(struct scenario *s, struct policy_spec *spec, const struct ts_policy *policy, struct err *e)
+static int measure_one(struct scenario *s, struct policy_spec *spec, const struct ts_policy *policy, const struct ts_policy *over,
+                       struct err *e)
 {
     struct timing timing = {.took_s = calloc(QUESTIONS, sizeof(double))};
     const struct drive_watch watch = {.took = take, .clock_s = clock_s, .ctx = &timing};
-    const struct run_spec run = {.scenario = s, .spec = spec, .policy = policy, .seed = s->experiment.seed, .full = forget};
+    const struct run_spec run = {.scenario = s, .spec = spec, .policy = policy, .over = over,
+                                 .seed = s->experiment.seed, .full = forget};
     struct experiment kept = s->experiment;
     struct run_counts counts;
     int rc = timing.took_s ? dist_constant(&spec->control.think, 0, e)
@@ -76,7 +78,9 @@ int think_measure(struct scenario *s, const struct policy_set *set, struct err *
         struct policy_spec *spec = &s->experiment.policy[i];
         if (spec->control.measure_think) {
             const struct ts_policy *policy = policy_set_find(set, spec->policy, s->file, spec->line, spec->column, e);
-            rc = policy ? measure_one(s, spec, policy, e) : -(int)e->code;
+            const struct ts_policy *over = NULL;
+            rc = policy ? policy_set_find_over(set, spec, s->file, &over, e) : -(int)e->code;
+            rc = rc ? rc : measure_one(s, spec, policy, over, e);
             any = true;
         }
     }

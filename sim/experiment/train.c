@@ -24,6 +24,7 @@ struct train {
     uint32_t n;
     struct policy_spec *spec; /* [n] the learner, in each scenario */
     const struct ts_policy *policy;
+    const struct ts_policy **over; /* [n] of its slow controllers, NULL: none */
     const struct train_options *o;
     struct runner_progress *progress;
     struct train_outcome *out;
@@ -86,6 +87,12 @@ static int find_learner(struct train *t, const struct policy_set *set, struct er
         }
     }
     t->policy = policy_set_find(set, t->spec[0].policy, NULL, 0, 0, e);
+    for (uint32_t k = 0; k < t->n; k++) {
+        int rc = policy_set_find_over(set, &t->spec[k], t->s[k].file, &t->over[k], e);
+        if (rc < 0) {
+            return rc;
+        }
+    }
     if (t->policy && (!t->policy->save || !t->policy->load || !t->policy->ended)) {
         return ERR_SET(e, ERR_INPUT, "policy %s does not learn: it keeps nothing between runs", t->policy->name);
     }
@@ -166,7 +173,7 @@ static int first_error(const struct err *item, uint32_t n, struct err *e)
 static struct run_spec episode_of(const struct train *t, uint64_t episode)
 {
     uint32_t k = (uint32_t)(episode % t->n);
-    return (struct run_spec){.scenario = &t->s[k], .spec = &t->spec[k], .policy = t->policy, .seed = t->o->seed,
+    return (struct run_spec){.scenario = &t->s[k], .spec = &t->spec[k], .policy = t->policy, .over = t->over[k], .seed = t->o->seed,
                              .replication = (uint32_t)episode, .full = nobody, .progress = &t->progress->n_job,
                              .state_in = t->state.n ? &t->state : NULL};
 }
@@ -230,7 +237,8 @@ static int judge_one(struct train *t, uint32_t replication, size_t at, struct er
     struct measure m = {NULL};
     struct run_counts counts;
     struct record record = {.replication = replication};
-    const struct run_spec run = {.scenario = &t->s[k], .spec = &frozen, .policy = t->policy, .replication = replication,
+    const struct run_spec run = {.scenario = &t->s[k], .spec = &frozen, .policy = t->policy, .over = t->over[k],
+                                 .replication = replication,
                                  .seed = t->o->seed ^ UINT32_MAX, .full = take_transitions, .ctx = &m,
                                  .state_in = t->state.n ? &t->state : NULL};
     int rc = measure_init(&m, &t->s[k], NULL, e);
@@ -374,6 +382,7 @@ static void clear(struct train *t)
     blobs_clear(&t->state);
     arena_clear(&t->arena);
     free(t->spec);
+    free(t->over);
     free(t->learned);
     free(t->questions);
     free(t->item_err);
@@ -390,7 +399,8 @@ int train(struct scenario *s, uint32_t n, const struct policy_set *set, const st
     double from_s = wall_s();
     *out = (struct train_outcome){0};
     t.spec = calloc(n + 1u, sizeof *t.spec);
-    int rc = t.spec ? find_learner(&t, set, e) : ERR_SET(e, ERR_MEMORY, "no memory to train");
+    t.over = calloc(n + 1u, sizeof *t.over);
+    int rc = t.spec && t.over ? find_learner(&t, set, e) : ERR_SET(e, ERR_MEMORY, "no memory to train");
     if (rc == 0) {
         t.learned = calloc(t.batch, sizeof *t.learned);
         t.questions = calloc(t.batch, sizeof *t.questions);

@@ -15,6 +15,7 @@ static const char *const via_word[] = {"links", NULL};
 static const char *const ledger_word[] = {"own", "none", "shared", NULL};
 static const char *const know_word[] = {"nominal", "exact", "last", NULL}; /* from KNOW_NOMINAL on */
 static const char *const measured_word[] = {"measured", NULL};
+static const char *const none_word[] = {"none", NULL};
 static const char origin[] = "origin";
 
 struct view_written {
@@ -28,6 +29,13 @@ struct think_written {
     double measured_s;
     struct dist_written dist;
     int kind;
+};
+
+struct over_written {
+    const struct yaml_node *policy, *view;
+    uint32_t group;
+    double every_s, think_w;
+    struct dist think;
 };
 
 static const char *measured_word_at(size_t i)
@@ -93,6 +101,27 @@ static const struct key news_key = {.name = "news", .type = VALUE_FLAG};
 static const struct key power_key = {.name = "power", .type = VALUE_QUANTITY, .dimension = DIM_POWER};
 static const struct key tries_key = {.name = "max_tries", .type = VALUE_WHOLE, .min = 1, .max = 1000};
 
+#define SLOW(name) .offset = offsetof(struct over_written, name)
+static const struct key over_key[] = {
+    {.name = "policy", .type = VALUE_NODE, SLOW(policy), .scalar = &policy_name_key, .each = &policy_bare_key,
+     .required = true, .least = 1, .most = 1, .wanted = "the name of a policy, or {NAME: {PARAMETER: VALUE}}",
+     .about = "what sets the controllers below"},
+    {.name = "period", .type = VALUE_QUANTITY, .dimension = DIM_TIME, SLOW(every_s), .required = true, .min = 1e-6,
+     .max = HORIZON_S,
+     .about = "it is asked so often, from the start on; the period of its policy's clock, where that has one"},
+    {.name = "at", .type = VALUE_ROW, SLOW(group), .names = offsetof(struct reader, group), .noun = "group",
+     .derived = "nowhere: nothing travels", .about = "one at each member of the group, over the controllers nearest to it"},
+    {.name = "view", .type = VALUE_NODE, SLOW(view), .scalar = &view_word_key, .table = &view_table,
+     .wanted = "exact, or {period: TIME, ...}", .derived = "as that of the controllers below",
+     .about = "what it knows of the places"},
+    {.name = "think", .type = VALUE_READ, .dimension = DIM_TIME, SLOW(think), .read = read_dist, .scalar = &dist_scalar,
+     .table = &dist_kinds, .wanted = "a time such as 20 ms, or a distribution", .derived = "0 s", .about = "to decide"},
+    {.name = "power", .type = VALUE_QUANTITY, .dimension = DIM_POWER, SLOW(think_w),
+     .derived = "of one core of its node, above idle", .about = "while it thinks"},
+};
+static const struct table over_table = {.title = "A controller: over", TABLE(over_key)};
+static const struct key over_word_key = {.name = "over", .type = VALUE_WORD, .word = none_word};
+
 static const struct key control_key[] = {
     {.name = "at", WRITTEN(CK_AT), .scalar = &at_key,
      .wanted = "the name of a group of nodes, or origin", .derived = "nowhere: nothing travels",
@@ -118,6 +147,9 @@ static const struct key control_key[] = {
      .about = "how often a job is placed; refused, it comes back to the controller, the last time it ends"},
     {.name = "bytes", WRITTEN(CK_BYTES), .table = &bytes_table,
      .wanted = "a mapping", .derived = "as below", .about = "sizes of messages"},
+    {.name = "over", WRITTEN(CK_OVER), .scalar = &over_word_key, .table = &over_table,
+     .wanted = "none, or {policy: NAME, period: TIME, ...}", .derived = "none",
+     .about = "a slow controller over these, which sets their parameters, the sites that they may use and what they admit"},
 };
 const struct table control_table = {.title = "A controller", TABLE(control_key)};
 /* clang-format on */
@@ -144,9 +176,8 @@ static int make_at(struct reader *r, const struct yaml_node *n, struct control *
 }
 
 /* One of the words, or all that may stand there is told. */
-static int read_word_of(struct reader *r, enum control_key key, const struct yaml_node *n, unsigned *word)
+static int read_word_of(struct reader *r, const struct key *k, const struct yaml_node *n, unsigned *word)
 {
-    const struct key *k = &control_key[key];
     char shown[TEXT_SHOWN];
     for (unsigned i = 0; n->kind == YAML_SCALAR && k->scalar->word[i]; i++) {
         if (strcmp(n->text, k->scalar->word[i]) == 0) {
@@ -162,7 +193,7 @@ static int make_view(struct reader *r, const struct yaml_node *n, struct control
     struct view_written w = {.period_s = 0};
     unsigned word;
     if (n->kind == YAML_SCALAR) {
-        return read_word_of(r, CK_VIEW, n, &word);
+        return read_word_of(r, &control_key[CK_VIEW], n, &word);
     }
     int rc = read_table(r, &view_table, n, &w);
     if (rc == 0 && w.via) {
@@ -219,7 +250,7 @@ static int make_know(struct reader *r, const struct yaml_node *n, struct control
 {
     unsigned word = 0;
     if (n->kind == YAML_SCALAR) {
-        int rc = read_word_of(r, CK_KNOW, n, &word);
+        int rc = read_word_of(r, &control_key[CK_KNOW], n, &word);
         out->know = (enum know_kind)(KNOW_NOMINAL + word);
         return rc;
     }
@@ -244,10 +275,46 @@ static int make_bytes(struct reader *r, const struct yaml_node *n, struct contro
     return rc;
 }
 
+static int make_over(struct reader *r, const struct yaml_node *n, struct control *out)
+{
+    struct over_written w = {.group = ROW_NONE, .think_w = NAN};
+    unsigned word;
+    if (n->kind == YAML_SCALAR) {
+        return read_word_of(r, &control_key[CK_OVER], n, &word);
+    }
+    struct policy_spec *over = ARENA_NEW(&r->s->arena, 1, struct policy_spec);
+    if (!over) {
+        return read_out_of_memory(r);
+    }
+    int rc = read_table(r, &over_table, n, &w);
+    if (rc) {
+        return rc;
+    }
+    *over = (struct policy_spec){
+        .run_in = UINT64_MAX,
+        .control = {.real = true, .group = w.group, .at = w.group == ROW_NONE ? CONTROL_NOWHERE : CONTROL_GROUP,
+                    .view = out->view, .period_s = out->period_s, .delay_s = out->delay_s, .sync = out->sync,
+                    .many = out->many, .ledger = LEDGER_NONE, .no_news = true, .think = w.think, .think_w = w.think_w}};
+    memcpy(over->control.bits, out->bits, sizeof out->bits);
+    if (w.view) {
+        over->control.view = VIEW_EXACT;
+        size_t mark = read_enter(r, "view");
+        rc = make_view(r, w.view, &over->control);
+        read_leave(r, mark);
+    }
+    size_t mark = read_enter(r, "policy");
+    int one = read_bare_policy(r, w.policy, yaml_get(n, "period"), over);
+    read_leave(r, mark);
+    out->over = over;
+    out->every_s = w.every_s;
+    return rc ? rc : one;
+}
+
 static int (*const make[N_CONTROL_KEY])(struct reader *r, const struct yaml_node *n, struct control *out) = {
     [CK_AT] = make_at,       [CK_VIEW] = make_view,   [CK_LEDGER] = make_ledger,  [CK_NEWS] = make_news,
     [CK_THINK] = make_think,
     [CK_KNOW] = make_know,   [CK_POWER] = make_power, [CK_MAX_TRIES] = make_tries, [CK_BYTES] = make_bytes,
+    [CK_OVER] = make_over,
 };
 
 /* "at: edge, think: 20 ms"; a time that was or is to be measured is left to who stores it. */

@@ -5,7 +5,8 @@
 
 #include "sim/io/read.h"
 
-enum control_key { CK_AT, CK_VIEW, CK_LEDGER, CK_NEWS, CK_THINK, CK_KNOW, CK_POWER, CK_MAX_TRIES, CK_BYTES, N_CONTROL_KEY };
+enum control_key { CK_AT, CK_VIEW, CK_LEDGER, CK_NEWS, CK_THINK, CK_KNOW, CK_POWER, CK_MAX_TRIES, CK_BYTES, CK_OVER,
+                   N_CONTROL_KEY };
 
 /* What was written of each; NULL: nothing. */
 struct control_written {
@@ -19,5 +20,13 @@ extern const struct table control_table;
 void control_merge(struct control_written *w, const struct control_written *otherwise);
 /* From what was written to what is meant; groups must have been read. */
 int control_make(struct reader *r, const struct control_written *w, struct control *out);
+
+/*
+ * read_experiment.c: NAME, or {NAME: {PARAMETER: VALUE}}, into the policy's name and parameters, which are checked.  period is
+ * the time that its clock, if it has one, goes by.
+ */
+int read_bare_policy(struct reader *r, const struct yaml_node *n, const struct yaml_node *period, struct policy_spec *policy);
+/* What may stand there. */
+extern const struct key policy_name_key, policy_bare_key;
 
 #endif

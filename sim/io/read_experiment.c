@@ -62,6 +62,7 @@ static const struct table policy_table = {.title = "experiment.policies, of one 
                                           .more_offset = offsetof(struct policy_written, control), .open = true};
 
 static const struct key policy_params = {.type = VALUE_MAP, .table = &policy_table};
+const struct key policy_bare_key = {.type = VALUE_ANY};
 const struct key policy_name_key = {.name = "policy", .type = VALUE_NAME};
 static const struct key policy_item = {
     .type = VALUE_NODE, .scalar = &policy_name_key, .each = &policy_params, .least = 1, .most = 1};
@@ -246,9 +247,9 @@ static int check_policy(struct reader *r, struct yaml_place at, const struct pol
     return rc;
 }
 
-/* NAME, or {NAME: {PARAMETER: VALUE}} */
-static int read_policy(struct reader *r, const struct yaml_node *n, const struct experiment_written *w,
-                       struct policy_spec *policy)
+/* What a policy is called, and the mapping of its parameters or NULL: NAME, or {NAME: {PARAMETER: VALUE}} */
+static int read_policy_name(struct reader *r, const struct yaml_node *n, struct policy_spec *policy,
+                            const struct yaml_node **params)
 {
     char shown[TEXT_SHOWN];
     bool has_map = n->kind == YAML_MAP && n->n == 1;
@@ -257,17 +258,71 @@ static int read_policy(struct reader *r, const struct yaml_node *n, const struct
                           n->kind == YAML_MAP ? "a mapping of several keys" : read_found(n, shown));
     }
     const char *name = has_map ? n->pair[0].key : n->text;
-    struct yaml_place at = has_map ? n->pair[0].at : n->at;
-    *policy = (struct policy_spec){
-        .policy = arena_copy(&r->s->arena, name), .run_in = UINT64_MAX,
-        .control = w->experiment.control, .line = at.line, .column = at.column};
-    int rc = read_name(r, name, at);
-    if (rc == 0 && has_map) {
-        size_t mark = read_enter(r, name);
-        rc = read_parameters(r, n->pair[0].value, &w->control, policy);
+    const struct yaml_place at = has_map ? n->pair[0].at : n->at;
+    policy->policy = arena_copy(&r->s->arena, name);
+    policy->line = at.line;
+    policy->column = at.column;
+    *params = has_map ? n->pair[0].value : NULL;
+    return policy->policy ? read_name(r, name, at) : read_out_of_memory(r);
+}
+
+static const struct ts_policy *policy_called(const struct reader *r, const char *name)
+{
+    for (size_t i = 0; r->policies && i < r->policies->n; i++) {
+        if (strcmp(r->policies->policy[i]->name, name) == 0) {
+            return r->policies->policy[i];
+        }
+    }
+    return NULL;
+}
+
+int read_bare_policy(struct reader *r, const struct yaml_node *n, const struct yaml_node *period, struct policy_spec *policy)
+{
+    const struct yaml_node *given;
+    struct params p = {.n = 0};
+    int rc = read_policy_name(r, n, policy, &given);
+    const struct ts_policy *table = rc == 0 ? policy_called(r, policy->policy) : NULL;
+    const struct ts_param *clock = table ? policy_clock(table) : NULL;
+    size_t mark = read_enter(r, policy->policy ? policy->policy : "");
+    if (rc == 0 && given && !yaml_is_null(given)) {
+        char shown[TEXT_SHOWN];
+        rc = given->kind == YAML_MAP
+                 ? gather_params(r, given, NULL, &p)
+                 : read_fault(r, given->at, "found %s, wanted a mapping of parameters", read_found(given, shown));
+    }
+    if (rc == 0 && clock) {
+        snprintf(p.key, sizeof p.key, "%s", clock->key);
+        rc = add_param(r, &p, period);
+    }
+    read_leave(r, mark);
+    struct policy_param *param = ARENA_NEW(&r->s->arena, p.n + 1u, struct policy_param);
+    if (!param) {
+        return read_out_of_memory(r);
+    }
+    memcpy(param, p.param, p.n * sizeof *param);
+    policy->label = policy->policy;
+    policy->n_param = p.n;
+    policy->param = param;
+    if (table && !(table->triggers >> TS_TICK & 1)) {
+        return read_fault(r, n->at, "found %s, which is asked about jobs only, wanted a policy that is asked at ticks",
+                          policy->policy);
+    }
+    return rc == 0 && r->policies ? check_policy(r, n->at, policy) : rc;
+}
+
+/* One of the list. */
+static int read_policy(struct reader *r, const struct yaml_node *n, const struct experiment_written *w,
+                       struct policy_spec *policy)
+{
+    const struct yaml_node *given = NULL;
+    *policy = (struct policy_spec){.run_in = UINT64_MAX, .control = w->experiment.control};
+    int rc = read_policy_name(r, n, policy, &given);
+    if (rc == 0 && given) {
+        size_t mark = read_enter(r, policy->policy);
+        rc = read_parameters(r, given, &w->control, policy);
         read_leave(r, mark);
     }
-    return rc == 0 && r->policies ? check_policy(r, at, policy) : rc;
+    return rc == 0 && r->policies ? check_policy(r, n->kind == YAML_MAP ? n->pair[0].at : n->at, policy) : rc;
 }
 
 /* "mct(margin=5 ms)" */

@@ -16,6 +16,7 @@ struct control_sums {
     double link_bits, link_j;   /* carried as messages, which links count, too */
     double report_bits, report_j; /* by multiplication, which links do not */
     double thought_s, thought_j;
+    double n_set, set_delay_s; /* settings that came to hold, and how long after their controller was asked */
 };
 
 struct control_fold {
@@ -39,6 +40,12 @@ static inline void control_think(struct control_fold *f, const struct transition
 {
     f->window.thought_s += f->inside ? t->a : 0;
     f->window.thought_j += f->inside ? t->b : 0;
+}
+
+static inline void control_set(struct control_fold *f, const struct transition *t)
+{
+    f->window.n_set += f->inside;
+    f->window.set_delay_s += f->inside ? t->time_s - t->b : 0;
 }
 
 static inline void control_reports(struct control_fold *f, const struct transition *t)

@@ -234,6 +234,10 @@ static inline void fold(struct measure_state *st, const struct transition *t)
         add_to_digest(&st->digest, t);
         control_think(&st->control, t);
         break;
+    case TR_SET:
+        add_to_digest(&st->digest, t);
+        control_set(&st->control, t);
+        break;
     case TR_REPORTS:
         control_reports(&st->control, t);
         break;

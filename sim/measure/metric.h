@@ -68,9 +68,11 @@ enum metric_kind { METRIC_JOB, METRIC_RATE };
     X(M_BOUND_ENERGY, "bound_energy", "J", METRIC_JOB, "no policy that finishes as many jobs has a lower energy_per_job") \
     X(M_BOUND_OBJECTIVE, "bound_objective", "1", METRIC_JOB, "no policy has a lower objective") \
     X(M_OPTIMUM, "optimum", "1", METRIC_JOB, "least objective, or latency_charged in s, of all placements at release")      \
-    X(M_CONTROL_BYTES, "control_bytes", "B", METRIC_RATE, "of questions, answers, reports and news, over all hops")   \
+    X(M_CONTROL_BYTES, "control_bytes", "B", METRIC_RATE, "of questions, answers, reports, news and settings, over all hops")   \
     X(M_DECIDE_P50, "decide_p50", "s", METRIC_JOB, "median time until the decision, of finished jobs")        \
-    X(M_DECIDE_P99, "decide_p99", "s", METRIC_JOB, "99 % quantile of the time until the decision, of finished jobs")
+    X(M_DECIDE_P99, "decide_p99", "s", METRIC_JOB, "99 % quantile of the time until the decision, of finished jobs") \
+    X(M_SETTINGS, "settings", "1", METRIC_RATE, "that slow controllers made and that came to hold in the window")     \
+    X(M_SET_DELAY, "set_delay", "s", METRIC_RATE, "mean time from asking a slow controller to its setting holding")
 
 #define METRIC_ENUM(id, name, unit, kind, about) id,
 enum metric { METRIC_LIST(METRIC_ENUM) N_METRIC };

@@ -13,6 +13,8 @@
 
 #include "sim/base/dist.h"
 
+struct policy_spec;
+
 enum control_at { CONTROL_NOWHERE, CONTROL_ORIGIN, CONTROL_GROUP }; /* ORIGIN: at the device of each job */
 enum view_kind { VIEW_EXACT, VIEW_PERIODIC, VIEW_LINKS };
 enum ledger_kind { LEDGER_OWN, LEDGER_NONE, LEDGER_SHARED };
@@ -38,6 +40,8 @@ struct control {
     double think_w;      /* above idle while it thinks; NAN: one unit of its node's first processor */
     uint32_t max_tries;  /* a job may be refused so often less one; 0: as 1 */
     double bits[N_MESSAGE];
+    const struct policy_spec *over; /* a slow controller that sets this one, NULL: none; its control says where it is .. */
+    double every_s;      /* .. and how often it is asked */
     const char *text;    /* the keys as they are stored with results: "at: edge, ..."; NULL: none */
 };
 

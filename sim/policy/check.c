@@ -222,6 +222,54 @@ static int check_answers(const struct plan_case *c, uint32_t i, const struct ts_
     return 0;
 }
 
+static int check_parameter(const struct plan_case *c, uint32_t i, const struct ts_step *s, const struct ts_policy *policy)
+{
+    uint32_t n = 0;
+    while (policy_param_at(policy, n)) {
+        n++;
+    }
+    if (s->task >= n) {
+        return illegal(c, "step %u sets parameter %u of policy %s, which has %u", i, s->task, policy->name, n);
+    }
+    const struct ts_param *q = policy_param_at(policy, s->task);
+    if (policy_clock(policy) == q) {
+        return illegal(c, "step %u sets %s of policy %s, the period of its clock, which cannot be set", i, q->key, policy->name);
+    }
+    if (!(q->min <= s->value && s->value <= q->max) || (q->flags & TS_WHOLE && floor(s->value) != s->value)) {
+        return illegal(c, "step %u sets %s of policy %s to %g, wanted a %snumber from %g to %g", i, q->key, policy->name, s->value,
+                       q->flags & TS_WHOLE ? "whole " : "", q->min, q->max);
+    }
+    return 0;
+}
+
+static int check_setting(const struct plan_case *c, uint32_t i, const struct ts_step *s, const struct plan_below *below)
+{
+    if (s->place != TS_NONE && s->place >= below->n) {
+        return illegal(c, "step %u sets controller %u, wanted one of the %u below it, or TS_NONE for all", i, s->place, below->n);
+    }
+    if (s->place != TS_NONE && below->over_of[s->place] != c->view->ctl) {
+        return illegal(c, "step %u sets controller %u, which another slow one is over: host->below tells those it may set", i,
+                       s->place);
+    }
+    switch (s->knob) {
+    case TS_K_PARAM:
+        return check_parameter(c, i, s, below->policy);
+    case TS_K_ALLOW:
+        if (s->task >= below->n_node || (s->value != 0 && s->value != 1)) {
+            return illegal(c, "step %u allows node %u with value %g, wanted one of %u nodes and 1, or 0 to forbid it", i, s->task,
+                           s->value, below->n_node);
+        }
+        return 0;
+    case TS_K_ADMIT:
+        return s->value >= 0 && s->value <= 1
+                   ? 0
+                   : illegal(c, "step %u admits a share of %g, wanted a number from 0 to 1", i, s->value);
+    default:
+        return illegal(c, "step %u sets knob %u, which this run cannot carry out: wanted %u (param), %u (allow) or %u (admit)", i,
+                       s->knob, (unsigned)TS_K_PARAM, (unsigned)TS_K_ALLOW, (unsigned)TS_K_ADMIT);
+    }
+}
+
 static int check_set(const struct plan_case *c, uint32_t i, const struct ts_step *s)
 {
     if (s->knob < TS_K_PARAM || s->knob > TS_K_LINK) {
@@ -231,7 +279,7 @@ static int check_set(const struct plan_case *c, uint32_t i, const struct ts_step
     if (!isfinite(s->value)) {
         return illegal(c, "step %u sets knob %u to %g, wanted a finite number", i, s->knob, s->value);
     }
-    return 0;
+    return c->checker->below ? check_setting(c, i, s, c->checker->below) : 0;
 }
 
 static int check_step(const struct plan_case *c, uint32_t i)

@@ -32,11 +32,19 @@ enum plan_can {
     PLAN_CAN_THINK = 1 << 10 /* think_s, tokens */
 };
 
+/* Whom the plans of slow controllers may set. */
+struct plan_below {
+    const struct ts_policy *policy;
+    uint32_t n, n_node;      /* controllers below, numbered from 0; nodes */
+    const uint32_t *over_of; /* [n] number of the slow one that each has over it */
+};
+
 /* One per controller; init by {.policy = .., .can = ..}.  The scratch grows to the largest question. */
 struct plan_checker {
     const struct ts_policy *policy;
     uint32_t can; /* bits enum plan_can */
     const uint8_t *n_level; /* [places] levels that each has; NULL: none has */
+    const struct plan_below *below; /* with PLAN_CAN_SET, NULL: whom it sets is not looked at */
     uint32_t room;
     uint32_t *answers; /* [room] of each task so far */
 };

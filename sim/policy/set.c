@@ -218,6 +218,14 @@ const struct ts_policy *policy_set_find(const struct policy_set *set, const char
     return NULL;
 }
 
+int policy_set_find_over(const struct policy_set *set, const struct policy_spec *spec, const char *file,
+                         const struct ts_policy **over, struct err *e)
+{
+    const struct policy_spec *slow = spec->control.over;
+    *over = slow ? policy_set_find(set, slow->policy, file, slow->line, slow->column, e) : NULL;
+    return *over || !slow ? 0 : -(int)e->code;
+}
+
 static int unknown_param(const struct ts_policy *p, const char *file, const struct policy_param *found, struct err *e)
 {
     char list[512] = "";

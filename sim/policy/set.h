@@ -6,6 +6,7 @@
 #ifndef SIM_POLICY_SET_H
 #define SIM_POLICY_SET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <tiersim/policy.h>
 
@@ -27,6 +28,17 @@ int policy_set_check(const struct policy_set *set, struct err *e);
  * where the name stands. */
 const struct ts_policy *policy_set_find(const struct policy_set *set, const char *name, const char *file, int line,
                                         int column, struct err *e);
+
+/* Into *over the policy of the slow controllers that the scenario puts over those of spec, NULL if there are none.  Errors: as
+ * policy_set_find. */
+int policy_set_find_over(const struct policy_set *set, const struct policy_spec *spec, const char *file,
+                         const struct ts_policy **over, struct err *e);
+
+/* Does one of the two ask the world outside? */
+static inline bool policy_asks(const struct ts_policy *p, const struct ts_policy *over)
+{
+    return (p->flags | (over ? over->flags : 0)) & TS_IMPURE;
+}
 
 /* Row i of the parameter table, or NULL behind its end. */
 const struct ts_param *policy_param_at(const struct ts_policy *p, size_t i);

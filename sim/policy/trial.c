@@ -103,6 +103,12 @@ static int path(void *ctx, ts_id from, ts_id to, double *rate_bps, double *delay
     return 0;
 }
 
+static int nobody_below(void *ctx, uint32_t k, ts_id *ctl, ts_id *node)
+{
+    (void)ctx, (void)k, (void)ctl, (void)node;
+    return -1;
+}
+
 static int more(void *ctx, struct ts_plan *p, uint32_t cap)
 {
     (void)ctx;
@@ -192,7 +198,7 @@ double trial_ns(struct trial *t, const struct ts_policy *p, double for_s)
     a.state = calloc(1, p->state_size + 1);
     a.plan = (struct ts_plan){.size = sizeof a.plan, .cap = STEPS, .step = a.step, .think_s = NAN, .tokens = NAN};
     a.host = (struct ts_host){.size = sizeof a.host, .abi = TS_ABI, .ctx = &a.dice, .uniform = roll, .path = path, .more = more,
-                              .blob = no_blob, .metric = drop_metric, .fail = fail};
+                              .blob = no_blob, .metric = drop_metric, .fail = fail, .below = nobody_below};
     double ns = NAN;
     if (a.state && !(p->flags & TS_IMPURE) && policy_set_params(p, NULL, NULL, a.state, &e) == 0) {
         ns = time_policy(t, &a, for_s);

@@ -188,7 +188,7 @@ int run_answer(struct run *r, const struct ts_plan *p, struct err *e)
 {
     CHECK(r->asking);
     const bool plain = plan_is_plain(&r->view, &r->ask, p);
-    int rc = plain ? 0 : plan_check_full(&r->checker, &r->view, &r->ask, p, e);
+    int rc = plain ? 0 : plan_check_full(r->control ? control_checker(r) : &r->checker, &r->view, &r->ask, p, e);
     if (rc) {
         return rc;
     }

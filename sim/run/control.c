@@ -110,8 +110,7 @@ struct stand stand_of_place(const struct run *r, uint32_t place)
     return p->core != ROW_NONE ? (struct stand){p->node, p->core, ROW_NONE} : stand_of_node(r->s, p->node);
 }
 
-/* Mean latency of the way from a core node to where something stands; INFINITY if there is none. */
-static double distance_s(const struct scenario *s, uint32_t core, struct stand to)
+double control_distance_s(const struct scenario *s, uint32_t core, struct stand to)
 {
     if (to.core == ROW_NONE || route_between(s, core, to.core)->n_hop == ROW_NONE) {
         return INFINITY;
@@ -139,10 +138,10 @@ static int find_nearest(struct run *r, struct err *e)
     for (uint32_t core = 0; core < s->n_core; core++) {
         double best_s = INFINITY;
         c->of_site[core] = ROW_NONE;
-        for (uint32_t k = 0; k < c->n_ctl; k++) {
+        for (uint32_t k = 0; k < c->n_fast; k++) {
             double s_away = c->ctl[k].at.core == core && c->ctl[k].at.access == ROW_NONE
                                 ? 0
-                                : distance_s(s, core, c->ctl[k].at);
+                                : control_distance_s(s, core, c->ctl[k].at);
             if (s_away < best_s) {
                 best_s = s_away;
                 c->of_site[core] = k;
@@ -172,6 +171,24 @@ static int check_reach(const struct run *r, struct err *e)
     return 0;
 }
 
+void controllers_stand(struct run *r, uint32_t first, uint32_t n, const struct control *spec)
+{
+    for (uint32_t k = 0; k < n; k++) {
+        struct controller *ctl = &r->control->ctl[first + k];
+        ctl->waiting = ctl->thought = ctl->deferred = (struct queue){ROW_NONE, ROW_NONE};
+        ctl->first_setting = ROW_NONE;
+        ctl->admits = 1;
+        ctl->at = spec->at == CONTROL_GROUP ? stand_of_node(r->s, r->s->group[spec->group].first_node + k)
+                                            : (struct stand){ROW_NONE, ROW_NONE, ROW_NONE};
+    }
+}
+
+static uint32_t count_slow(const struct scenario *s, const struct control *spec)
+{
+    const struct control *slow = spec->over ? &spec->over->control : NULL;
+    return !slow ? 0 : slow->at == CONTROL_GROUP ? s->group[slow->group].count : 1;
+}
+
 /* A controller at each member of the group, or at each device that releases jobs, or one nowhere. */
 static int place_controllers(struct run *r, struct err *e)
 {
@@ -193,24 +210,19 @@ static int place_controllers(struct run *r, struct err *e)
         return ERR_SET(e, ERR_INPUT, "policy %s has %llu controllers, wanted at most %d", r->spec.spec->label,
                        (unsigned long long)n, MAX_CONTROLLERS);
     }
-    c->n_ctl = (uint32_t)n;
-    c->ctl = calloc(n + 1, sizeof *c->ctl);
-    c->deferring = calloc(n + 1, sizeof *c->deferring);
+    c->n_fast = (uint32_t)n;
+    c->n_ctl = c->n_fast + count_slow(s, c->spec);
+    c->ctl = calloc(c->n_ctl + 1u, sizeof *c->ctl);
+    c->deferring = calloc(c->n_ctl + 1u, sizeof *c->deferring);
     if (!c->ctl || !c->deferring) {
         return ERR_SET(e, ERR_MEMORY, "out of memory for %u controllers", c->n_ctl);
     }
-    for (uint32_t k = 0; k < c->n_ctl; k++) {
-        c->ctl[k].waiting = c->ctl[k].thought = c->ctl[k].deferred = (struct queue){ROW_NONE, ROW_NONE};
-        c->ctl[k].at = (struct stand){ROW_NONE, ROW_NONE, ROW_NONE};
-    }
+    controllers_stand(r, 0, c->n_fast, c->spec);
     for (uint32_t w = 0; c->spec->at == CONTROL_ORIGIN && w < s->n_workload; w++) {
         const struct node_group *group = &s->group[s->workload[w].group];
         for (uint32_t i = 0; i < group->count; i++) {
             c->ctl[c->first_of_workload[w] + i].at = stand_of_node(s, group->first_node + i);
         }
-    }
-    for (uint32_t k = 0; c->spec->at == CONTROL_GROUP && k < c->n_ctl; k++) {
-        c->ctl[k].at = stand_of_node(s, s->group[c->spec->group].first_node + k);
     }
     return 0;
 }
@@ -229,10 +241,8 @@ uint32_t control_of_job(const struct run *r, const struct job *j)
     return load->group == c->spec->group ? member : c->of_site[j->site];
 }
 
-/* What thinking takes: what is said, or one unit of its node's first processor. */
-static double think_power_w(const struct run *r)
+double control_think_w(const struct run *r, const struct control *spec)
 {
-    const struct control *spec = r->control->spec;
     if (spec->think_w == spec->think_w) {
         return spec->think_w;
     }
@@ -257,15 +267,17 @@ int control_create(struct run *r, struct err *e)
     r->checker.can &= (unsigned)~(PLAN_CAN_REPLICA | PLAN_CAN_HEDGE | PLAN_CAN_PATIENCE | PLAN_CAN_MIGRATE |
                                    PLAN_CAN_CANCEL); /* an answer is one place */
     r->checker.can |= PLAN_CAN_THINK;
-    c->free_question = c->free_entry = c->free_news = ROW_NONE;
+    c->free_question = c->free_entry = c->free_news = c->free_setting = ROW_NONE;
     c->asked = (struct queue){ROW_NONE, ROW_NONE};
     c->max_tries = spec->max_tries ? spec->max_tries : 1;
     int rc = place_controllers(r, e);
-    c->think_w = think_power_w(r);
+    c->n_level = 1;
+    c->outlook[LEVEL_FAST] = (struct outlook){.spec = spec, .n_ctl = c->n_fast};
     if (!rc && spec->at == CONTROL_GROUP) {
         rc = find_nearest(r, e);
         rc = rc ? rc : check_reach(r, e);
     }
+    rc = rc || !spec->over ? rc : upper_create(r, e);
     rc = rc ? rc : view_create(r, e);
     rc = rc ? rc : ledger_create(r, e);
     rc = rc ? rc : news_create(r, e);
@@ -282,6 +294,7 @@ void control_free(struct run *r)
         view_free(r);
         ledger_free(r);
         news_free(r);
+        upper_free(r);
         free(c->ctl);
         free(c->deferring);
         free(c->first_of_workload);

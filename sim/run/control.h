@@ -15,6 +15,7 @@
 #ifndef SIM_RUN_CONTROL_H
 #define SIM_RUN_CONTROL_H
 
+#include "sim/policy/check.h"
 #include "sim/run/pairs.h"
 #include "sim/run/steps.h"
 
@@ -23,10 +24,12 @@ struct stand {
     uint32_t node, core, access;
 };
 
+#define TURNED_AWAY UINT64_MAX
+
 /* A question under way, and later its answer. */
 struct question {
     uint64_t ordinal;    /* of the job, which is gone if its row has another */
-    uint64_t ask;        /* number that the policy knew it by */
+    uint64_t ask;        /* number that the policy knew it by; TURNED_AWAY: it was not put to it */
     uint32_t part;       /* of the job, likewise */
     uint32_t row, next;  /* ROW_NONE: about all that are deferred; next in a queue or on the free list */
     uint32_t why, ctl;
@@ -44,6 +47,9 @@ struct queue {
 struct controller {
     struct stand at;
     struct queue waiting, thought, deferred;
+    uint32_t first_setting; /* of a slow one: what it is thinking about, ROW_NONE: nothing */
+    double admits;       /* share of the jobs that it puts to its policy */
+    uint8_t *barred;     /* [n_node] whose places are no candidates; NULL: none is */
     double think_s;      /* of the question that it is thinking about */
     uint64_t n_thought;
     bool busy, starting, waking; /* starting, waking: an event of this kind is pending */
@@ -79,11 +85,35 @@ struct known_link {
     uint32_t n_flow;
 };
 
+/* One thing that a slow controller sets at a fast one. */
+struct setting {
+    uint32_t ctl, next; /* the fast one; of those decided together, or on the free list */
+    uint32_t knob, what; /* enum ts_knob, and of what: see there */
+    double value, asked_s;
+};
+
+/*
+ * How the controllers of one level come to know of places: the fast ones, which jobs ask, are level 0, the slow ones over them
+ * level 1.
+ */
+struct outlook {
+    const struct control *spec;
+    uint32_t first_ctl, n_ctl;
+    struct sample *past;         /* [n_place][depth], a ring each */
+    uint32_t *newest;            /* [n_place] in the ring */
+    uint32_t depth;
+    double *phase_s;             /* [n_place] of the samples; NULL: 0 */
+    double report_bits, report_j; /* VIEW_PERIODIC: of a period */
+    uint64_t n_sample;           /* VIEW_LINKS: samplings so far */
+    struct sample *heard;        /* [n_ctl][n_core_place], then [n_place] of devices to their own */
+};
+enum { LEVEL_FAST, LEVEL_SLOW, N_CONTROL_LEVEL };
+
 /* What a message is about. */
 struct message {
     enum control_message kind;
     uint32_t ctl, access_to;
-    uint32_t about;       /* REQUEST, ANSWER, refusal: question; NEWS: row of news */
+    uint32_t about;       /* REQUEST, ANSWER, refusal: question; NEWS: row of news; SET: of settings */
     uint32_t place;       /* REPORT */
     struct sample sample; /* REPORT */
     uint32_t entity, member; /* of its draws: those of the job, or of the place; */
@@ -102,6 +132,7 @@ struct beside {
     struct message message;   /* of a message */
     uint32_t entry, serial;   /* of a job: where it is in the ledger of who placed it */
     uint32_t n_rate;          /* links that it has used since */
+    bool turned_away;         /* without a word to the policy */
 };
 
 struct rate {
@@ -112,13 +143,14 @@ struct rate {
 struct run_control {
     const struct control *spec;
     struct controller *ctl;
-    uint32_t n_ctl;
+    uint32_t n_ctl, n_fast;      /* those from n_fast on are slow */
+    uint32_t n_level;            /* 2 if there are any */
+    struct outlook outlook[N_CONTROL_LEVEL];
     uint32_t *deferring, n_deferring; /* controllers that may have deferred jobs */
     uint32_t *first_of_workload; /* CONTROL_ORIGIN: controller of member 0 */
     uint32_t *of_site;           /* CONTROL_GROUP: [n_core] */
     uint32_t asking;             /* controller of the question or news under way */
     bool answering;              /* a plan is being carried out: what changes now comes after the sampling of this instant */
-    double think_w;
     uint32_t max_tries;
     uint64_t n_message[N_MESSAGE];
 
@@ -134,16 +166,18 @@ struct run_control {
     double *known[TS_N_COL];     /* columns as the controller asked knows them; NULL: the live ones */
     double *col[TS_N_COL];       /* either */
     struct sample *now;          /* [n_place] */
-    struct sample *past;         /* [n_place][depth], a ring each */
-    uint32_t *newest;            /* [n_place] in the ring */
-    uint32_t depth;
-    double *phase_s;             /* [n_place] of the samples; NULL: 0 */
     uint32_t n_core_place, *core_place, *core_index; /* places of core nodes; row of each place among them, or ROW_NONE */
     ts_id *shown;                /* places of devices whose rows are shown now */
     uint32_t n_shown, room_shown;
-    double report_bits, report_j; /* VIEW_PERIODIC: of a period */
-    uint64_t n_sample;           /* VIEW_LINKS: samplings so far */
-    struct sample *heard;        /* [n_ctl][n_core_place], then [n_place] of devices to their own */
+
+    /* upper.c */
+    uint32_t *over_of;           /* [n_fast] the slow one over it; NULL: one level */
+    struct plan_checker checker; /* of plans of the slow ones */
+    struct plan_below below;
+    uint64_t n_round, n_set;     /* so often were the slow ones asked; so many settings sent */
+    struct setting *setting;     /* [n_setting] */
+    uint32_t n_setting, free_setting;
+    struct run_setting holds;    /* of a parameter, for the driver */
 
     /* ledger.c */
     struct pairs cells;          /* (ledger, place) */
@@ -170,6 +204,12 @@ struct run_control {
 void run_fault(struct run *r, const struct err *e);
 int control_create(struct run *r, struct err *e);
 void control_free(struct run *r);
+/* Controllers with nothing to do, at the members of a group. */
+void controllers_stand(struct run *r, uint32_t first, uint32_t n, const struct control *spec);
+/* Mean latency of the way from a core node to where something stands; INFINITY if there is none. */
+double control_distance_s(const struct scenario *s, uint32_t core, struct stand to);
+/* What thinking takes: what is said, or one unit of its node's first processor. */
+double control_think_w(const struct run *r, const struct control *spec);
 /* Room beside n rows of run.job; false if memory is out. */
 bool control_reserve(struct run *r, uint32_t n);
 /* The row is another job's from now on. */
@@ -210,6 +250,38 @@ void controller_again(struct run *r, uint32_t row);
 bool controller_refused(struct run *r, uint32_t row, uint32_t from, double a, double b, bool placed_now);
 void controller_reads(struct run *r, const struct message *m);
 
+/* upper.c: two levels.  The slow ones are made, when the fast ones are there. */
+int upper_create(struct run *r, struct err *e);
+void upper_free(struct run *r);
+static inline bool is_slow(const struct run *r, uint32_t ctl)
+{
+    return ctl >= r->control->n_fast;
+}
+static inline const struct ts_policy *policy_of(const struct run *r, uint32_t ctl)
+{
+    return is_slow(r, ctl) ? r->spec.over : r->spec.policy;
+}
+static inline const struct outlook *outlook_of(const struct run *r, uint32_t ctl)
+{
+    return &r->control->outlook[is_slow(r, ctl) ? LEVEL_SLOW : LEVEL_FAST];
+}
+/* Of plans of the controller that is asked. */
+static inline struct plan_checker *control_checker(struct run *r)
+{
+    return is_slow(r, r->control->asking) ? &r->control->checker : &r->checker;
+}
+/* The slow ones are asked; one of them has decided; it has thought. */
+void upper_tick(struct run *r);
+int upper_answer(struct run *r, const struct ts_plan *p, struct err *e);
+void upper_thought(struct run *r, uint32_t ctl);
+/* A setting has arrived; it holds, true: the policy has another parameter. */
+void upper_set(struct run *r, const struct message *m);
+bool upper_holds(struct run *r, uint32_t setting);
+/* Of a list of places those that a controller may use into `to`, which may be the list; their number. */
+uint32_t upper_allowed(const struct run *r, uint32_t ctl, const ts_id *from, uint32_t n, ts_id *to);
+/* Does the controller put the job to its policy? */
+bool upper_admits(const struct run *r, uint32_t ctl, const struct job *j);
+
 /* view.c */
 int view_create(struct run *r, struct err *e);
 void view_free(struct run *r);
@@ -217,7 +289,7 @@ void view_free(struct run *r);
 void view_change(struct run *r, uint32_t place, int n, double work_s);
 /* Show the view of a controller; cand: of the question, beside the places that all know. */
 void view_show(struct run *r, uint32_t ctl, const ts_id *cand, uint32_t n_cand);
-void view_sample(struct run *r);
+void view_sample(struct run *r, uint32_t level);
 /* The reports of a window that were no messages. */
 void view_account(struct run *r, double window_s);
 void view_hear(struct run *r, const struct message *m);

@@ -149,6 +149,29 @@ static bool start_deferred(struct run *r, uint32_t ctl, enum ts_why why)
     return true;
 }
 
+/* Only new jobs are turned away, as a whole: of those of several tasks, where one is asked about that nothing comes before. */
+static bool is_admitted(const struct run *r, const struct question *q)
+{
+    const struct job *j = &r->job[q->row];
+    if (r->control->n_level == 1 || !is_wanted(r, q)) {
+        return true;
+    }
+    const struct graph *g = r->s->workload[j->workload].graph;
+    const bool is_first = j->part && q->why == TS_READY && g->task[r->home[j->step].task.step].n_in == 0;
+    return (q->why != TS_ARRIVED && !is_first) || upper_admits(r, q->ctl, j);
+}
+
+/* The answer is known without the policy, and takes no time. */
+static void turn_away(struct run *r, uint32_t q)
+{
+    struct run_control *c = r->control;
+    struct question *question = &c->question[q];
+    struct message m = message_about(r, &r->job[question->row], MESSAGE_ANSWER, question->ctl, q);
+    question->step = (struct ts_step){.verb = TS_REJECT};
+    question->ask = TURNED_AWAY;
+    message_send(r, &m, c->ctl[question->ctl].at, stand_of_job(r, &r->job[question->row]));
+}
+
 bool controller_start(struct run *r, uint32_t ctl)
 {
     struct run_control *c = r->control;
@@ -156,7 +179,9 @@ bool controller_start(struct run *r, uint32_t ctl)
     k->starting = false;
     for (uint32_t q; (q = take_first(c, &k->waiting)) != ROW_NONE;) {
         c->asking = ctl;
-        if (c->question[q].row == ROW_NONE) {
+        if (c->question[q].row != ROW_NONE && !is_admitted(r, &c->question[q])) {
+            turn_away(r, q);
+        } else if (c->question[q].row == ROW_NONE) {
             const enum ts_why why = (enum ts_why)c->question[q].why;
             question_give(c, q);
             if (start_deferred(r, ctl, why)) {
@@ -177,20 +202,21 @@ bool controller_start(struct run *r, uint32_t ctl)
 /* A variate of the question: of the job that it is about, or the first of them. */
 static double think_s(struct run *r, const struct ts_plan *p, uint32_t row)
 {
+    const struct dist *think = &outlook_of(r, r->control->asking)->spec->think;
     if (p->think_s == p->think_s) {
         return p->think_s;
     }
     if (row == ROW_NONE) { /* about no job: a tick or a report */
         const struct draw_at tick = {{(uint32_t)r->spec.seed, r->spec.replication}, TICK_ENTITY, r->control->asking,
                                      r->control->ctl[r->control->asking].n_thought, DRAW_THINK, 0};
-        return dist_draw(&r->control->spec->think, &tick);
+        return dist_draw(think, &tick);
     }
     const struct job *j = &r->job[row];
     const struct workload *load = &r->s->workload[j->workload];
     const struct draw_at at = {{(uint32_t)r->spec.seed, r->spec.replication}, load->entity ^ PART_FACTOR * j->part,
                                load->n_source > 1 ? j->source - load->first_source : 0, j->number, DRAW_THINK,
                                (uint8_t)j->n_asked};
-    return dist_draw(&r->control->spec->think, &at);
+    return dist_draw(think, &at);
 }
 
 /* A plan for all tasks of a job. */
@@ -213,7 +239,14 @@ int controller_answer(struct run *r, const struct ts_plan *p, struct err *e)
 {
     struct run_control *c = r->control;
     struct controller *k = &c->ctl[c->asking];
+    const bool slow = is_slow(r, c->asking);
     k->think_s = think_s(r, p, r->ask.n_task ? r->asked[0] : ROW_NONE);
+    if (slow) {
+        int rc = upper_answer(r, p, e);
+        if (rc < 0) {
+            return rc;
+        }
+    }
     if (r->asked_graph) {
         graph_answered(r);
         int rc = keep_plan(r, p, c->asked.first, e);
@@ -221,7 +254,7 @@ int controller_answer(struct run *r, const struct ts_plan *p, struct err *e)
             return rc;
         }
     }
-    for (uint32_t i = 0; c->asked.first != ROW_NONE && !c->question[c->asked.first].plan && i < p->n; i++) {
+    for (uint32_t i = 0; !slow && c->asked.first != ROW_NONE && !c->question[c->asked.first].plan && i < p->n; i++) {
         const uint32_t task = p->step[i].task, place = p->step[i].place, q = r->ask.n_task == 1 ? c->asked.first : c->task[task];
         c->question[q].step = p->step[i];
         c->question[q].ask = r->ask.id;
@@ -247,7 +280,7 @@ static void emit_thought(struct run *r, uint32_t ctl)
     const struct controller *k = &r->control->ctl[ctl];
     emit_raw(r, (struct transition){.time_s = r->now_s,
                                     .a = k->think_s,
-                                    .b = k->think_s * r->control->think_w,
+                                    .b = k->think_s * control_think_w(r, outlook_of(r, ctl)->spec),
                                     .number = k->n_thought,
                                     .way = transition_way(ROW_NONE, k->at.node),
                                     .what = transition_what(TR_THINK, 0, 0, ctl)});
@@ -273,6 +306,9 @@ void controller_thought(struct run *r, uint32_t ctl)
         }
         struct message m = message_about(r, j, MESSAGE_ANSWER, ctl, q);
         message_send(r, &m, c->ctl[ctl].at, c->question[q].step.verb == TS_DEFER ? c->ctl[ctl].at : stand_of_job(r, j));
+    }
+    if (is_slow(r, ctl)) {
+        upper_thought(r, ctl);
     }
     rouse(r, ctl);
 }
@@ -313,7 +349,7 @@ void controller_ask(struct run *r, uint32_t ctl, enum ts_why why)
 {
     struct controller *k = &r->control->ctl[ctl];
     const uint32_t bit = UINT32_C(1) << why;
-    if (!(r->spec.policy->triggers & bit) || k->pool_waiting & bit ||
+    if (!(policy_of(r, ctl)->triggers & bit) || k->pool_waiting & bit ||
         (why == TS_FREED && k->deferred.first == ROW_NONE)) {
         return;
     }
@@ -332,7 +368,7 @@ void controller_wake(struct run *r, uint32_t ctl)
 
 void controller_tick(struct run *r)
 {
-    for (uint32_t ctl = 0; ctl < r->control->n_ctl; ctl++) {
+    for (uint32_t ctl = 0; ctl < r->control->n_fast; ctl++) {
         controller_ask(r, ctl, TS_TICK);
     }
 }
@@ -380,6 +416,7 @@ static int carry_out(struct run *r, uint32_t q, struct err *e)
 {
     struct run_control *c = r->control;
     const struct question question = c->question[q];
+    c->beside[question.row].turned_away = question.ask == TURNED_AWAY;
     job_note(r, question.row, question.ask, question.step.tag);
     if (question.step.verb == TS_DEFER) {
         return defer(r, q, e);

@@ -231,8 +231,9 @@ static int start_sources(struct run *r, struct err *e)
 static int start_view(struct run *r, struct err *e)
 {
     const struct scenario *s = r->s;
+    const uint64_t cols = r->spec.policy->cols | (r->spec.over ? r->spec.over->cols : 0);
     for (unsigned c = 0; c < TS_N_COL; c++) {
-        if (r->spec.policy->cols >> c & 1 && !(r->column[c] = calloc(s->n_place + 1u, sizeof **r->column))) {
+        if (cols >> c & 1 && !(r->column[c] = calloc(s->n_place + 1u, sizeof **r->column))) {
             return ERR_SET(e, ERR_MEMORY, "out of memory for the view of %u places", s->n_place);
         }
     }
@@ -428,6 +429,29 @@ uint32_t run_controllers(const struct run *r)
 uint32_t run_clocks(const struct run *r)
 {
     return r->blocks.n;
+}
+
+uint32_t run_fast(const struct run *r)
+{
+    return r->control ? r->control->n_fast : r->blocks.n;
+}
+
+struct run_setting run_setting(const struct run *r)
+{
+    return r->control->holds;
+}
+
+int run_below(const struct run *r, uint32_t ctl, uint32_t k, uint32_t *below, uint32_t *node)
+{
+    const struct run_control *c = r->control;
+    for (uint32_t fast = 0; c && c->over_of && fast < c->n_fast; fast++) {
+        if (c->over_of[fast] == ctl && k-- == 0) {
+            *below = fast;
+            *node = c->ctl[fast].at.node;
+            return 0;
+        }
+    }
+    return -1;
 }
 
 const double *run_clock(const struct run *r)

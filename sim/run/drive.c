@@ -25,10 +25,12 @@ static const char blocks_key[] = "blocks.txt";
 
 struct drive {
     struct run *run;
-    const struct ts_policy *policy;
-    void *state;  /* of the controller or block whose turn it is: [policy->state_size], fenced */
+    const struct ts_policy *policy; /* of the controller or block whose turn it is */
+    uint32_t ctl;
+    void *state;  /* of it: [policy->state_size], fenced */
     void **states; /* [n_ctl], one of each */
-    uint32_t n_ctl;
+    uint32_t n_ctl, n_fast; /* those from n_fast on have the policy over */
+    const struct ts_policy *fast, *over;
     struct ts_host host;
     struct ts_plan plan;
     struct ts_step *step; /* plan.step as it should be: [cap], fenced */
@@ -44,6 +46,17 @@ struct drive {
     const struct text_service *text; /* whom it may ask; NULL: nobody */
     struct err world; /* what failed in a call that is not the policy's fault */
 };
+
+/* Who is called next. */
+static inline void seat(struct drive *d, uint32_t ctl)
+{
+    d->ctl = ctl;
+    d->state = d->states[ctl];
+    if (__builtin_expect(d->over != NULL, 0)) {
+        d->policy = ctl < d->n_fast ? d->fast : d->over;
+        d->guard->policy = d->policy->name;
+    }
+}
 
 static double host_uniform(void *ctx)
 {
@@ -197,6 +210,28 @@ static int host_text(void *ctx, const char *prompt, char *answer, uint32_t cap)
     return rc ? rc : (int)said.status;
 }
 
+static int host_below(void *ctx, uint32_t k, ts_id *ctl, ts_id *node)
+{
+    const struct drive *d = ctx;
+    return run_below(d->run, d->ctl, k, ctl, node);
+}
+
+static int host_param(void *ctx, const char *key, struct ts_param *out)
+{
+    const struct drive *d = ctx;
+    const struct ts_param *clock = policy_clock(d->fast), *found;
+    for (size_t i = 0; d->ctl >= d->n_fast && (found = policy_param_at(d->fast, i)); i++) {
+        if (found != clock && strcmp(found->key, key) == 0) {
+            if (out) {
+                memcpy(out, found, offsetof(struct ts_param, word));
+                out->word = policy_param_words(d->fast, found);
+            }
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
 /* What a call must have left alone is not as it was. */
 __attribute__((cold, noinline, format(printf, 5, 6)))
 static int lie(const struct drive *d, const char *call, const struct ts_ask *a, struct err *e, const char *fmt, ...)
@@ -258,10 +293,10 @@ static int ask(struct drive *d, const struct ts_view *v, const struct ts_ask *a,
     if (a->n_task > d->cap && host_more(d, &d->plan, a->n_task)) {
         return ERR_SET(e, ERR_MEMORY, "out of memory for a plan of %u steps", a->n_task);
     }
-    d->state = d->states[v->ctl];
+    seat(d, v->ctl);
     const bool sealed = seal_is_due(a->id);
     const uint64_t seal = sealed ? seal_of(v, a) : 0;
-    const bool timed = watch && watch->took;
+    const bool timed = watch && watch->took && v->ctl < d->n_fast;
     const double from_s = timed ? watch->clock_s() : 0;
     guard_enter(d->guard, "decide", a);
     int rc = d->policy->decide(d->state, &d->host, v, a, &d->plan);
@@ -283,7 +318,7 @@ static int ask(struct drive *d, const struct ts_view *v, const struct ts_ask *a,
 
 static int tell(struct drive *d, const struct ts_view *v, const struct ts_outcome *o, struct err *e)
 {
-    d->state = d->states[v->ctl];
+    seat(d, v->ctl);
     guard_enter(d->guard, "ended", NULL);
     int rc = d->policy->ended(d->state, &d->host, v, o);
     guard_leave(d->guard);
@@ -297,6 +332,13 @@ static void set_clock(struct drive *d, uint32_t ctl)
     run_set_clock(d->run, k, *(const double *)(const void *)((const char *)d->states[k] + d->clock->offset));
 }
 
+/* A parameter of one of the fast controllers has another value. */
+static void set_param(struct drive *d)
+{
+    const struct run_setting s = run_setting(d->run);
+    memcpy((char *)d->states[s.ctl] + policy_param_at(d->fast, s.param)->offset, &s.value, sizeof s.value);
+}
+
 static int loop(struct drive *d, const struct drive_watch *watch, struct err *e)
 {
     for (;;) {
@@ -306,11 +348,14 @@ static int loop(struct drive *d, const struct drive_watch *watch, struct err *e)
         int rc = run_next(d->run, &v, &a, &o, e);
         if (rc == RUN_QUESTION) {
             rc = ask(d, v, a, watch, e);
-            if (d->clock && a->why == TS_TICK) {
+            if (d->clock && a->why == TS_TICK && v->ctl < d->n_fast) {
                 set_clock(d, v->ctl);
             }
         } else if (rc == RUN_OUTCOME) {
             rc = tell(d, v, o, e);
+        } else if (rc == RUN_SETTING) {
+            set_param(d);
+            rc = 0;
         } else {
             return rc;
         }
@@ -336,8 +381,8 @@ static int check_mode(const struct ts_policy *policy, int rc, struct err *e)
 static int turn_to(struct drive *d, uint32_t k, struct err *e)
 {
     const struct blob *written = d->in ? blobs_find(d->in, blocks_key) : NULL;
-    const uint32_t n = run_controllers(d->run);
-    d->state = d->states[k];
+    const uint32_t n = d->n_fast;
+    seat(d, k);
     d->prefix_in[0] = d->prefix_out[0] = '\0';
     if (n > 1) {
         snprintf(d->prefix_out, sizeof d->prefix_out, "block%u.", k);
@@ -378,11 +423,11 @@ static int load(struct drive *d, uint32_t k, struct err *e)
 static int save(struct drive *d, struct err *e)
 {
     int rc = 0;
-    if (!d->out || !d->policy->save) {
+    if (!d->out || !d->fast->save) {
         return 0;
     }
     d->in = NULL;
-    for (uint32_t k = 0; rc == 0 && k < d->n_ctl; k++) {
+    for (uint32_t k = 0; rc == 0 && k < d->n_fast; k++) {
         rc = turn_to(d, k, e);
         guard_enter(d->guard, "save", NULL);
         rc = d->policy->save(d->state, &d->host);
@@ -390,8 +435,8 @@ static int save(struct drive *d, struct err *e)
         rc = check_call(d, "save", rc, NULL, e);
     }
     char n[PREFIX];
-    snprintf(n, sizeof n, "%u", d->n_ctl);
-    if (rc == 0 && d->n_ctl > 1 && d->out->n > 0 && blobs_put(d->out, blocks_key, n, strlen(n) + 1) < 0) {
+    snprintf(n, sizeof n, "%u", d->n_fast);
+    if (rc == 0 && d->n_fast > 1 && d->out->n > 0 && blobs_put(d->out, blocks_key, n, strlen(n) + 1) < 0) {
         return ERR_SET(e, ERR_MEMORY, "out of memory for what policy %s has learned", d->policy->name);
     }
     return rc;
@@ -421,10 +466,13 @@ static int begin(struct drive *d, struct run *r, const struct run_spec *spec, co
     const struct ts_policy *policy = spec->policy;
     *d = (struct drive){.run = r,
                         .policy = policy,
+                        .fast = policy,
+                        .over = spec->over,
+                        .n_fast = run_fast(r),
                         .host = {.size = sizeof d->host, .abi = TS_ABI, .ctx = d, .uniform = host_uniform,
                                  .path = host_path, .more = host_more, .blob = host_blob, .infer = host_infer,
                                  .text = host_text, .metric = host_metric, .fail = host_fail, .level = host_level,
-                                 .consult = host_consult,
+                                 .consult = host_consult, .below = host_below, .param = host_param,
                                  .frozen = spec->spec->frozen},
                         .in = spec->state_in ? spec->state_in : spec->spec->learned,
                         .out = spec->state_out,
@@ -443,23 +491,26 @@ static int begin(struct drive *d, struct run *r, const struct run_spec *spec, co
     d->states = calloc(n_ctl, sizeof *d->states);
     int rc = 0;
     for (uint32_t k = 0; !rc && k < n_ctl; k++) {
-        d->state = d->states ? fence_alloc(policy->state_size) : NULL;
-        if (!d->state || host_more(d, &d->plan, FIRST_STEPS)) {
-            fence_free(d->state);
-            return ERR_SET(e, ERR_MEMORY, "out of memory for the state of policy %s", policy->name);
+        const bool fast = k < d->n_fast;
+        const struct ts_policy *its = fast ? policy : spec->over;
+        void *state = d->states ? fence_alloc(its->state_size) : NULL;
+        if (!state || host_more(d, &d->plan, FIRST_STEPS)) {
+            fence_free(state);
+            return ERR_SET(e, ERR_MEMORY, "out of memory for the state of policy %s", its->name);
         }
-        d->states[k] = d->state;
+        d->states[k] = state;
         d->n_ctl = k + 1;
-        rc = policy_set_params(policy, file, spec->spec, d->state, e);
+        seat(d, k);
+        rc = policy_set_params(its, file, fast ? spec->spec : spec->spec->control.over, state, e);
         rc = rc ? rc : init(d, k, e);
-        rc = rc ? rc : load(d, k, e);
+        rc = rc || !fast ? rc : load(d, k, e);
     }
     return rc;
 }
 
 static void start_clocks(struct drive *d)
 {
-    d->clock = policy_clock(d->policy);
+    d->clock = policy_clock(d->fast);
     for (uint32_t k = 0; d->clock && k < run_clocks(d->run); k++) {
         set_clock(d, k);
     }
@@ -469,6 +520,7 @@ static int end(struct drive *d, int rc, struct err *e)
 {
     rc = check_mode(d->policy, rc, e);
     for (uint32_t k = 0; rc == 0 && k < d->n_ctl; k++) {
+        seat(d, k);
         if (!fence_is_whole(d->states[k], d->policy->state_size)) {
             rc = lie(d, "a call", NULL, e, "wrote outside its state of %llu bytes", (unsigned long long)d->policy->state_size);
         }
@@ -477,6 +529,7 @@ static int end(struct drive *d, int rc, struct err *e)
         rc = lie(d, "decide", NULL, e, "wrote outside the %u steps of its plan", d->cap);
     }
     for (uint32_t k = 0; k < d->n_ctl; k++) {
+        seat(d, k);
         if (d->policy->clear) {
             guard_enter(d->guard, "clear", NULL);
             d->policy->clear(d->states[k]);
@@ -519,7 +572,7 @@ static int merge(struct drive *d, const struct blobs *learned, uint32_t k, uint3
 {
     int rc = 0;
     d->in = &learned[k];
-    for (uint32_t b = 0; rc == 0 && b < d->n_ctl; b++) {
+    for (uint32_t b = 0; rc == 0 && b < d->n_fast; b++) {
         rc = turn_to(d, b, e);
         if (rc == 0) {
             guard_enter(d->guard, "merge", NULL);

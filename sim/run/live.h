@@ -42,7 +42,9 @@ enum event_kind {
     EK_CONTROL,  /* row = controller: it starts on the next question */
     EK_DECIDED,  /* row = controller: it has thought */
     EK_WAKE,     /* row = controller: it looks again at what it deferred */
-    EK_SAMPLE,   /* the next place samples what it will report */
+    EK_SAMPLE,   /* row = level: the next place samples what it will report */
+    EK_SLOW,     /* the slow controllers are asked */
+    EK_SET,      /* row = setting: it holds */
 };
 
 /*

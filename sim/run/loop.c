@@ -287,8 +287,13 @@ static bool handle(struct run *r, const struct event *ev)
         controller_wake(r, ev->row);
         return false;
     case EK_SAMPLE:
-        view_sample(r);
+        view_sample(r, ev->row);
         return false;
+    case EK_SLOW:
+        upper_tick(r);
+        return false;
+    case EK_SET:
+        return upper_holds(r, ev->row);
     }
     CHECK(0 && "an event of a known kind");
     return false;
@@ -327,7 +332,7 @@ __attribute__((cold, noinline)) static int stuck(const struct run *r, const stru
     } else if (ev->kind == EK_CONTROL || ev->kind == EK_DECIDED || ev->kind == EK_WAKE) {
         snprintf(whose, sizeof whose, "controller %u of policy %s", ev->row, r->spec.spec->label);
     } else if (ev->kind != EK_POOL && ev->kind != EK_BLOCK && ev->kind != EK_TICK && ev->kind != EK_HEDGE &&
-               ev->kind != EK_CANCEL && ev->kind != EK_THOUGHT && ev->kind != EK_BORDER && ev->kind != EK_SAMPLE) {
+               ev->kind != EK_CANCEL && ev->kind != EK_THOUGHT && ev->kind != EK_BORDER && ev->kind < EK_SAMPLE) {
         const struct job *j = &r->job[ev->row];
         snprintf(whose, sizeof whose, "job %llu of workload %s, %s", (unsigned long long)j->number,
                  s->workload[j->workload].name,
@@ -371,7 +376,7 @@ int run_next(struct run *r, const struct ts_view **v, const struct ts_ask **a, c
         if (handle(r, &ev)) {
             *v = &r->view;
             *a = &r->ask;
-            return RUN_QUESTION;
+            return __builtin_expect(r->asking, 1) ? RUN_QUESTION : RUN_SETTING;
         }
     }
 }

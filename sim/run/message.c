@@ -46,6 +46,9 @@ static void deliver(struct run *r, const struct message *m)
     case MESSAGE_NEWS:
         news_arrives(r, m);
         break;
+    case MESSAGE_SET:
+        upper_set(r, m);
+        break;
     default:
         controller_reads(r, m);
     }

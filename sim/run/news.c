@@ -108,7 +108,7 @@ void news_send(struct run *r, uint32_t row, const struct ts_outcome *o, uint32_t
         return;
     }
     if (o->end == TS_REJECTED) { /* the controller's own doing */
-        if (r->spec.policy->ended) {
+        if (r->spec.policy->ended && !b->turned_away) {
             job_told(r, o, ctl, r->job[row].workload, block);
         } else {
             forget(r, row, block);

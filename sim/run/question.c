@@ -442,6 +442,24 @@ static void put(struct run *r, const struct ts_task *task, const ts_id *cand, ui
     r->view.now_s = r->now_s;
 }
 
+/* The task's candidates, or a list of those that the controller may use. */
+static const ts_id *allowed(struct run *r, struct ts_task *t, const ts_id *cand)
+{
+    if (!r->control->ctl[r->control->asking].barred) {
+        return cand;
+    }
+    t->n_cand = upper_allowed(r, r->control->asking, cand, t->n_cand, r->ask_cand);
+    return r->ask_cand;
+}
+
+/* The same of one of several tasks, whose candidates are in a list of their own. */
+static void thin_out(struct run *r, struct ts_task *t)
+{
+    if (r->control) {
+        t->n_cand = upper_allowed(r, r->control->asking, r->ask_cand + t->cand, t->n_cand, r->ask_cand + t->cand);
+    }
+}
+
 void question_put(struct run *r, uint32_t row, enum ts_why why)
 {
     const struct job *j = &r->job[row];
@@ -451,10 +469,11 @@ void question_put(struct run *r, uint32_t row, enum ts_why why)
     describe(r, t, j, list);
     if (r->control) {
         view_show(r, r->control->asking, cand, list->n);
+        cand = allowed(r, t, cand);
     }
     estimate_all(r, t, row, cand);
     r->asked[0] = row;
-    put(r, t, cand, 1, list->n, j->part ? add_data(r, t, row, 0, 0) : 0, why);
+    put(r, t, cand, 1, t->n_cand, j->part ? add_data(r, t, row, 0, 0) : 0, why);
 }
 
 static bool room_for(struct run *r, uint32_t n)
@@ -500,9 +519,10 @@ bool question_put_many(struct run *r, const uint32_t *row, uint32_t n, enum ts_w
         t->id = i;
         t->cand = n_cand;
         memcpy(r->ask_cand + n_cand, r->cand + list->first, list->n * sizeof *r->cand);
+        thin_out(r, t);
         estimate_all(r, t, row[i], r->ask_cand + n_cand);
         n_edge = j->part ? add_data(r, t, row[i], i, n_edge) : n_edge;
-        n_cand += list->n;
+        n_cand += t->n_cand;
         r->asked[i] = row[i];
     }
     if (r->control) {
@@ -531,10 +551,11 @@ bool question_put_graph(struct run *r, uint32_t row, enum ts_why why)
         t->id = k;
         t->cand = n_cand;
         memcpy(r->ask_cand + n_cand, r->cand + list->first, list->n * sizeof *r->cand);
-        for (uint32_t c = 0; r->needs && c < list->n; c++) {
+        thin_out(r, t);
+        for (uint32_t c = 0; r->needs && c < t->n_cand; c++) {
             estimate_task(r, t, row, true, r->ask_cand[n_cand + c], n_cand + c);
         }
-        n_cand += list->n;
+        n_cand += t->n_cand;
         t->edge = n_edge;
         t->n_edge = g->task[k].n_in;
         for (uint32_t i = 0; i < t->n_edge; i++) {

@@ -27,6 +27,7 @@ struct run_spec {
     const struct scenario *scenario;
     const struct policy_spec *spec; /* which candidates the policy is given */
     const struct ts_policy *policy; /* what it is told: flags, needs, cols, triggers; its functions are the driver's */
+    const struct ts_policy *over;   /* the same of the policy of the slow controllers; NULL: the scenario has none */
     uint32_t replication;
     uint64_t seed, tie_seed;
     bool queued; /* serve FIFO stations by queues even where departures could be computed ahead: same transitions */
@@ -43,7 +44,7 @@ struct run_spec {
     _Atomic uint64_t *progress; /* jobs released are added to it now and then; NULL: nobody looks */
 };
 
-enum run_next { RUN_ENDED = 0, RUN_QUESTION = 1, RUN_OUTCOME = 2 }; /* < 0: an error */
+enum run_next { RUN_ENDED = 0, RUN_QUESTION = 1, RUN_OUTCOME = 2, RUN_SETTING = 3 }; /* < 0: an error */
 
 enum run_verdict { RUN_FINISHED, RUN_SATURATED };
 
@@ -61,6 +62,16 @@ void run_free(struct run *r);
  * clock of their own: all blocks; controllers that are not ideal share the first. */
 uint32_t run_controllers(const struct run *r);
 uint32_t run_clocks(const struct run *r);
+/* Controllers from this number on are slow ones, which have the policy `over`. */
+uint32_t run_fast(const struct run *r);
+/* After RUN_SETTING: the parameter in that row has this value for this controller from now on. */
+struct run_setting {
+    uint32_t ctl, param;
+    double value;
+};
+struct run_setting run_setting(const struct run *r);
+/* The k-th that controller ctl is over, as host->below. */
+int run_below(const struct run *r, uint32_t ctl, uint32_t k, uint32_t *below, uint32_t *node);
 /* The view is there from the start, for a policy's init. */
 const struct ts_view *run_view(struct run *r, uint32_t ctl);
 /* What is asked or told is borrowed until the next call.  Each question is followed by run_answer. */

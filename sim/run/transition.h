@@ -43,6 +43,8 @@ enum transition_kind {
                        the end of the run, not in the digest */
     TR_THINK,       /* controller `source` at node `to` has thought for a seconds, at a cost of b joules: number = how often */
     TR_REPORTS,     /* reports that cost no event were b bits over all links in the window, at a joules; not in the digest */
+    TR_SET,         /* a setting holds at controller `source`, which is at node `to`: number = knob << 32 | of what (enum ts_knob),
+                       a = value, b = when its slow controller was asked */
 };
 
 /* Sources of messages, by enum control_message. */

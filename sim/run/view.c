@@ -20,15 +20,15 @@ enum { MAX_SAMPLES = 1 << 27 };
 static const enum ts_col varying[] = {TS_ASOF, TS_BUSY, TS_QUEUED, TS_WORK_S};
 enum { N_VARYING = sizeof varying / sizeof *varying };
 
-static double phase_s(const struct run_control *c, uint32_t place)
+static double phase_s(const struct outlook *w, uint32_t place)
 {
-    return c->phase_s ? c->phase_s[place] : 0;
+    return w->phase_s ? w->phase_s[place] : 0;
 }
 
 /* The last sample of a place up to t_s, or before it; below 0 if there was none. */
-static double sample_at(const struct run_control *c, uint32_t place, double t_s, bool before)
+static double sample_at(const struct outlook *w, uint32_t place, double t_s, bool before)
 {
-    const double phase = phase_s(c, place), period = c->spec->period_s;
+    const double phase = phase_s(w, place), period = w->spec->period_s;
     double k = floor((t_s - phase) / period);
     while (phase + (k + 1) * period < t_s || (!before && phase + (k + 1) * period == t_s)) {
         k++;
@@ -69,23 +69,22 @@ static int list_places(struct run *r, struct err *e)
     return 0;
 }
 
-static int start_past(struct run *r, struct err *e)
+static int start_past(struct run *r, struct outlook *w, struct err *e)
 {
-    struct run_control *c = r->control;
-    const double depth = ceil(c->spec->delay_s / c->spec->period_s) + 2;
+    const double depth = ceil(w->spec->delay_s / w->spec->period_s) + 2;
     if (depth * r->s->n_place > MAX_SAMPLES) {
         return ERR_SET(e, ERR_INPUT, "policy %s: a delay of %g s and a period of %g s keep %.0f samples of each of %u places, "
-                       "wanted at most %d in all", r->spec.spec->label, c->spec->delay_s, c->spec->period_s, depth, r->s->n_place,
+                       "wanted at most %d in all", r->spec.spec->label, w->spec->delay_s, w->spec->period_s, depth, r->s->n_place,
                        MAX_SAMPLES);
     }
-    c->depth = (uint32_t)depth;
-    c->past = calloc((size_t)c->depth * r->s->n_place + 1, sizeof *c->past);
-    c->newest = calloc(r->s->n_place + 1u, sizeof *c->newest);
-    if (!c->past || !c->newest) {
+    w->depth = (uint32_t)depth;
+    w->past = calloc((size_t)w->depth * r->s->n_place + 1, sizeof *w->past);
+    w->newest = calloc(r->s->n_place + 1u, sizeof *w->newest);
+    if (!w->past || !w->newest) {
         return ERR_SET(e, ERR_MEMORY, "out of memory for samples of %u places", r->s->n_place);
     }
-    for (size_t i = 0; i < (size_t)c->depth * r->s->n_place; i++) {
-        c->past[i].since_s = INFINITY; /* not used yet */
+    for (size_t i = 0; i < (size_t)w->depth * r->s->n_place; i++) {
+        w->past[i].since_s = INFINITY; /* not used yet */
     }
     return 0;
 }
@@ -129,14 +128,14 @@ static struct cost core_cost(const struct run *r, uint32_t from, uint32_t to)
 
 /*
  * Reports of a period that cost no event, by multiplication: of each place of a core node to every controller, of a device's
- * place to its own.  To a controller that is nowhere each goes over one link that costs nothing.
+ * place to its own fast one.  To a controller that is nowhere each goes over one link that costs nothing.
  */
-static int count_reports(struct run *r, struct err *e)
+static int count_reports(struct run *r, struct outlook *w, struct err *e)
 {
     struct run_control *c = r->control;
     const double bits = c->spec->bits[MESSAGE_REPORT];
-    if (c->spec->at == CONTROL_NOWHERE) {
-        c->report_bits = bits * r->s->n_place;
+    if (w->spec->at == CONTROL_NOWHERE) {
+        w->report_bits = bits * (w == &c->outlook[LEVEL_FAST] ? r->s->n_place : c->n_core_place);
         return 0;
     }
     struct cost *sum = calloc(r->s->n_core + 1u, sizeof *sum); /* of a bit from all places of core nodes */
@@ -150,23 +149,23 @@ static int count_reports(struct run *r, struct err *e)
             sum[to].hops += one.hops;
         }
     }
-    for (uint32_t k = 0; k < c->n_ctl; k++) {
+    for (uint32_t k = w->first_ctl; k < w->first_ctl + w->n_ctl; k++) {
         struct cost access = {0, 0};
         add_channel(r, &access, c->ctl[k].at.access == ROW_NONE ? ROW_NONE : c->ctl[k].at.access ^ 1u);
         if (c->ctl[k].at.core != ROW_NONE) {
-            c->report_j += bits * (sum[c->ctl[k].at.core].j + access.j * c->n_core_place);
-            c->report_bits += bits * (sum[c->ctl[k].at.core].hops + access.hops * c->n_core_place);
+            w->report_j += bits * (sum[c->ctl[k].at.core].j + access.j * c->n_core_place);
+            w->report_bits += bits * (sum[c->ctl[k].at.core].hops + access.hops * c->n_core_place);
         }
     }
     free(sum);
-    for (uint32_t p = 0; p < r->s->n_place; p++) {
+    for (uint32_t p = 0; p < r->s->n_place && w == &c->outlook[LEVEL_FAST]; p++) {
         uint32_t ctl = c->core_index[p] == ROW_NONE ? controller_of_device(r, p) : ROW_NONE;
         if (ctl != ROW_NONE && c->ctl[ctl].at.node != r->place[p].node) {
             struct stand from = stand_of_place(r, p);
             struct cost one = core_cost(r, from.core, c->ctl[ctl].at.core);
             add_channel(r, &one, from.access);
-            c->report_j += bits * one.j;
-            c->report_bits += bits * one.hops;
+            w->report_j += bits * one.j;
+            w->report_bits += bits * one.hops;
         }
     }
     return 0;
@@ -175,41 +174,61 @@ static int count_reports(struct run *r, struct err *e)
 void view_account(struct run *r, double window_s)
 {
     const struct run_control *c = r->control;
-    if (c->spec->view == VIEW_PERIODIC) {
-        double n = window_s / c->spec->period_s;
-        emit_raw(r, (struct transition){.time_s = r->now_s, .a = n * c->report_j, .b = n * c->report_bits,
-                                        .way = transition_way(ROW_NONE, ROW_NONE),
-                                        .what = transition_what(TR_REPORTS, 0, 0, 0)});
+    for (uint32_t level = 0; level < c->n_level; level++) {
+        const struct outlook *w = &c->outlook[level];
+        if (w->spec->view == VIEW_PERIODIC) {
+            double n = window_s / w->spec->period_s;
+            emit_raw(r, (struct transition){.time_s = r->now_s, .a = n * w->report_j, .b = n * w->report_bits,
+                                            .way = transition_way(ROW_NONE, ROW_NONE),
+                                            .what = transition_what(TR_REPORTS, 0, 0, 0)});
+        }
     }
 }
 
-/* Who hears of a place: all controllers of a core node's, its own of a device's. */
-static int start_reports(struct run *r, struct err *e)
+static void beat(struct run *r, double time_s, uint32_t level)
 {
-    struct run_control *c = r->control;
-    const uint64_t n_device = r->s->n_place - c->n_core_place;
-    const uint64_t n = (uint64_t)c->n_core_place * c->n_ctl + n_device;
-    if (n > MANY_REPORTS && !c->spec->many) {
+    post(r, time_s, EV_SAMPLE, EK_SAMPLE, level);
+    r->n_alone++;
+}
+
+/* Who hears of a place: all controllers of a core node's, its own fast one of a device's. */
+static int start_reports(struct run *r, struct outlook *w, struct err *e)
+{
+    const struct run_control *c = r->control;
+    const uint32_t level = (uint32_t)(w - c->outlook);
+    const uint64_t n_device = level == LEVEL_FAST ? r->s->n_place - c->n_core_place : 0;
+    const uint64_t n = (uint64_t)c->n_core_place * w->n_ctl + n_device;
+    if (n > MANY_REPORTS && !w->spec->many) {
         return ERR_SET(e, ERR_INPUT, "policy %s: %llu reports travel each period, wanted at most %d, or `many: true` in its view",
                        r->spec.spec->label, (unsigned long long)n, MANY_REPORTS);
     }
-    if (n > MAX_SAMPLES || !(c->heard = calloc((size_t)c->n_ctl * c->n_core_place + r->s->n_place + 1, sizeof *c->heard))) {
+    if (n > MAX_SAMPLES || !(w->heard = calloc((size_t)w->n_ctl * c->n_core_place + r->s->n_place + 1, sizeof *w->heard))) {
         return ERR_SET(e, ERR_MEMORY, "out of memory for %llu reports", (unsigned long long)n);
     }
-    post(r, 0, EV_SAMPLE, EK_SAMPLE, 0);
+    beat(r, 0, level);
     return 0;
+}
+
+static int start_outlook(struct run *r, struct outlook *w, struct err *e)
+{
+    int rc = 0;
+    if (w->spec->view != VIEW_EXACT && !w->spec->sync) {
+        rc = room(&w->phase_s, r->s->n_place, e);
+        for (uint32_t p = 0; !rc && p < r->s->n_place; p++) {
+            w->phase_s[p] = w->spec->period_s * p / r->s->n_place;
+        }
+    }
+    if (!rc && w->spec->view == VIEW_PERIODIC) {
+        rc = start_past(r, w, e);
+        rc = rc ? rc : count_reports(r, w, e);
+    }
+    return rc || w->spec->view != VIEW_LINKS ? rc : start_reports(r, w, e);
 }
 
 int view_create(struct run *r, struct err *e)
 {
     struct run_control *c = r->control;
     int rc = list_places(r, e);
-    if (!rc && c->spec->view != VIEW_EXACT && !c->spec->sync) {
-        rc = room(&c->phase_s, r->s->n_place, e);
-        for (uint32_t p = 0; !rc && p < r->s->n_place; p++) {
-            c->phase_s[p] = c->spec->period_s * p / r->s->n_place;
-        }
-    }
     for (unsigned i = 0; i < N_VARYING; i++) {
         if (!rc && r->column[varying[i]]) {
             rc = room(&c->known[varying[i]], r->s->n_place, e);
@@ -222,11 +241,10 @@ int view_create(struct run *r, struct err *e)
         c->col[k] = c->known[k] ? c->known[k] : r->column[k];
     }
     r->view.col = (const double *const *)c->col;
-    if (!rc && c->spec->view == VIEW_PERIODIC) {
-        rc = start_past(r, e);
-        rc = rc ? rc : count_reports(r, e);
+    for (uint32_t level = 0; !rc && level < c->n_level; level++) {
+        rc = start_outlook(r, &c->outlook[level], e);
     }
-    return rc || c->spec->view != VIEW_LINKS ? rc : start_reports(r, e);
+    return rc;
 }
 
 void view_free(struct run *r)
@@ -235,23 +253,34 @@ void view_free(struct run *r)
     for (unsigned k = 0; k < TS_N_COL; k++) {
         free(c->known[k]);
     }
+    for (uint32_t level = 0; level < c->n_level; level++) {
+        free(c->outlook[level].past);
+        free(c->outlook[level].newest);
+        free(c->outlook[level].phase_s);
+        free(c->outlook[level].heard);
+    }
     free(c->core_place);
     free(c->core_index);
     free(c->shown);
     free(c->now);
-    free(c->past);
-    free(c->newest);
-    free(c->phase_s);
-    free(c->heard);
+}
+
+/* What is there changes: is the sample before that still to be kept? */
+static void keep_sample(struct run *r, struct outlook *w, uint32_t place)
+{
+    const struct sample *now = &r->control->now[place];
+    if (w->spec->view == VIEW_PERIODIC && sees(now, sample_at(w, place, r->now_s, !r->control->answering))) {
+        w->newest[place] = (w->newest[place] + 1) % w->depth;
+        w->past[(size_t)place * w->depth + w->newest[place]] = *now;
+    }
 }
 
 void view_change(struct run *r, uint32_t place, int n, double work_s)
 {
     struct run_control *c = r->control;
     struct sample *now = &c->now[place];
-    if (c->spec->view == VIEW_PERIODIC && sees(now, sample_at(c, place, r->now_s, !c->answering))) {
-        c->newest[place] = (c->newest[place] + 1) % c->depth;
-        c->past[(size_t)place * c->depth + c->newest[place]] = *now;
+    for (uint32_t level = 0; level < c->n_level; level++) {
+        keep_sample(r, &c->outlook[level], place);
     }
     if (!(now->since_s == r->now_s && now->after)) {
         now->since_s = r->now_s;
@@ -262,14 +291,14 @@ void view_change(struct run *r, uint32_t place, int n, double work_s)
 }
 
 /* What a sample of that instant saw. */
-static const struct sample *seen(const struct run_control *c, uint32_t place, double sample_s)
+static const struct sample *seen(const struct run_control *c, const struct outlook *w, uint32_t place, double sample_s)
 {
-    const struct sample *past = c->past + (size_t)place * c->depth;
+    const struct sample *past = w->past + (size_t)place * w->depth;
     if (sees(&c->now[place], sample_s)) {
         return &c->now[place];
     }
-    for (uint32_t i = 0; i < c->depth; i++) {
-        const struct sample *x = &past[(c->newest[place] + c->depth - i) % c->depth];
+    for (uint32_t i = 0; i < w->depth; i++) {
+        const struct sample *x = &past[(w->newest[place] + w->depth - i) % w->depth];
         if (x->since_s < INFINITY && sees(x, sample_s)) {
             return x;
         }
@@ -277,10 +306,11 @@ static const struct sample *seen(const struct run_control *c, uint32_t place, do
     return NULL;
 }
 
-static struct sample *heard_by(struct run_control *c, uint32_t ctl, uint32_t place)
+static struct sample *heard_by(const struct run_control *c, const struct outlook *w, uint32_t ctl, uint32_t place)
 {
-    return c->core_index[place] == ROW_NONE ? &c->heard[(size_t)c->n_ctl * c->n_core_place + place]
-                                            : &c->heard[(size_t)ctl * c->n_core_place + c->core_index[place]];
+    return c->core_index[place] == ROW_NONE
+               ? &w->heard[(size_t)w->n_ctl * c->n_core_place + place]
+               : &w->heard[(size_t)(ctl - w->first_ctl) * c->n_core_place + c->core_index[place]];
 }
 
 static void set(struct run_control *c, enum ts_col col, uint32_t place, double x)
@@ -293,25 +323,26 @@ static void set(struct run_control *c, enum ts_col col, uint32_t place, double x
 static void show(struct run *r, uint32_t ctl, uint32_t place)
 {
     struct run_control *c = r->control;
+    const struct outlook *w = outlook_of(r, ctl);
     const struct place_live *live = &r->place[place];
     struct sample row = {.since_s = 0};
     uint32_t assigned = 0; /* on their way: known of live rows alone */
     double asof_s = r->now_s;
-    if (c->spec->view == VIEW_EXACT) {
+    if (w->spec->view == VIEW_EXACT) {
         row = (struct sample){.n = live->n, .work_s = live->backlog_s};
         assigned = live->assigned - live->n;
     } else if (c->ctl[ctl].at.node == live->node) {
         row = c->now[place];
-    } else if (c->spec->view == VIEW_LINKS) {
-        row = *heard_by(c, ctl, place);
+    } else if (w->spec->view == VIEW_LINKS) {
+        row = *heard_by(c, w, ctl, place);
         asof_s = row.since_s;
     } else {
-        asof_s = sample_at(c, place, r->now_s - c->spec->delay_s, false);
-        const struct sample *x = asof_s < 0 ? NULL : seen(c, place, asof_s);
+        asof_s = sample_at(w, place, r->now_s - w->spec->delay_s, false);
+        const struct sample *x = asof_s < 0 ? NULL : seen(c, w, place, asof_s);
         row = x ? *x : row;
         asof_s = asof_s < 0 ? 0 : asof_s;
     }
-    struct ledger_sum sent = ledger_sum(r, ctl, place, c->spec->view == VIEW_EXACT ? -1 : asof_s);
+    struct ledger_sum sent = ledger_sum(r, ctl, place, w->spec->view == VIEW_EXACT ? -1 : asof_s);
     uint32_t busy = row.n < live->units ? row.n : live->units;
     set(c, TS_ASOF, place, asof_s);
     set(c, TS_BUSY, place, busy);
@@ -350,57 +381,59 @@ void view_show(struct run *r, uint32_t ctl, const ts_id *cand, uint32_t n_cand)
     }
 }
 
-static void report(struct run *r, uint32_t ctl, uint32_t place)
+static void report(struct run *r, const struct outlook *w, uint32_t ctl, uint32_t place)
 {
     struct run_control *c = r->control;
-    struct message m = {.kind = MESSAGE_REPORT, .ctl = ctl, .place = place, .sample = c->now[place], .entity = MESSAGE_REPORT,
-                        .member = place % (1u << 24), .index = c->n_sample};
+    struct message m = {.kind = MESSAGE_REPORT, .ctl = ctl, .place = place, .sample = c->now[place],
+                        .entity = MESSAGE_REPORT + N_MESSAGE * (uint32_t)(w - c->outlook), .member = place % (1u << 24),
+                        .index = w->n_sample};
     m.sample.since_s = r->now_s;
     if (c->ctl[ctl].at.node != r->place[place].node) { /* else it looks for itself */
         message_send(r, &m, stand_of_place(r, place), c->ctl[ctl].at);
     }
 }
 
-static void report_all(struct run *r, uint32_t place)
+static void report_all(struct run *r, const struct outlook *w, uint32_t place)
 {
     struct run_control *c = r->control;
     if (c->core_index[place] == ROW_NONE) {
-        uint32_t ctl = controller_of_device(r, place);
+        uint32_t ctl = w == &c->outlook[LEVEL_FAST] ? controller_of_device(r, place) : ROW_NONE;
         if (ctl != ROW_NONE) {
-            report(r, ctl, place);
+            report(r, w, ctl, place);
         }
         return;
     }
-    for (uint32_t ctl = 0; ctl < c->n_ctl; ctl++) {
+    for (uint32_t ctl = w->first_ctl; ctl < w->first_ctl + w->n_ctl; ctl++) {
         struct stand from = stand_of_place(r, place);
         if (c->ctl[ctl].at.node == ROW_NONE ||
             (c->ctl[ctl].at.core != ROW_NONE && route_between(r->s, from.core, c->ctl[ctl].at.core)->n_hop != ROW_NONE)) {
-            report(r, ctl, place);
+            report(r, w, ctl, place);
         }
     }
 }
 
 /* The k-th sampling is of place k mod n_place, or of all. */
-void view_sample(struct run *r)
+void view_sample(struct run *r, uint32_t level)
 {
-    struct run_control *c = r->control;
-    const uint64_t n = c->spec->sync ? 1 : r->s->n_place, k = c->n_sample;
-    for (uint32_t p = 0; c->spec->sync && p < r->s->n_place; p++) {
-        report_all(r, p);
+    struct outlook *w = &r->control->outlook[level];
+    const uint64_t n = w->spec->sync ? 1 : r->s->n_place, k = w->n_sample;
+    r->n_alone--;
+    for (uint32_t p = 0; w->spec->sync && p < r->s->n_place; p++) {
+        report_all(r, w, p);
     }
-    if (!c->spec->sync) {
-        report_all(r, (uint32_t)(k % n));
+    if (!w->spec->sync) {
+        report_all(r, w, (uint32_t)(k % n));
     }
-    c->n_sample = k + 1;
-    uint32_t next = (uint32_t)(c->n_sample % n);
-    if (evset_live(&r->events) > 0) { /* else nothing else will ever happen */
-        post(r, phase_s(c, next) + (double)(c->n_sample / n) * c->spec->period_s, EV_SAMPLE, EK_SAMPLE, 0);
+    w->n_sample = k + 1;
+    uint32_t next = (uint32_t)(w->n_sample % n);
+    if (run_goes_on(r)) {
+        beat(r, phase_s(w, next) + (double)(w->n_sample / n) * w->spec->period_s, level);
     }
 }
 
 void view_hear(struct run *r, const struct message *m)
 {
-    struct sample *row = heard_by(r->control, m->ctl, m->place);
+    struct sample *row = heard_by(r->control, outlook_of(r, m->ctl), m->ctl, m->place);
     if (m->sample.since_s > row->since_s) {
         *row = m->sample;
     }

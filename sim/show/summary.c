@@ -321,6 +321,9 @@ static void print_deciding(const struct result *r, FILE *out, struct paper paper
     struct column half = metric_column(r, ALL_CLASSES, M_DECIDE_P50, SCALE_TIME, &a);
     struct column bytes = metric_column(r, ALL_CLASSES, M_CONTROL_BYTES, SCALE_PLAIN, &a);
     struct column energy = metric_column(r, ALL_CLASSES, M_ENERGY_CONTROL, SCALE_ENERGY, &a);
+    struct column settings = metric_column(r, ALL_CLASSES, M_SETTINGS, SCALE_PLAIN, &a);
+    struct column delay = metric_column(r, ALL_CLASSES, M_SET_DELAY, SCALE_TIME, &a);
+    const bool slow = !is_nought(&settings, r->n_policy);
     half.scale = late.scale;
     if (!is_nought(&late, r->n_policy) || !is_nought(&bytes, r->n_policy)) {
         table_add_column(&t, (struct table_column){.name = "policy", .text = true});
@@ -328,12 +331,20 @@ static void print_deciding(const struct result *r, FILE *out, struct paper paper
         add_columns(&t, NULL, "p99", true);
         add_columns(&t, "messages", "bytes", true);
         add_columns(&t, "energy", energy.scale.unit, true);
+        if (slow) {
+            add_columns(&t, heading(&a, "settings", delay.scale), "number", true);
+            add_columns(&t, NULL, "held after", true);
+        }
         for (uint32_t p = 0; p < r->n_policy; p++) {
             table_add(&t, "%s", r->policy[p]);
             add_value(&t, &half, p, true, "");
             add_value(&t, &late, p, true, "");
             add_value(&t, &bytes, p, true, "");
             add_value(&t, &energy, p, true, "");
+            if (slow) {
+                add_value(&t, &settings, p, true, "");
+                add_value(&t, &delay, p, true, "");
+            }
         }
         print_title(r, out, paper, "Deciding: of the window, bytes over all hops");
         table_print(&t, out, paper);

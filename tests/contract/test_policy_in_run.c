@@ -73,7 +73,7 @@ static int free_scenario(void **state)
 /* What a run did. */
 struct counted {
     uint64_t digest;
-    uint32_t n_release, n_place, n_end[TS_N_END];
+    uint32_t n_release, n_place, n_set, n_end[TS_N_END];
     uint32_t n_at[CLOUD + 1]; /* placements */
     uint32_t n_attached;      /* of those, at the edge server that the device is attached to */
     uint32_t node[1 << 16];   /* of the job in a row */
@@ -87,7 +87,11 @@ static void fold(void *ctx, const struct transition *t, size_t n)
         memcpy(&bits, &t[i].time_s, sizeof bits);
         tally->digest = (tally->digest ^ bits ^ (uint64_t)t[i].kind << 56 ^ t[i].to) * UINT64_C(0x9E3779B97F4A7C15);
         tally->digest ^= tally->digest >> 29;
-        if (t[i].kind == TR_RELEASE) {
+        if (t[i].kind == TR_SET) {
+            memcpy(&bits, &t[i].a, sizeof bits);
+            tally->digest ^= bits;
+            tally->n_set++;
+        } else if (t[i].kind == TR_RELEASE) {
             tally->n_release++;
             tally->node[t[i].row] = t[i].to;
         } else if (t[i].kind == TR_PLACE) {
@@ -102,22 +106,32 @@ static void fold(void *ctx, const struct transition *t, size_t n)
 
 static struct policy_param descriptor = {.key = "fd"}; /* of the socket, for toy_wire */
 
-static int go(const struct ts_policy *p, struct counted *tally, struct err *e)
+/* Under a slow one, unless that is NULL, which is asked every second and is nowhere. */
+static int go_under(const struct ts_policy *p, const struct ts_policy *over, struct counted *tally, struct err *e)
 {
     memset(tally, 0, sizeof *tally);
+    const struct policy_spec slow = {.policy = over ? over->name : "", .control = {.real = true, .think_w = NAN},
+                                     .n_param = over == &toy_wire_upper, .param = &descriptor};
     const struct policy_spec spec = {.policy = p->name, .label = p->name, .edges = EDGES_ALL, .run_in = UINT64_MAX,
-                                     .n_param = p == &toy_wire, .param = &descriptor};
+                                     .n_param = p == &toy_wire, .param = &descriptor,
+                                     .control = {.real = over != NULL, .think_w = NAN, .over = &slow, .every_s = 1}};
     struct text_models *models; /* the rules */
     struct text_session session;
     assert_int_equal(text_open(&models, &scenario, NULL, e), 0);
     text_begin(&session, models, &spec);
     const struct run_spec run = {
-        .scenario = &scenario, .spec = &spec, .policy = p, .seed = 7, .full = fold, .text = &session.service, .ctx = tally};
+        .scenario = &scenario, .spec = &spec, .policy = p, .over = over, .seed = 7, .full = fold, .text = &session.service,
+        .ctx = tally};
     struct run_counts counts;
     int rc = drive(&run, NULL, NULL, &counts, e);
     text_end(&session, NULL, e);
     text_close(models);
     return rc;
+}
+
+static int go(const struct ts_policy *p, struct counted *tally, struct err *e)
+{
+    return go_under(p, NULL, tally, e);
 }
 
 static void it_runs_to_the_end_and_again_the_same(void **state)
@@ -202,38 +216,55 @@ static void toys_of_more_kinds_run(void **state)
 }
 
 /* The same rule from a shared object and behind a socket makes the same run. */
+/* Two levels, one of which comes from elsewhere: toy_mct under toy_upper, or toy_mct alone. */
+struct elsewhere {
+    const char *file, *symbol;
+    const struct ts_policy *here, *wire;
+    bool slow;
+};
+
+static int go_with(const struct elsewhere *x, const struct ts_policy *p, struct counted *tally, struct err *e)
+{
+    return x->slow ? go_under(&toy_mct, p, tally, e) : go(p, tally, e);
+}
+
 static void the_same_rule_makes_the_same_run_from_elsewhere(void **state)
 {
+    static const struct elsewhere all[] = {{"mct", "toy_mct", &toy_mct, &toy_wire, false},
+                                           {"upper", "toy_upper", &toy_upper, &toy_wire_upper, true}};
     static struct counted here, object, socket;
     char path[512];
     const char *build = getenv("TS_BUILD");
     struct err e = {0};
     int fd[2], status;
     (void)state;
-    assert_int_equal(go(&toy_mct, &here, &e), 0);
-    snprintf(path, sizeof path, "%s/tests/contract/toys/mct.so", build ? build : "build/release");
-    void *so = dlopen(path, RTLD_NOW | RTLD_LOCAL);
-    assert_non_null(so);
-    const struct ts_policy *p = dlsym(so, "toy_mct");
-    assert_true(p && p != &toy_mct);
-    assert_int_equal(go(p, &object, &e), 0);
-    assert_true(object.digest == here.digest);
-    dlclose(so);
-    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fd), 0);
-    pid_t child = fork();
-    assert_true(child >= 0);
-    if (child == 0) {
-        double margin_s = 0;
+    for (const struct elsewhere *x = all; x < all + LEN(all); x++) {
+        assert_int_equal(go_with(x, x->here, &here, &e), 0);
+        assert_true((here.n_set > 0) == x->slow);
+        snprintf(path, sizeof path, "%s/tests/contract/toys/%s.so", build ? build : "build/release", x->file);
+        void *so = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+        assert_non_null(so);
+        const struct ts_policy *p = dlsym(so, x->symbol);
+        assert_true(p && p != x->here);
+        assert_int_equal(go_with(x, p, &object, &e), 0);
+        assert_true(object.digest == here.digest);
+        dlclose(so);
+        assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fd), 0);
+        pid_t child = fork();
+        assert_true(child >= 0);
+        if (child == 0) {
+            double margin_s = 0;
+            close(fd[0]);
+            _exit(toy_wire_serve(fd[1], x->here, &margin_s) == 0 ? 0 : 1);
+        }
+        close(fd[1]);
+        descriptor.value = fd[0];
+        assert_int_equal(go_with(x, x->wire, &socket, &e), 0);
         close(fd[0]);
-        _exit(toy_wire_serve(fd[1], &toy_mct, &margin_s) == 0 ? 0 : 1);
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_int_equal(status, 0);
+        assert_true(socket.digest == here.digest);
     }
-    close(fd[1]);
-    descriptor.value = fd[0];
-    assert_int_equal(go(&toy_wire, &socket, &e), 0);
-    close(fd[0]);
-    assert_int_equal(waitpid(child, &status, 0), child);
-    assert_int_equal(status, 0);
-    assert_true(socket.digest == here.digest);
 }
 
 #define LIAR(tag, body)                                                                                                \

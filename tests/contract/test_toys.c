@@ -215,7 +215,7 @@ static void carry(const struct harness *from, struct harness *to)
 {
     const struct ts_step *s = &from->plan.step[0];
     assert_true(s->verb == TS_SET && s->knob == TS_K_PARAM);
-    const struct ts_param *q = &to->policy->param[s->place];
+    const struct ts_param *q = &to->policy->param[s->task];
     assert_true(q->min <= s->value && s->value <= q->max);
     memcpy((char *)to->state + q->offset, &s->value, sizeof s->value);
 }

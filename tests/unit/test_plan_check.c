@@ -32,7 +32,20 @@ static const struct ts_policy with_clock = {
     .abi = TS_ABI, .size = sizeof with_clock, .name = "liar", .about = "x", .triggers = 1u << TS_TICK,
     .state_size = sizeof(double), .param_size = sizeof slot[0], .param = slot, .decide = nothing_decided, .tick = "slot"};
 
+/* Three controllers with a policy `fast`, the last of which another slow one is over than number 0, who is asked here. */
+static const struct ts_param fast_param[] = {
+    {.key = "slot", .unit = "s", .about = "x", .max = 1},
+    {.key = "margin", .unit = "s", .about = "x", .min = -1, .max = 1, .offset = sizeof(double)},
+    {.key = "d", .about = "x", .min = 1, .max = 9, .dflt = 2, .offset = 2 * sizeof(double), .flags = TS_WHOLE},
+    {0}};
+static const struct ts_policy fast = {
+    .abi = TS_ABI, .size = sizeof fast, .name = "fast", .about = "x", .triggers = 1u << TS_TICK, .tick = "slot",
+    .state_size = 3 * sizeof(double), .param_size = sizeof fast_param[0], .param = fast_param, .decide = nothing_decided};
+static const uint32_t over_of[] = {0, 0, 1};
+static const struct plan_below three = {.policy = &fast, .n = 3, .n_node = 7, .over_of = over_of};
+
 enum { EVERYTHING = 0x7ff };
+#define SETS(...) 0, EVERYTHING, {{.verb = TS_SET, __VA_ARGS__}}, .below = &three
 
 /* A plan for the first n_task tasks: steps up to the one whose verb is 0. */
 static struct row {
@@ -42,6 +55,7 @@ static struct row {
     const char *want; /* NULL: legal */
     const struct ts_policy *policy;
     double think_s;
+    const struct plan_below *below;
 } rows[] = {
     {"a placement", 1, 0, {{.verb = TS_PLACE, .place = 3}}, .want = NULL},
     {"a rejection", 1, 0, {{.verb = TS_REJECT, .place = TS_NONE}}, .want = NULL},
@@ -132,6 +146,30 @@ static struct row {
      .want = "step 0 has width = 2, which this run cannot carry out"},
     {"a level beyond the last", 1, EVERYTHING, {{.verb = TS_PLACE, .place = 0, .level = 4}},
      .want = "step 0 runs task 0 at level 4 of place 0, which has 3"},
+    {"a parameter of one", SETS(.place = 1, .knob = TS_K_PARAM, .task = 1, .value = -.5)},
+    {"a parameter of all", SETS(.place = TS_NONE, .knob = TS_K_PARAM, .task = 2, .value = 9)},
+    {"a node forbidden", SETS(.place = 0, .knob = TS_K_ALLOW, .task = 6)},
+    {"a share", SETS(.place = 0, .knob = TS_K_ADMIT, .value = .25)},
+    {"a target that is no controller", SETS(.place = 3, .knob = TS_K_ADMIT, .value = 1),
+     .want = "step 0 sets controller 3, wanted one of the 3 below it, or TS_NONE for all"},
+    {"the controller of another", SETS(.place = 2, .knob = TS_K_ADMIT, .value = 1),
+     .want = "step 0 sets controller 2, which another slow one is over: host->below tells those it may set"},
+    {"a parameter that is none", SETS(.place = 0, .knob = TS_K_PARAM, .task = 3),
+     .want = "step 0 sets parameter 3 of policy fast, which has 3"},
+    {"a parameter out of range", SETS(.place = 0, .knob = TS_K_PARAM, .task = 1, .value = 2),
+     .want = "step 0 sets margin of policy fast to 2, wanted a number from -1 to 1"},
+    {"a parameter that is not whole", SETS(.place = 0, .knob = TS_K_PARAM, .task = 2, .value = 2.5),
+     .want = "step 0 sets d of policy fast to 2.5, wanted a whole number from 1 to 9"},
+    {"a clock", SETS(.place = 0, .knob = TS_K_PARAM, .task = 0, .value = .5),
+     .want = "step 0 sets slot of policy fast, the period of its clock, which cannot be set"},
+    {"a node that is none", SETS(.place = 0, .knob = TS_K_ALLOW, .task = 7),
+     .want = "step 0 allows node 7 with value 0, wanted one of 7 nodes and 1, or 0 to forbid it"},
+    {"half a node", SETS(.place = 0, .knob = TS_K_ALLOW, .task = 1, .value = .5),
+     .want = "step 0 allows node 1 with value 0.5, wanted one of 7 nodes and 1, or 0 to forbid it"},
+    {"a share above all", SETS(.place = 0, .knob = TS_K_ADMIT, .value = 1.5),
+     .want = "step 0 admits a share of 1.5, wanted a number from 0 to 1"},
+    {"a knob of another time", SETS(.place = 0, .knob = TS_K_POWER, .value = 1),
+     .want = "step 0 sets knob 4, which this run cannot carry out: wanted 1 (param), 2 (allow) or 3 (admit)"},
     {"thinking where there is none", 1, 0, {{.verb = TS_PLACE}}, .want = "think_s = 1, which this run cannot carry out",
      .think_s = 1},
 };
@@ -148,7 +186,8 @@ static int check(const struct row *row, struct err *e)
         plan.n++;
     }
     static const uint8_t n_level[] = {3, 0, 0, 0, 0, 0}; /* places 0 to 5 */
-    struct plan_checker checker = {.policy = row->policy ? row->policy : &plain, .can = row->can, .n_level = n_level};
+    struct plan_checker checker = {.policy = row->policy ? row->policy : &plain, .can = row->can, .n_level = n_level,
+                                   .below = row->below};
     int rc = plan_check(&checker, &view, &ask, &plan, e);
     plan_checker_clear(&checker);
     return rc;

@@ -19,7 +19,8 @@ extern const struct ts_policy toy_split;  /* a chain in two parts */
 extern const struct ts_policy toy_hedge;  /* a late second replica */
 extern const struct ts_policy toy_llm;    /* prefill and decode apart, decode asked each round */
 extern const struct ts_policy toy_upper;  /* the slow one of two levels: sets a parameter of the fast one */
-extern const struct ts_policy toy_wire;   /* whatever answers at the other end of a socket */
+extern const struct ts_policy toy_wire;   /* whatever answers at the other end of a socket, */
+extern const struct ts_policy toy_wire_upper; /* .. or sets others from there */
 
 /* The other end: answers the questions that come over fd by policy until it is closed; state is ready for decide. */
 int toy_wire_serve(int fd, const struct ts_policy *policy, void *state);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * upper - the slow one of two controllers: at each tick it sets the first parameter of the fast one (row 0 of its
- * table) to a tenth of a second for each task that waits at a place on average.  It places nothing itself.
+ * upper - the slow one of two controllers: at each tick it sets the first parameter of all that it is over (row 0 of
+ * their table) to a tenth of a second for each task that waits at a place on average.  It places nothing itself.
  */
 #include "toys.h"
 
@@ -18,7 +18,8 @@ static int toy_upper_decide(void *st, const struct ts_host *h, const struct ts_v
     }
     p->step[0].verb = TS_SET;
     p->step[0].knob = TS_K_PARAM;
-    p->step[0].place = 0;
+    p->step[0].place = TS_NONE;
+    p->step[0].task = 0;
     p->step[0].value = .1 * waiting;
     p->n = 1;
     return 0;

@@ -68,15 +68,18 @@ static int put_rows(int fd, const double *const *row, uint64_t which, unsigned n
 #define WIRE_COLS  (1u << TS_UP | 1u << TS_NODE | 1u << TS_WORK_S)
 #define WIRE_NEEDS (1u << TS_IN_S | 1u << TS_RUN_S | 1u << TS_OUT_S)
 
-static int toy_wire_decide(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a,
-                           struct ts_plan *p)
+/* As toy_upper does. */
+#define WIRE_UPPER_COLS (1u << TS_QUEUED)
+
+static int exchange(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a, struct ts_plan *p,
+                    uint64_t cols, uint64_t needs)
 {
     int fd = (int)((const struct toy_wire_state *)st)->fd;
     struct ts_plan reply;
     if (put(fd, v, sizeof *v) < 0 || put(fd, a, sizeof *a) < 0 ||
         put(fd, a->task, (size_t)a->n_task * a->task_size) < 0 || put(fd, a->cand, a->n_cand * sizeof *a->cand) < 0 ||
-        put_rows(fd, v->col, WIRE_COLS, TS_N_COL, v->n_place) < 0 ||
-        put_rows(fd, a->est, WIRE_NEEDS, TS_N_EST, a->n_cand) < 0 || get(fd, &reply, sizeof reply) < 0) {
+        put_rows(fd, v->col, cols, TS_N_COL, v->n_place) < 0 ||
+        put_rows(fd, a->est, needs, TS_N_EST, a->n_cand) < 0 || get(fd, &reply, sizeof reply) < 0) {
         return h->fail(h->ctx, "the socket was closed");
     }
     if (reply.n > p->cap && (reply.n > MAX_STEPS || h->more(h->ctx, p, reply.n) < 0)) {
@@ -89,6 +92,18 @@ static int toy_wire_decide(void *st, const struct ts_host *h, const struct ts_vi
     p->think_s = reply.think_s;
     p->tokens = reply.tokens;
     return 0;
+}
+
+static int toy_wire_decide(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a,
+                           struct ts_plan *p)
+{
+    return exchange(st, h, v, a, p, WIRE_COLS, WIRE_NEEDS);
+}
+
+static int toy_wire_upper_decide(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a,
+                                 struct ts_plan *p)
+{
+    return exchange(st, h, v, a, p, WIRE_UPPER_COLS, 0);
 }
 
 /* Memory for n rows of columns; row[i] points into it for the bits of which. */
@@ -168,4 +183,18 @@ const struct ts_policy toy_wire = {
     .param_size = sizeof(struct ts_param),
     .param = toy_wire_param,
     .decide = toy_wire_decide,
+};
+
+const struct ts_policy toy_wire_upper = {
+    .abi = TS_ABI,
+    .size = sizeof(struct ts_policy),
+    .name = "toy_wire_upper",
+    .about = "whatever sets others at the other end of a socket",
+    .flags = TS_IMPURE,
+    .cols = WIRE_UPPER_COLS,
+    .triggers = 1u << TS_TICK,
+    .state_size = sizeof(struct toy_wire_state),
+    .param_size = sizeof(struct ts_param),
+    .param = toy_wire_param,
+    .decide = toy_wire_upper_decide,
 };

@@ -481,7 +481,7 @@ static bool room_for(struct run *r, uint32_t n)
     if (r->many && n <= r->room_many) {
         return true;
     }
-    size_t room = 2 * (size_t)n, cells = room * (r->n_cand_max + 1u);
+    size_t room = 2 * ((size_t)n + 1), cells = room * (r->n_cand_max + 1u); /* a tick may be about nothing */
     struct ts_task *many = realloc(r->many, room * sizeof *many);
     r->many = many ? many : r->many;
     uint32_t *asked = realloc(r->asked, room * sizeof *asked);

@@ -239,7 +239,9 @@ static void the_same_rule_makes_the_same_run_from_elsewhere(void **state)
     int fd[2], status;
     (void)state;
     for (const struct elsewhere *x = all; x < all + LEN(all); x++) {
-        assert_int_equal(go_with(x, x->here, &here, &e), 0);
+        if (go_with(x, x->here, &here, &e) < 0) {
+            fail_msg("%s", e.text);
+        }
         assert_true((here.n_set > 0) == x->slow);
         snprintf(path, sizeof path, "%s/tests/contract/toys/%s.so", build ? build : "build/release", x->file);
         void *so = dlopen(path, RTLD_NOW | RTLD_LOCAL);

@@ -44,7 +44,7 @@ static int reserve(struct gathering *g, uint32_t n)
 static uint32_t needed_access(const struct scenario *s, const struct ideal_job *j)
 {
     uint32_t instance, direction;
-    if (j->access == ROW_NONE || j->n_choice == 0) {
+    if (j->access == ROW_NONE || j->n_choice == 0 || j->whole) {
         return ROW_NONE;
     }
     for (uint32_t k = 0; k < j->n_choice; k++) {
@@ -66,7 +66,7 @@ static double weighed_rest(const struct scenario *s, const struct ideal_choice *
 
 static void keep_few(struct few *few, const struct scenario *s, const struct ideal_job *j)
 {
-    few->too_many = few->too_many || few->n_job == FEW_JOBS || few->n_choice + j->n_choice > FEW_CHOICES;
+    few->too_many = few->too_many || j->whole || few->n_job == FEW_JOBS || few->n_choice + j->n_choice > FEW_CHOICES;
     if (few->too_many) {
         return;
     }
@@ -143,8 +143,9 @@ static int solve_few(struct few *few, const struct scenario *s, double end_s, st
 static int gather(void *ctx, const struct ideal_job *j)
 {
     struct gathering *g = ctx;
-    int rc = j->measured ? reserve(g, j->n_choice) : 0;
-    if (rc || !j->measured) {
+    const bool loop = g->s->workload[j->workload].arrivals.kind == ARRIVAL_CLOSED;
+    int rc = j->measured || loop ? reserve(g, j->n_choice) : 0;
+    if (rc || (!j->measured && !loop)) {
         return rc;
     }
     for (uint32_t k = 0; k < j->n_choice; k++) {
@@ -153,7 +154,9 @@ static int gather(void *ctx, const struct ideal_job *j)
                                              .cost = c->cost, .exposed = c->exposed, .in_s = c->in_s, .out_s = c->out_s,
                                              .floor_j = fmin(0, c->run_j)};
     }
-    const struct bound_job job = {.class = j->workload, .access = needed_access(g->s, j), .released_s = j->released_s,
+    g->few->too_many |= loop;
+    const struct bound_job job = {.class = j->workload, .loop = loop, .source = j->source,
+                                  .access = loop ? ROW_NONE : needed_access(g->s, j), .released_s = j->released_s,
                                   .deadline_s = j->deadline_s, .work_flop = j->work_flop, .access_bits = j->input_bits,
                                   .access_s = j->access_s, .n_choice = j->n_choice, .choice = g->choice};
     keep_few(g->few, g->s, j);
@@ -170,7 +173,7 @@ int bounds_find(struct bounds *out, const struct scenario *s, uint32_t replicati
     int rc = g.few ? bound_jobs_start(&g.jobs, s, e) : ERR_SET(e, ERR_MEMORY, "out of memory for bounds");
     rc = rc ? rc : ideal_jobs(&spec, gather, &g, &counts, e);
     const double end_s = counts.window_to_s + s->experiment.drain_s;
-    rc = rc ? rc : bound_jobs_finish(g.jobs, end_s, out, e);
+    rc = rc ? rc : bound_jobs_finish(g.jobs, (struct bound_span){counts.window_from_s, counts.window_to_s, end_s}, out, e);
     rc = rc ? rc : solve_few(g.few, s, end_s, out, e);
     rc = rc || g.few->too_many ? rc : exhaust(s, replication, tie_seed, &out->optimum, e);
     bound_jobs_free(g.jobs);

@@ -100,8 +100,8 @@ static int run_item(struct experiment_run *x, uint32_t policy, uint32_t replicat
     if ((rc = measure_finish(&item.measure, &record, e)) || (rc = text_end(&item.text, &record, e))) {
         goto out;
     }
-    if (x->bounds) {
-        bounds_fill(&x->bounds[replication], &record);
+    if (x->bounds && (rc = bounds_fill(&x->bounds[replication], &record, e))) {
+        goto out;
     }
     omp_set_lock(&x->lock);
     x->out->n_saturated += record.status == RECORD_SATURATED;

@@ -4,8 +4,11 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "sim/measure/bound_loop.h"
 #include "sim/measure/relax.h"
 #include "tiersim/policy.h"
+
+#define LATEST_S 0x1p25 /* SEMANTICS 3.1 */
 
 /* What is kept of a job: the best of its choices in each respect. */
 struct kept {
@@ -17,11 +20,15 @@ struct kept {
     double rest_loss; /* least, without them */
     double in_s, out_s; /* least of each */
     double work_flop, access_bits, access_s;
+    uint32_t source;
+    bool loop;
 };
 
 struct bound_jobs {
     const struct scenario *s;
+    struct bound_span span;
     double end_s;
+    bool loops; /* some jobs are of closed loops */
     double speed_flops; /* of all places */
     struct kept *job;
     size_t n, room;
@@ -72,6 +79,9 @@ void bound_jobs_free(struct bound_jobs *b)
 
 void bounds_clear(struct bounds *b)
 {
+    for (uint32_t c = 0; b->class && c < b->n_class; c++) {
+        bound_loop_free(b->class[c].loop);
+    }
     free(b->class);
     *b = (struct bounds){0};
 }
@@ -88,10 +98,11 @@ static struct kept keep(const struct scenario *s, const struct bound_job *j)
     struct kept k = {.class = j->class, .access = j->access, .released_s = j->released_s,
                      .allowed_s = s->workload[j->class].deadline_s, .latency_s = INFINITY, .energy_j = INFINITY,
                      .loss = INFINITY, .rest_loss = INFINITY, .in_s = INFINITY, .out_s = INFINITY,
-                     .work_flop = j->work_flop, .access_bits = j->access_bits, .access_s = j->access_s};
+                     .work_flop = j->work_flop, .access_bits = j->access_bits, .access_s = j->access_s,
+                     .source = j->source, .loop = j->loop};
     for (uint32_t i = 0; i < j->n_choice; i++) {
         const struct bound_choice *c = &j->choice[i];
-        double latency_s = c->latency_s - rounding_s(j->released_s, c->latency_s);
+        double latency_s = fmax(0, c->latency_s - rounding_s(j->loop ? LATEST_S : j->released_s, c->latency_s));
         struct objective_sums x = {.energy_j = c->energy_j, .cost = c->cost, .exposed = c->exposed};
         k.rest_loss = fmin(k.rest_loss, objective_loss(o, x));
         x.latency_s = latency_s;
@@ -118,6 +129,7 @@ int bound_jobs_add(struct bound_jobs *b, const struct bound_job *j, struct err *
         b->room = room;
     }
     b->job[b->n++] = keep(b->s, j);
+    b->loops |= j->loop;
     return 0;
 }
 
@@ -264,7 +276,7 @@ static int bound_access(const struct bound_jobs *b, struct machine *m, double *l
 
 static bool can_all_be_done(const struct bound_jobs *b)
 {
-    bool can = b->speed_flops > 0;
+    bool can = b->speed_flops > 0 && !b->loops;
     for (size_t i = 0; i < b->n; i++) {
         can = can && isfinite(b->job[i].latency_s);
     }
@@ -310,8 +322,60 @@ static struct bound_values mean_of(struct bound_values sum, uint64_t n)
     return (struct bound_values){sum.latency_s * per, sum.miss * per, sum.loss * per};
 }
 
-int bound_jobs_finish(struct bound_jobs *b, double end_s, struct bounds *out, struct err *e)
+/* As bound_alone, of a job that may be released at any time until the window closes. */
+static struct loop_job loop_job_of(const struct bound_jobs *b, const struct kept *k)
 {
+    const struct objective *o = &b->s->objective;
+    const double lived_s = b->span.end_s - b->span.to_s; /* of one that is open, at least */
+    struct loop_job j = {.source = k->source, .released_s = k->released_s, .latency_s = k->latency_s, .energy_j = k->energy_j,
+                         .floor_j = k->floor_j, .work_s = b->speed_flops > 0 ? k->work_flop / b->speed_flops : 0,
+                         .hopeless = is_hopeless(k)};
+    for (int all = 0; all < 2; all++) {
+        const struct objective_sums x = unfinished(b, k, all ? lived_s : 0);
+        j.charged_s[all] = fmin(k->latency_s, x.latency_s);
+        j.loss[all] = fmin(k->loss, objective_loss(o, x));
+    }
+    return j;
+}
+
+static uint64_t n_users(const struct scenario *s)
+{
+    uint64_t n = 0;
+    for (uint32_t w = 0; w < s->n_workload; w++) {
+        n += s->workload[w].arrivals.kind == ARRIVAL_CLOSED ? s->workload[w].n_source : 0;
+    }
+    return n;
+}
+
+/* Closed loops, each by itself; and all, if there is nothing else and no warm-up of which more is not known. */
+static int bound_loops(struct bound_jobs *b, struct bounds *out, struct err *e)
+{
+    struct loop_job *job = malloc((b->n + 1) * sizeof *job);
+    size_t n = 0, from = 0;
+    bool fine = job != NULL, only = b->span.from_s == 0;
+    for (uint32_t c = 0; fine && c < out->n_class; c++) {
+        for (size_t i = 0; i < b->n; i++) {
+            if (b->job[i].class == c && b->job[i].loop) {
+                job[n++] = loop_job_of(b, &b->job[i]);
+            }
+        }
+        const bool loop = b->s->workload[c].arrivals.kind == ARRIVAL_CLOSED;
+        fine = !loop || (out->class[c].loop = bound_loop_new(job + from, n - from));
+        only = only && loop;
+        from = n;
+    }
+    if (fine && only && n > 0) {
+        out->loops_latency_s = bound_loops_latency_s(job, n, n_users(b->s), b->span.to_s);
+        fine = !isnan(out->loops_latency_s);
+    }
+    free(job);
+    return fine ? 0 : ERR_SET(e, ERR_MEMORY, "out of memory for bounds on %zu jobs", b->n);
+}
+
+int bound_jobs_finish(struct bound_jobs *b, struct bound_span span, struct bounds *out, struct err *e)
+{
+    const double end_s = span.end_s;
+    b->span = span;
     b->end_s = end_s;
     out->n_class = b->s->n_workload;
     out->end_s = end_s;
@@ -323,6 +387,7 @@ int bound_jobs_finish(struct bound_jobs *b, double end_s, struct bounds *out, st
         rc = bound_energy(b, c, &out->class[c], e);
     }
     rc = rc ? rc : bound_together(b, &out->class[out->n_class], e);
+    rc = rc || !b->loops ? rc : bound_loops(b, out, e);
     if (rc == 0 && out->n_class == 1) {
         out->class[0].all = out->class[1].all;
         out->class[0].any = out->class[1].any;
@@ -369,20 +434,67 @@ static void fill(const struct bound_class *b, double end_s, const struct cohort 
     m[M_BOUND_OBJECTIVE] = objective ? v->loss : NAN;
 }
 
-void bounds_fill(const struct bounds *b, struct record *r)
+/* The same of a closed loop: of as many jobs as there were, those that take least. */
+static void fill_loop(const struct bound_loop *l, double end_s, const struct cohort *c, bool objective, double m[N_METRIC])
 {
-    struct cohort all = {0};
-    if (r->status != RECORD_OK) {
+    const uint64_t n = c->n_job, fine = l->n_could - l->n_hopeless;
+    const bool whole = is_whole(c, end_s);
+    if (n == 0 || n > l->n_could) {
         return;
     }
-    for (uint32_t c = 0; c < b->n_class; c++) {
-        struct cohort own = {0};
-        for (uint32_t i = 0; i < N_SEGMENT; i++) {
-            cohort_add(&own, &r->cohort[i * r->n_class + c]);
+    const double per = (1 - 1e-9) / (double)n;
+    m[M_BOUND_LATENCY] = l->latency_s[whole][n] * per;
+    m[M_BOUND_MISS] = n > fine ? (double)(n - fine) * per : 0;
+    m[M_BOUND_ENERGY] = l->energy_j ? l->energy_j[c->n_finished] * per : NAN;
+    m[M_BOUND_OBJECTIVE] = objective ? l->loss[whole][n] * per : NAN;
+}
+
+/* Of all classes together what holds of each, by its jobs; NAN if of one that has jobs nothing is known. */
+static void fill_sum(const struct bounds *b, const struct record *r, const struct cohort *own, const struct cohort *all,
+                     double m[N_METRIC])
+{
+    static const enum metric of[] = {M_BOUND_LATENCY, M_BOUND_MISS, M_BOUND_ENERGY, M_BOUND_OBJECTIVE};
+    for (size_t i = 0; i < sizeof of / sizeof *of && all->n_job > 0; i++) {
+        double sum = 0;
+        for (uint32_t c = 0; c < b->n_class; c++) {
+            sum += own[c].n_job ? (double)own[c].n_job * r->class_metric[c][of[i]] : 0;
         }
-        cohort_add(&all, &own);
-        fill(&b->class[c], b->end_s, &own, !isnan(r->class_metric[c][M_OBJECTIVE]), r->class_metric[c]);
+        m[of[i]] = sum / (double)all->n_job * (1 - 1e-12);
     }
-    fill(&b->class[b->n_class], b->end_s, &all, !isnan(r->metric[M_OBJECTIVE]), r->metric);
-    r->metric[M_OPTIMUM] = all.n_job > 0 ? b->optimum : NAN;
+    if (is_whole(all, b->end_s)) {
+        m[M_BOUND_LATENCY] = fmax(m[M_BOUND_LATENCY], b->loops_latency_s);
+    }
+}
+
+int bounds_fill(const struct bounds *b, struct record *r, struct err *e)
+{
+    struct cohort all = {0}, *own = calloc(b->n_class + 1u, sizeof *own);
+    bool loops = false;
+    if (!own) {
+        return ERR_SET(e, ERR_MEMORY, "out of memory for bounds");
+    }
+    for (uint32_t c = 0; c < b->n_class && r->status == RECORD_OK; c++) {
+        const bool objective = !isnan(r->class_metric[c][M_OBJECTIVE]);
+        for (uint32_t i = 0; i < N_SEGMENT; i++) {
+            cohort_add(&own[c], &r->cohort[i * r->n_class + c]);
+        }
+        cohort_add(&all, &own[c]);
+        if (b->class[c].loop) {
+            fill_loop(b->class[c].loop, b->end_s, &own[c], objective, r->class_metric[c]);
+        } else {
+            fill(&b->class[c], b->end_s, &own[c], objective, r->class_metric[c]);
+        }
+        loops |= b->class[c].loop != NULL;
+    }
+    if (r->status == RECORD_OK && loops) {
+        fill_sum(b, r, own, &all, r->metric);
+        if (b->n_class == 1) {
+            r->class_metric[0][M_BOUND_LATENCY] = r->metric[M_BOUND_LATENCY];
+        }
+    } else if (r->status == RECORD_OK) {
+        fill(&b->class[b->n_class], b->end_s, &all, !isnan(r->metric[M_OBJECTIVE]), r->metric);
+        r->metric[M_OPTIMUM] = all.n_job > 0 ? b->optimum : NAN;
+    }
+    free(own);
+    return 0;
 }

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sim/run/ideal.h"
+#include "sim/run/ideal_impl.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 #include "sim/base/err.h"
 #include "sim/base/fpmode.h"
-#include "sim/run/steps.h"
+#include "sim/model/graph.h"
 
 static int nothing_decided(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a,
                            struct ts_plan *p)
@@ -36,14 +36,7 @@ static double least_value(const struct process *p)
     return p->outage_every_s > 0 ? fmin(least, p->outage_value) : least;
 }
 
-/* What does not depend on the job. */
-struct ideal {
-    struct run *r;
-    double *least_s; /* [2 * n_link] least latency of a direction */
-    struct ideal_choice *choice;
-};
-
-static double latency_s(const struct ideal *d, const struct job *j, uint32_t channel, bool back)
+double ideal_latency_s(const struct ideal *d, const struct job *j, uint32_t channel, bool back)
 {
     double fixed_s = d->r->fixed_latency_s[channel];
     if (fixed_s == fixed_s) {
@@ -53,13 +46,15 @@ static double latency_s(const struct ideal *d, const struct job *j, uint32_t cha
                                                                           : d->least_s[d->r->channel_link[channel]];
 }
 
-/* When bits that may start at t_s are through, if they have the channel to themselves. */
-static double through_s(const struct ideal *d, uint32_t channel, double t_s, double bits)
+double ideal_through_s(const struct ideal *d, uint32_t channel, double t_s, double bits)
 {
     struct run *r = d->r;
     const struct process *p = &run_channel_spec(r, channel)->capacity;
     if (p->kind == PROCESS_CONSTANT && !(p->outage_every_s > 0)) {
         return t_s + bits / p->value;
+    }
+    if (d->timeless) {
+        return t_s;
     }
     struct process_at *look = &r->channel[channel].look;
     process_seek(p, look, r->now_s);
@@ -81,7 +76,7 @@ static struct ideal_choice choice_at(const struct ideal *d, const struct job *j,
     for (uint32_t h = 0; h < way.n_hop; h++) {
         uint32_t up = hop_out(r, j->access, way.first_hop, h);
         const struct channel_spec *out = run_channel_spec(r, up), *back = run_channel_spec(r, up ^ 1u);
-        t_s = through_s(d, up, t_s + latency_s(d, j, up, false), j->input_bits);
+        t_s = ideal_through_s(d, up, t_s + ideal_latency_s(d, j, up, false), j->input_bits);
         c.net_j += j->input_bits * out->energy_j_per_bit + j->output_bits * back->energy_j_per_bit;
         c.cost += j->input_bits * out->price_per_bit + j->output_bits * back->price_per_bit;
     }
@@ -97,22 +92,29 @@ static struct ideal_choice choice_at(const struct ideal *d, const struct job *j,
     const double served_s = t_s;
     for (uint32_t h = way.n_hop; h-- > 0;) {
         uint32_t down = hop_out(r, j->access, way.first_hop, h) ^ 1u;
-        t_s = through_s(d, down, t_s + latency_s(d, j, down, true), j->output_bits);
+        t_s = ideal_through_s(d, down, t_s + ideal_latency_s(d, j, down, true), j->output_bits);
     }
     c.out_s = t_s - served_s;
     c.exposed = r->s->workload[j->workload].sensitivity && r->place[place].node != j->node;
     return c;
 }
 
-static struct ideal_job job_of(const struct ideal *d, const struct ts_ask *a, const struct job *j)
+static struct ideal_job job_of(struct ideal *d, const struct ts_ask *a, uint32_t row)
 {
+    const struct job *j = &d->r->job[row];
     const struct ts_task *t = ts_task_at(a, 0);
+    d->timeless = d->r->home[j->workload].closed;
     struct ideal_job out = {
         .number = j->number, .source = j->source, .workload = j->workload, .node = j->node, .access = j->access,
         .measured = j->measured, .released_s = j->release_s, .deadline_s = j->deadline_s, .work_flop = j->work_flop,
         .input_bits = j->input_bits, .output_bits = j->output_bits, .choice = d->choice};
     if (j->access != ROW_NONE) {
-        out.access_s = latency_s(d, j, j->access, false);
+        out.access_s = ideal_latency_s(d, j, j->access, false);
+    }
+    if (d->r->s->workload[j->workload].graph) {
+        out.whole = true;
+        out.n_choice = ideal_graph(d, a, row, d->choice, &out.work_flop);
+        return out;
     }
     double least = INFINITY; /* of what its work takes anywhere */
     for (uint32_t k = 0; k < t->n_cand; k++) {
@@ -127,17 +129,16 @@ static struct ideal_job job_of(const struct ideal *d, const struct ts_ask *a, co
     return out;
 }
 
-static int reject_all(const struct ideal *d, int (*take)(void *ctx, const struct ideal_job *j), void *ctx, struct err *e)
+static int reject_all(struct ideal *d, int (*take)(void *ctx, const struct ideal_job *j), void *ctx, struct err *e)
 {
     const struct ts_view *v;
     const struct ts_ask *a;
     const struct ts_outcome *o;
-    struct ts_step step = {.verb = TS_REJECT, .place = TS_NONE};
-    struct ts_plan plan = {.size = sizeof plan, .n = 1, .cap = 1, .step = &step, .think_s = NAN, .tokens = NAN};
+    struct ts_plan plan = {.size = sizeof plan, .cap = d->r->s->n_task, .step = d->step, .think_s = NAN, .tokens = NAN};
     int rc;
     while ((rc = run_next(d->r, &v, &a, &o, e)) == RUN_QUESTION) {
-        CHECK(a->n_task == 1);
-        const struct ideal_job job = job_of(d, a, &d->r->job[d->r->asked[0]]);
+        const struct ideal_job job = job_of(d, a, d->r->asked[0]);
+        plan.n = a->n_task;
         if ((rc = take(ctx, &job)) || (rc = run_answer(d->r, &plan, e))) {
             return rc;
         }
@@ -156,7 +157,14 @@ static int prepare(struct ideal *d, struct err *e)
     const struct scenario *s = d->r->s;
     d->least_s = calloc(N_DIRECTION * (size_t)s->n_link + 1, sizeof *d->least_s);
     d->choice = calloc(((size_t)d->r->n_cand_max + 1) * (1 + MAX_LEVELS), sizeof *d->choice);
-    if (!d->least_s || !d->choice) {
+    d->came_s = calloc(s->n_task + 1u, sizeof *d->came_s);
+    d->needed = calloc(s->n_task + 1u, sizeof *d->needed);
+    d->done_s = calloc((size_t)(s->n_task + 1u) * (d->r->n_cand_max + 1u), sizeof *d->done_s);
+    d->step = calloc(s->n_task + 1u, sizeof *d->step);
+    for (uint32_t k = 0; d->step && k < s->n_task; k++) {
+        d->step[k] = (struct ts_step){.verb = TS_REJECT, .task = k, .place = TS_NONE};
+    }
+    if (!d->step || !d->least_s || !d->choice || !d->came_s || !d->needed || !d->done_s) {
         return ERR_SET(e, ERR_MEMORY, "out of memory for the choices of a job");
     }
     for (uint32_t l = 0; l < s->n_link; l++) {
@@ -167,18 +175,13 @@ static int prepare(struct ideal *d, struct err *e)
     return 0;
 }
 
-/* That bounds are known for its jobs, and that these do not depend on the policy. */
+/* A loop whose window ends with a number of jobs ends when the policy makes it. */
 static int check_workloads(const struct scenario *s, struct err *e)
 {
     for (uint32_t w = 0; w < s->n_workload; w++) {
-        if (s->workload[w].arrivals.kind == ARRIVAL_CLOSED) {
-            return ERR_SET(e, ERR_INPUT, "workloads.%s: found a closed loop with bounds: when its jobs are released depends on the "
-                           "policy, so no bound holds for all of them; wanted open arrivals, or no bounds",
-                           s->workload[w].name);
-        }
-        if (s->workload[w].graph) {
-            return ERR_SET(e, ERR_INPUT, "workloads.%s: found jobs of several tasks with bounds, which are of jobs of one task: "
-                           "wanted such, or no bounds", s->workload[w].name);
+        if (s->workload[w].arrivals.kind == ARRIVAL_CLOSED && s->experiment.jobs) {
+            return ERR_SET(e, ERR_INPUT, "workloads.%s: found a closed loop with bounds and `jobs`: when the window ends depends "
+                           "on the policy, so no bound holds for all; wanted a `duration`, or no bounds", s->workload[w].name);
         }
     }
     return 0;
@@ -189,9 +192,11 @@ int ideal_jobs(const struct run_spec *spec, int (*take)(void *ctx, const struct 
 {
     const struct policy_spec anywhere = {.policy = nobody.name, .label = nobody.name, .edges = EDGES_ALL,
                                          .run_in = UINT64_MAX};
+    struct ts_policy whole = nobody;
     struct run_spec own = *spec;
     struct ideal d = {0};
-    own.policy = &nobody;
+    whole.flags = TS_WHOLE_GRAPHS;
+    own.policy = &whole;
     own.spec = &anywhere;
     own.full = drop_transitions;
     own.progress = NULL;
@@ -211,5 +216,9 @@ int ideal_jobs(const struct run_spec *spec, int (*take)(void *ctx, const struct 
     fpmode_set(mode);
     free(d.least_s);
     free(d.choice);
+    free(d.came_s);
+    free(d.needed);
+    free(d.step);
+    free(d.done_s);
     return rc;
 }

@@ -8,7 +8,8 @@
  * that varies over time counts as its least value.  In a batch a job takes at least as long as alone, but its energy may be
  * shared by all that fit.
  *
- * The releases are found by a run that rejects every job.  They are those of every policy, unless a loop is closed.
+ * The releases are found by a run that rejects every job.  They are those of every policy, unless a loop is closed: then each job
+ * of a user comes as early as it can under any, and what is told of it holds whenever it is released.
  */
 #ifndef SIM_RUN_IDEAL_H
 #define SIM_RUN_IDEAL_H
@@ -28,6 +29,7 @@ struct ideal_job {
     uint32_t source, workload, node;
     uint32_t access;    /* channel by which its node is reached, or ROW_NONE: it is its own site */
     bool measured;
+    bool whole;         /* it has several tasks: one choice, of place ROW_NONE, which is no worse than any placement of them */
     double released_s, deadline_s; /* absolute; INFINITY = none */
     double work_flop;   /* at the place where it is least: places may differ where it is given in seconds */
     double input_bits, output_bits;
@@ -38,8 +40,8 @@ struct ideal_job {
 
 /*
  * Call take for each job released until the window is closed.  Of spec the policy, its parameters, full and ctx do not count.
- * Whatever take returns that is not 0 ends it and comes back.  Errors: those of run_create and run_next; ERR_INPUT where the
- * jobs depend on the policy, or have several tasks.
+ * Whatever take returns that is not 0 ends it and comes back.  Errors: those of run_create and run_next; ERR_INPUT where
+ * which jobs there are depends on the policy.
  */
 int ideal_jobs(const struct run_spec *spec, int (*take)(void *ctx, const struct ideal_job *j), void *ctx,
                struct run_counts *counts, struct err *e);

@@ -478,7 +478,7 @@ void question_put(struct run *r, uint32_t row, enum ts_why why)
 
 static bool room_for(struct run *r, uint32_t n)
 {
-    if (r->many && n <= r->room_many) {
+    if (n == 0 || (r->many && n <= r->room_many)) {
         return true;
     }
     size_t room = 2 * ((size_t)n + 1), cells = room * (r->n_cand_max + 1u); /* a tick may be about nothing */

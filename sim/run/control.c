@@ -88,7 +88,10 @@ bool control_left(struct run *r, uint32_t row, uint32_t channel, double busy_s)
         message_leaves(r, row, busy_s);
         return true;
     }
-    news_used(r, row, channel, j->phase == PHASE_BACK ? j->output_bits : j->input_bits, busy_s);
+    /* Shared, it is in service as long as it is there. */
+    const bool waits = r->s->link[r->channel_link[channel] / N_DIRECTION].sharing == SHARING_FIFO;
+    news_used(r, row, channel, j->phase == PHASE_BACK ? j->output_bits : j->input_bits,
+              waits ? busy_s : r->now_s - r->control->beside[row].joined_s);
     return false;
 }
 

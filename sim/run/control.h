@@ -132,6 +132,7 @@ struct beside {
     struct message message;   /* of a message */
     uint32_t entry, serial;   /* of a job: where it is in the ledger of who placed it */
     uint32_t n_rate;          /* links that it has used since */
+    double joined_s;          /* the link that it is on */
     bool turned_away;         /* without a word to the policy */
 };
 

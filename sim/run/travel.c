@@ -240,14 +240,22 @@ static inline __attribute__((always_inline)) void serve(struct run *r, uint32_t 
     }
 }
 
+static inline void join_channel(struct run *r, uint32_t row, uint32_t channel, double bits)
+{
+    r->flows[channel]++;
+    if (__builtin_expect(r->control != NULL, 0)) {
+        r->control->beside[row].joined_s = r->now_s;
+    }
+    serve(r, row, r->s->n_place + channel, bits, 0);
+}
+
 bool job_serve(struct run *r, uint32_t row, uint32_t channel, double bits)
 {
     uint32_t station = r->s->n_place + channel;
     if (!(r->stations.station[station].rate < INFINITY)) {
         return false;
     }
-    r->flows[channel]++;
-    serve(r, row, station, bits, 0);
+    join_channel(r, row, channel, bits);
     return true;
 }
 
@@ -329,8 +337,7 @@ void job_go_on(struct run *r, uint32_t row, uint32_t from, double a, double b, b
         emit(r, kind, row, kind != TR_MOVE ? station : from, kind != TR_MOVE ? place : station, a, b, level);
         double bits = back ? j->output_bits : j->input_bits;
         if (r->stations.station[station].rate < INFINITY) {
-            r->flows[channel]++;
-            serve(r, row, station, bits, 0);
+            join_channel(r, row, channel, bits);
             return;
         }
         if (r->account) {

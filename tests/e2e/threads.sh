@@ -21,3 +21,21 @@ if same plain other >/dev/null; then
     echo "another seed, and the same file"
     exit 1
 fi
+
+# Controllers that hear over the links, tell of ends, and have a slow one over them.
+sed -e '/^experiment:/,$d' scenarios/two_level.yaml >"$out/two.yaml"
+cat >>"$out/two.yaml" <<'END'
+experiment:
+  controller: {at: edge, view: {period: 500 ms, via: links}, know: last, think: {exponential: {mean: 1 ms}}, max_tries: 2}
+  policies:
+    - mct
+    - thompson: {at: region}
+    - mct: {label: two levels, over: {policy: two_level, at: region, period: 200 ms, view: {period: 100 ms, via: links}, think: 5 ms}}
+  replications: 3
+  duration: 3 s
+END
+for n in 1 2 3; do
+    "$1/tiersim" run --quiet "$out/two.yaml" --threads $n --output "$out/two$n.h5"
+done
+same two1 two2
+same two1 two3

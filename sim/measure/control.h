@@ -2,7 +2,7 @@
 /*
  * control.h - the account of deciding: what questions, answers, reports and news cost on links, and what thinking costs at
  * controllers (SEMANTICS 8.2).  Bits and joules count when they leave a link or when a thought ends, in the window by the
- * instant of that; reports that cost no event come as one sum at the end of the window.
+ * instant of that, orders when they are sent; reports that cost no event come as one sum at the end of the window.
  */
 #ifndef SIM_MEASURE_CONTROL_H
 #define SIM_MEASURE_CONTROL_H
@@ -14,7 +14,7 @@
 /* In the window. */
 struct control_sums {
     double link_bits, link_j;   /* carried as messages, which links count, too */
-    double report_bits, report_j; /* by multiplication, which links do not */
+    double report_bits, report_j; /* reports by multiplication, and orders, which links do not */
     double thought_s, thought_j;
     double n_set, set_delay_s; /* settings that came to hold, and how long after their controller was asked */
 };
@@ -52,6 +52,12 @@ static inline void control_reports(struct control_fold *f, const struct transiti
 {
     f->window.report_j += t->a;
     f->window.report_bits += t->b;
+}
+
+static inline void control_order(struct control_fold *f, const struct transition *t)
+{
+    f->window.report_j += f->inside ? t->a : 0;
+    f->window.report_bits += f->inside ? t->b : 0;
 }
 
 #endif

@@ -241,6 +241,10 @@ static inline void fold(struct measure_state *st, const struct transition *t)
     case TR_REPORTS:
         control_reports(&st->control, t);
         break;
+    case TR_ORDER:
+        add_to_digest(&st->digest, t);
+        control_order(&st->control, t);
+        break;
     }
 }
 

@@ -58,6 +58,11 @@ enum { AHEAD_NEXT_STATIONS = 6 }; /* at most, for AHEAD_NEXT */
 enum phase { PHASE_FREE, PHASE_COMING, PHASE_ASKED, PHASE_DEFERRED, PHASE_UP, PHASE_SERVED, PHASE_BACK, PHASE_GRAPH,
              PHASE_KEPT, PHASE_MESSAGE };
 
+enum moved {
+    MOVED = 1,       /* on its way to another place, or there, by another way than from its node */
+    MOVED_CANCELLED, /* runs, though nobody wants it any more: its place does not let go of what it has begun */
+};
+
 /* What the news of a job's end says of its last decision, and of what it used; kept only where a policy takes such news. */
 struct account {
     uint64_t ask, tag;
@@ -93,7 +98,7 @@ struct job {
     uint32_t part;           /* of the job (graph.h), 0: the job itself */
     uint32_t block;          /* of the job in run.graph, or ROW_NONE: it has one task */
     uint32_t whole;          /* of a part: row of the job */
-    uint32_t moved;          /* 1: on its way to another place, or there, by another way than from its node */
+    uint32_t moved;          /* enum moved, or 0 */
     uint32_t race;           /* of a job whose task has replicas, and of those (race.h) */
 };
 

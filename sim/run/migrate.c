@@ -13,7 +13,7 @@
 
 static bool is_live(const struct job *j)
 {
-    return j->phase == PHASE_SERVED && j->part == 0;
+    return j->phase == PHASE_SERVED && j->part == 0 && j->moved != MOVED_CANCELLED;
 }
 
 static bool is_listed(const struct run *r, const struct job *j, uint32_t block)
@@ -52,6 +52,11 @@ bool live_list(struct run *r, uint32_t block, uint32_t *n_all)
 void job_cancel(struct run *r, uint32_t row)
 {
     if (is_live(&r->job[row])) {
+        order_send(r, row);
+        if (!job_stops(r, row)) {
+            r->job[row].moved = MOVED_CANCELLED;
+            return;
+        }
         if (r->job[row].timer != EV_NONE) {
             evset_cancel(&r->events, r->job[row].timer);
         }
@@ -73,6 +78,7 @@ int job_migrate(struct run *r, uint32_t row, const struct ts_step *step, struct 
     if (to == from) {
         return 0;
     }
+    order_send(r, row);
     const struct pulled p = job_pull(r, row);
     const double left_flop = r->stations.item[row].work / run_stretch(r, j->step, from, j->level);
     const bool begun = p.a > 0;
@@ -93,7 +99,7 @@ int job_migrate(struct run *r, uint32_t row, const struct ts_step *step, struct 
     j->place = to;
     j->at = ROW_NONE;
     j->wait = EV_NONE;
-    j->moved = 1;
+    j->moved = MOVED;
     j->phase = PHASE_UP;
     j->estimate_s = left_flop / r->place[to].work_per_s * run_stretch(r, j->step, to, j->level);
     r->place[to].assigned++;

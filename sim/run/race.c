@@ -156,11 +156,21 @@ static void take_out(struct run *r, uint32_t row)
     drop(r, row);
 }
 
+/* The order that cancels a replica is there. */
+static void cancel(struct run *r, uint32_t row)
+{
+    if (job_stops(r, row)) {
+        take_out(r, row);
+    } else {
+        r->job[row].moved = MOVED_CANCELLED;
+    }
+}
+
 void race_cancel(struct run *r, uint32_t which)
 {
     struct replica *replica = &r->race[which / MAX_REPLICAS].replica[which % MAX_REPLICAS];
     replica->event = EV_NONE;
-    take_out(r, replica->row);
+    cancel(r, replica->row);
 }
 
 /* What the job is told of its end is that of the winner. */
@@ -203,16 +213,6 @@ bool race_step(struct run *r, uint32_t row, uint32_t from, double a, double b)
     return true;
 }
 
-/* How long the message that cancels a replica takes to its place. */
-static double cancel_s(struct run *r, const struct job *j)
-{
-    double s = 0;
-    for (uint32_t h = 0; h < j->n_hop; h++) {
-        s += channel_latency_now(r, job_hop_out(r, j, h));
-    }
-    return s;
-}
-
 /* The job ends: hedges do not start, and the others are cancelled, at once where it gave up, else by a message. */
 static void end_race(struct run *r, uint32_t whole, bool finished)
 {
@@ -224,9 +224,11 @@ static void end_race(struct run *r, uint32_t whole, bool finished)
             evset_cancel(&r->events, replica->event);
             replica->event = EV_NONE;
         } else if (replica->row != ROW_NONE) {
-            double delay_s = finished ? cancel_s(r, &r->job[replica->row]) : 0;
+            double delay_s = finished ? order_send(r, replica->row) : 0;
             if (delay_s > 0) {
                 replica->event = post(r, r->now_s + delay_s, EV_NEWS, EK_CANCEL, index * MAX_REPLICAS + k);
+            } else if (finished) {
+                cancel(r, replica->row);
             } else {
                 take_out(r, replica->row);
             }

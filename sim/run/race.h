@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * race.h - replicas of a task (SEMANTICS 5.3).  Each is a part of its job with a row of its own; the job itself waits.  The
- * first whose result arrives at the node of the job wins, and the job ends.  The others go on until the message that
- * cancels them arrives, which takes the latency of the way there; the row of the job is kept for so long.  What they cost is
- * waste of the job.  A hedge is a replica that starts later, if the race is still on then.
+ * first whose result arrives at the node of the job wins, and the job ends.  The others go on until the order that cancels
+ * them arrives (order.c), and one that runs then to the end of its service unless its place preempts; the row of the job is
+ * kept for so long.  What they cost is waste of the job.  A hedge is a replica that starts later, if the race is still on then.
  */
 #ifndef SIM_RUN_RACE_H
 #define SIM_RUN_RACE_H

@@ -139,6 +139,13 @@ void job_cancel(struct run *r, uint32_t row);
 int job_migrate(struct run *r, uint32_t row, const struct ts_step *step, struct err *e);
 void job_way_home(struct run *r, struct job *j);
 
+/*
+ * order.c: an order about the task in the row goes to its place; what the way there takes, s.  Does a task stop at once if it is
+ * cancelled?  One that runs does not where nobody is preempted: the end of its service, or round, is its next point for that.
+ */
+double order_send(struct run *r, uint32_t row);
+bool job_stops(const struct run *r, uint32_t row);
+
 /* recall.c: the patience of a job has run out; true if a question is put. */
 bool run_out_of_patience(struct run *r, uint32_t row);
 

@@ -45,6 +45,7 @@ enum transition_kind {
     TR_REPORTS,     /* reports that cost no event were b bits over all links in the window, at a joules; not in the digest */
     TR_SET,         /* a setting holds at controller `source`, which is at node `to`: number = knob << 32 | of what (enum ts_knob),
                        a = value, b = when its slow controller was asked */
+    TR_ORDER,       /* an order about the job or part goes to node `to`: b = bits over all hops, a = joules */
 };
 
 /* Sources of messages, by enum control_message. */

@@ -352,6 +352,15 @@ void job_go_on(struct run *r, uint32_t row, uint32_t from, double a, double b, b
     }
 }
 
+/* It was cancelled while it ran, and has run on. */
+static void cancelled_leaves(struct run *r, uint32_t row, uint32_t place, double busy_s, double served_s)
+{
+    if (r->account) {
+        job_charge(r, row, place, busy_s, served_s);
+    }
+    job_end(r, row, place, busy_s, served_s, TS_CANCELLED);
+}
+
 void job_leave(struct run *r, uint32_t row, double busy_s, double served_s)
 {
     struct job *j = &r->job[row];
@@ -371,10 +380,14 @@ void job_leave(struct run *r, uint32_t row, double busy_s, double served_s)
         j->served_s = r->now_s;
         j->phase = PHASE_BACK;
         j->hop = 0;
+        run_freed(r);
         if (__builtin_expect(j->moved != 0, 0)) {
+            if (j->moved == MOVED_CANCELLED) {
+                cancelled_leaves(r, row, from, busy_s, done);
+                return;
+            }
             job_way_home(r, j);
         }
-        run_freed(r);
     } else {
         r->flows[from - r->s->n_place]--;
         if (r->control && control_left(r, row, from - r->s->n_place, busy_s)) {

@@ -123,6 +123,9 @@ static void print_steps(FILE *out, const struct scenario *s, const struct story 
         }
     }
     const struct transition *end = &st->step[st->n_step - 1];
+    while (end > st->step && end->kind != TR_END && end->kind != TR_CLOSE) {
+        end--; /* replicas that lost their race leave later */
+    }
     fprintf(out, "\n  It ended %s at %.6f s, %.6g s after its release", name_of_end(end->end), end->time_s,
             end->time_s - st->step[0].time_s);
     if (isfinite(st->step[0].a)) {

@@ -9,11 +9,11 @@
 
 #include "tests/replicate.h"
 
-#define TEXT(workload)                                                                                                  \
+#define TEXT(workload, near)                                                                                                  \
     "tiersim: 1\nname: migrate\n"                                                                                       \
     "nodes:\n"                                                                                                          \
     "  home: {tier: edge}\n"                                                                                            \
-    "  near: {tier: edge, processors: {cpu: {speed: 1 GFLOP/s}}, power: {busy: 10 W}}\n"                                \
+    "  near: {tier: edge, processors: {cpu: {speed: 1 GFLOP/s" near "}}, power: {busy: 10 W}}\n"                        \
     "  far: {tier: edge, processors: {cpu: {speed: 2 GFLOP/s}}, power: {busy: 10 W}}\n"                                 \
     "links:\n"                                                                                                          \
     "  short: {from: home, to: near, capacity: unlimited, latency: 10 ms, energy: 1 uJ/bit}\n"                          \
@@ -85,7 +85,7 @@ static void a_task_goes_on_elsewhere(void **state)
     double latency_s = 0, compute_s = 0;
     (void)state;
     verb = TS_MIGRATE;
-    struct cohort sum = go(TEXT(", state: 125 kB"), &r);
+    struct cohort sum = go(TEXT(", state: 125 kB", ""), &r);
     for (int k = 0; k < JOBS; k++) {
         compute_s += served_s[k] + (1 - served_s[k]) / 2;
         latency_s += .01 + served_s[k] + .03 + (1 - served_s[k]) / 2 + .02;
@@ -99,20 +99,33 @@ static void a_task_goes_on_elsewhere(void **state)
     assert_near(sum.bits, JOBS * 2e6, 1e-3, 0);
     assert_near(sum.useful_j, 10 * compute_s + JOBS * 2, 1e-9, 0);
     assert_near(sum.waste_j, 0, 0, 0);
+    assert_near(r.metric[M_CONTROL_BYTES], JOBS * 64, 0, 0); /* the orders */
     assert_true(n_live >= JOBS);
     record_clear(&r);
 }
 
+/* Each order is a message of 64 B over one link, at 1 uJ/bit; on a core that preempts nobody the task goes on to its end. */
 static void a_task_is_cancelled(void **state)
 {
+    static const struct {
+        const char *text;
+        double waste_j;
+    } near[] = {{TEXT("", ", discipline: ps"), 10 * (.5 + .68 + .86)},
+                {TEXT("", ", discipline: edf"), 10 * (.5 + .68 + .86)},
+                {TEXT("", ", discipline: edf, preempt: none"), 30},
+                {TEXT("", ""), 30}};
     struct record r;
     (void)state;
     verb = TS_CANCEL;
-    struct cohort sum = go(TEXT(""), &r);
-    assert_int_equal(sum.n_end[TS_CANCELLED], JOBS);
-    assert_near(sum.waste_j, 10 * (.5 + .68 + .86), 1e-9, 0);
-    assert_near(sum.useful_j, 0, 0, 0);
-    record_clear(&r);
+    for (size_t i = 0; i < LEN(near); i++) {
+        struct cohort sum = go(near[i].text, &r);
+        assert_int_equal(sum.n_end[TS_CANCELLED], JOBS);
+        assert_near(sum.waste_j, near[i].waste_j, 1e-9, 0);
+        assert_near(sum.useful_j, 0, 0, 0);
+        assert_near(r.metric[M_CONTROL_BYTES], JOBS * 64, 0, 0);
+        assert_near(r.metric[M_ENERGY_CONTROL], JOBS * 512e-6, 1e-12, 0);
+        record_clear(&r);
+    }
 }
 
 int main(void)

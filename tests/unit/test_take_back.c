@@ -85,35 +85,85 @@ static void assert_energy(const struct record *r, double useful_j, double waste_
     assert_near(r->group_energy[1].dynamic_j + r->group_energy[2].dynamic_j, JOBS * (useful_j + waste_j), 1e-9, 0);
 }
 
-/* The cancellation leaves at 0.12 s and is there at 0.14 s; place 1 has worked since 0.02 s: 0.12 s at 10 W are lost. */
+/*
+ * The cancellation leaves at 0.12 s and is there at 0.14 s; place 1 has worked since 0.02 s: 0.12 s at 10 W are lost where it can
+ * be stopped, else all its 0.2 s.
+ */
 static void the_first_result_counts_and_the_other_is_waste(void **state)
+{
+    static const struct {
+        const char *text;
+        double waste_j;
+    } place_1[] = {{TEXT("", "0.5 GFLOP/s, discipline: ps"), 1.2},
+                   {TEXT("", "0.5 GFLOP/s, discipline: priority, preempt: resume"), 1.2},
+                   {TEXT("", "0.5 GFLOP/s, discipline: priority, preempt: none"), 2},
+                   {TEXT("", "0.5 GFLOP/s, discipline: batch, batch: {max: 2}"), 2},
+                   {TEXT("", "0.5 GFLOP/s"), 2}};
+    (void)state;
+    hedge_s = 0;
+    for (size_t i = 0; i < LEN(place_1); i++) {
+        struct record r = go(place_1[i].text, &both);
+        struct cohort sum = all_of(&r);
+        assert_int_equal(sum.n_finished, JOBS);
+        assert_near(sum.latency_s, JOBS * .12, 1e-12, 0);
+        assert_near(sum.compute_s, JOBS * .1, 1e-12, 0);
+        assert_near(sum.upload_s + sum.download_s, JOBS * .02, 1e-12, 0);
+        assert_energy(&r, 1, place_1[i].waste_j);
+        for (int k = 0; k < JOBS; k++) {
+            assert_int_equal(told[k].end, TS_DONE);
+            assert_int_equal(told[k].replica, 0);
+            assert_int_equal(told[k].tag, 70);
+            assert_near(told[k].run_s, .1, 1e-12, 0);
+        }
+        record_clear(&r);
+    }
+}
+
+/*
+ * Place 1 takes 1.25 s: it serves the losers of jobs 0, 2 and 4 from 0.02 s, 2.02 s and 4.02 s on to their ends, of which the last
+ * is beyond the run's, 4.5 s; those of jobs 1 and 3 come while it does and wait, and are gone when their orders come.
+ */
+static void a_loser_that_waits_is_gone_at_once(void **state)
 {
     (void)state;
     hedge_s = 0;
-    struct record r = go(TEXT("", "0.5 GFLOP/s"), &both);
+    struct record r = go(TEXT("", "0.08 GFLOP/s"), &both);
     struct cohort sum = all_of(&r);
     assert_int_equal(sum.n_finished, JOBS);
-    assert_near(sum.latency_s, JOBS * .12, 1e-12, 0);
-    assert_near(sum.compute_s, JOBS * .1, 1e-12, 0);
-    assert_near(sum.upload_s + sum.download_s, JOBS * .02, 1e-12, 0);
-    assert_energy(&r, 1, 1.2);
-    for (int k = 0; k < JOBS; k++) {
-        assert_int_equal(told[k].end, TS_DONE);
-        assert_int_equal(told[k].replica, 0);
-        assert_int_equal(told[k].tag, 70);
-        assert_near(told[k].run_s, .1, 1e-12, 0);
-    }
+    assert_near(sum.useful_j, JOBS, 1e-9, 0);
+    assert_near(r.group_energy[2].dynamic_j, 10 * (1.25 + 1.25 + .48), 1e-9, 0);
     record_clear(&r);
 }
 
-/* Place 1 is five times as fast: its result is there after 0.06 s, place 0 hears it at 0.07 s and has worked since 0.01 s. */
+/* Each order is 64 B over one link at 1 uJ/bit; place 1 is stopped at 0.14 s as above. */
+static void an_order_costs_bytes_and_joules(void **state)
+{
+    (void)state;
+    static const char text[] = TEXT("", "0.5 GFLOP/s, discipline: ps");
+    static const char *const costs[] = {"links.long.energy=1 uJ/bit", "links.short.energy=5 uJ/bit", NULL};
+    struct scenario s;
+    struct tape tape;
+    hedge_s = 0;
+    scenario_of_text(&s, text, costs);
+    replicate((struct run_spec){.scenario = &s, .spec = &s.experiment.policy[0], .policy = &both, .seed = 1}, &tape);
+    struct record r = record_of(&s, tape.t, tape.n);
+    assert_string_equal(r.text, ""); /* the audit holds */
+    assert_near(r.metric[M_CONTROL_BYTES], JOBS * 64, 0, 0);
+    assert_near(r.metric[M_ENERGY_CONTROL], JOBS * 512e-6, 1e-12, 0);
+    assert_energy(&r, 1, 1.2); /* none of it is of the jobs */
+    free(tape.t);
+    record_clear(&r);
+    scenario_free(&s);
+}
+
+/* Place 1 is five times as fast: its result is there after 0.06 s; place 0 has worked since 0.01 s and goes on to the end. */
 static void the_higher_replica_may_win(void **state)
 {
     (void)state;
     hedge_s = 0;
     struct record r = go(TEXT("", "5 GFLOP/s"), &both);
     assert_near(all_of(&r).latency_s, JOBS * .06, 1e-12, 0);
-    assert_energy(&r, .2, .6);
+    assert_energy(&r, .2, 1);
     assert_int_equal(told[2].replica, 1);
     assert_int_equal(told[2].tag, 71);
     record_clear(&r);
@@ -130,12 +180,12 @@ static void a_loser_may_be_done_before_it_hears_of_it(void **state)
     record_clear(&r);
 }
 
-/* Sent at 0.05 s, there at 0.07 s, cancelled at 0.14 s. */
+/* Sent at 0.05 s, there at 0.07 s, cancelled at 0.14 s, where it can be stopped. */
 static void a_hedge_starts_late(void **state)
 {
     (void)state;
     hedge_s = .05;
-    struct record r = go(TEXT("", "0.5 GFLOP/s"), &both);
+    struct record r = go(TEXT("", "0.5 GFLOP/s, discipline: ps"), &both);
     assert_near(all_of(&r).latency_s, JOBS * .12, 1e-12, 0);
     assert_energy(&r, 1, .7);
     record_clear(&r);
@@ -254,6 +304,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_first_result_counts_and_the_other_is_waste),
+        cmocka_unit_test(a_loser_that_waits_is_gone_at_once),
+        cmocka_unit_test(an_order_costs_bytes_and_joules),
         cmocka_unit_test(the_higher_replica_may_win),
         cmocka_unit_test(a_loser_may_be_done_before_it_hears_of_it),
         cmocka_unit_test(a_hedge_starts_late),

@@ -54,7 +54,7 @@ static int defer(struct run *r, uint32_t row, const struct ts_step *step, struct
                        r->spec.policy->name, (unsigned long long)j->ordinal, MAX_ASKED + 1, j->release_s, r->now_s);
     }
     j->why = TS_TICK;
-    j->wait = post(r, step->not_before_s, EV_DECIDE, EK_ASK, row);
+    j->wait = post(r, fmax(step->not_before_s, r->now_s), EV_DECIDE, EK_ASK, row); /* what is thought out may be late for it */
     return 0;
 }
 
@@ -132,6 +132,12 @@ static int answer_graph(struct run *r, const struct ts_plan *p)
     return 0;
 }
 
+int job_race(struct run *r, uint32_t row, const struct ts_plan *p, uint32_t i, double flop, uint64_t ask, struct err *e)
+{
+    job_note(r, row, ask, p->step[i].tag);
+    return race_begin(r, row, p, i, flop, e);
+}
+
 int job_carry_out(struct run *r, uint32_t row, const struct ts_step *step, double flop, uint64_t ask, struct err *e)
 {
     if (step->verb == TS_MIGRATE) {
@@ -175,8 +181,7 @@ static __attribute__((noinline)) int carry_out(struct run *r, const struct ts_pl
         }
         if (step->verb == TS_PLACE && __builtin_expect(r->checker.can & PLAN_CAN_REPLICA, 0) &&
             race_is_one(p, i, r->ask.n_task)) {
-            job_note(r, row, r->ask.id, step->tag);
-            rc = race_begin(r, row, p, i, ts_task_at(&r->ask, step->task)->flop, e);
+            rc = job_race(r, row, p, i, ts_task_at(&r->ask, step->task)->flop, r->ask.id, e);
         } else {
             rc = job_carry_out(r, row, step, ts_task_at(&r->ask, step->task)->flop, r->ask.id, e);
         }

@@ -307,9 +307,8 @@ int run_create(struct run **out, const struct run_spec *spec, struct err *e)
     r->spec = *spec;
     r->s = s;
     r->checker.policy = spec->policy;
-    r->checker.can = PLAN_CAN_LEVEL;
-    r->checker.can |= spec->policy->flags & TS_TAKES_BACK ? PLAN_CAN_REPLICA | PLAN_CAN_HEDGE | PLAN_CAN_PATIENCE
-                                                          : PLAN_CAN_THINK;
+    r->checker.can = PLAN_CAN_LEVEL | PLAN_CAN_THINK;
+    r->checker.can |= spec->policy->flags & TS_TAKES_BACK ? PLAN_CAN_REPLICA | PLAN_CAN_HEDGE | PLAN_CAN_PATIENCE : 0;
     r->checker.can |= spec->policy->flags & TS_WANTS_LIVE ? PLAN_CAN_MIGRATE | PLAN_CAN_CANCEL : 0;
     r->free_race = r->free_thought = ROW_NONE;
     r->max_in_flight = s->experiment.max_in_flight;
@@ -374,7 +373,7 @@ void run_free(struct run *r)
     free(r->n_level);
     free(r->job);
     free(r->account);
-    free(r->thought);
+    thoughts_clear(r);
     free(r->source_bytes);
     free(r->source_at);
     free(r->arrival);

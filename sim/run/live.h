@@ -173,6 +173,8 @@ struct thought {
     uint32_t row;          /* of the job; free: the next free one */
     uint32_t part;         /* of the job's graph */
     bool graph;            /* the plan for all tasks of the job is entered upon */
+    uint32_t n_race;       /* the task races: steps of all its replicas, instead of step; else NULL */
+    struct ts_step *race;
 };
 
 /* Where a capacity and a latency that vary stand. */
@@ -314,7 +316,7 @@ struct run {
 
     /* decisions that take time: thought.c */
     struct thought *thought; /* [n_thought] */
-    uint32_t n_thought, free_thought;
+    uint32_t n_thought, free_thought, last_thought; /* the one taken last */
 
     /* blocks of the policy's state, and what is deferred until something changes */
     struct blocks blocks;

@@ -72,28 +72,44 @@ static int send(struct run *r, uint32_t race, uint32_t k, struct err *e)
     return job_send(r, row, &replica->step, replica->flop, e);
 }
 
+bool race_has(const struct ts_plan *p, uint32_t i, uint32_t k)
+{
+    return p->step[k].verb == TS_PLACE && p->step[k].task == p->step[i].task;
+}
+
+int race_check(const struct run *r, uint32_t row, const struct ts_plan *p, uint32_t i, uint32_t *n, struct err *e)
+{
+    const char *const policy = r->spec.policy->name;
+    *n = 0;
+    if (r->job[row].part != 0) {
+        return ERR_SET(e, ERR_POLICY, "policy %s: replicas and hedges of a task of a graph cannot be carried out", policy);
+    }
+    for (uint32_t k = i; k < p->n; k++) {
+        if (race_has(p, i, k) && (++*n > MAX_REPLICAS || p->step[k].patience_s > 0)) {
+            return ERR_SET(e, ERR_POLICY, "policy %s: found %s, wanted at most %d replicas, and none with patience", policy,
+                           *n > MAX_REPLICAS ? "more replicas" : "a replica with patience", MAX_REPLICAS);
+        }
+    }
+    return 0;
+}
+
 int race_begin(struct run *r, uint32_t row, const struct ts_plan *p, uint32_t i, double flop, struct err *e)
 {
-    const uint32_t task = p->step[i].task, index = take(r);
-    if (r->job[row].part != 0) {
-        return ERR_SET(e, ERR_POLICY, "policy %s: replicas and hedges of a task of a graph cannot be carried out",
-                       r->spec.policy->name);
+    uint32_t n;
+    int rc = race_check(r, row, p, i, &n, e);
+    if (rc) {
+        return rc;
     }
+    const uint32_t index = take(r);
     if (index == ROW_NONE) {
         return ERR_SET(e, ERR_MEMORY, "out of memory for replicas");
     }
     struct race *race = &r->race[index];
     *race = (struct race){.job = row, .next = ROW_NONE};
     for (uint32_t k = i; k < p->n; k++) {
-        if (p->step[k].verb != TS_PLACE || p->step[k].task != task) {
-            continue;
+        if (race_has(p, i, k)) {
+            race->replica[race->n++] = (struct replica){.row = ROW_NONE, .event = EV_NONE, .step = p->step[k], .flop = flop};
         }
-        if (race->n == MAX_REPLICAS || p->step[k].patience_s > 0) {
-            return ERR_SET(e, ERR_POLICY, "policy %s: found %s, wanted at most %d replicas, and none with patience",
-                           r->spec.policy->name, race->n == MAX_REPLICAS ? "more replicas" : "a replica with patience",
-                           MAX_REPLICAS);
-        }
-        race->replica[race->n++] = (struct replica){.row = ROW_NONE, .event = EV_NONE, .step = p->step[k], .flop = flop};
     }
     r->job[row].race = index;
     r->job[row].block = BLOCK_RACE;
@@ -106,10 +122,9 @@ int race_begin(struct run *r, uint32_t row, const struct ts_plan *p, uint32_t i,
             r->race[index].n_coming++;
         }
     }
-    const uint32_t n = r->race[index].n;
     for (uint32_t k = 0; k < n && r->job[row].block == BLOCK_RACE && r->job[row].race == index; k++) {
         if (r->race[index].replica[k].event == EV_NONE) { /* one may have won, or all have been dropped, at once */
-            int rc = send(r, index, k, e);
+            rc = send(r, index, k, e);
             if (rc < 0) {
                 return rc;
             }

@@ -31,6 +31,9 @@ struct race {
 void races_clear(struct run *r);
 /* Does the step of the plan begin a race, as one of several for its task or to start later? */
 bool race_is_one(const struct ts_plan *p, uint32_t i, uint32_t n_task);
+/* Is step k for the race that step i begins?  Can that be carried out, of *n replicas? */
+bool race_has(const struct ts_plan *p, uint32_t i, uint32_t k);
+int race_check(const struct run *r, uint32_t row, const struct ts_plan *p, uint32_t i, uint32_t *n, struct err *e);
 /* Begin the race of the task in the row with step i of the plan and those further steps that are for its task.  Errors: as of
  * run_answer. */
 int race_begin(struct run *r, uint32_t row, const struct ts_plan *p, uint32_t i, double flop, struct err *e);

@@ -154,9 +154,12 @@ int job_send(struct run *r, uint32_t row, const struct ts_step *step, double flo
 /* thought.c: do what the plan says when plan.think_s has passed; it has. */
 int run_think(struct run *r, const struct ts_plan *p, struct err *e);
 void thought_out(struct run *r, uint32_t at);
+void thoughts_clear(struct run *r);
 
 /* answer.c, too: do for a job what a step of question `ask` says; flop as the policy was told. */
 int job_carry_out(struct run *r, uint32_t row, const struct ts_step *step, double flop, uint64_t ask, struct err *e);
+/* The same where step i begins a race (race.h). */
+int job_race(struct run *r, uint32_t row, const struct ts_plan *p, uint32_t i, double flop, uint64_t ask, struct err *e);
 /* Tell the policy at a controller, or with a block of state, before the next event. */
 void run_tell(struct run *r, const struct ts_outcome *o, uint32_t ctl);
 /* Ask about a job now, or after all else of this instant (false). */

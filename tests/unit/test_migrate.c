@@ -29,6 +29,7 @@ struct mover {
 
 static uint32_t verb; /* what is done to a task that runs, at the tick at 0.51 s after its release */
 static uint32_t n_live;
+static double think_s;
 
 static int decide(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a, struct ts_plan *p)
 {
@@ -36,6 +37,7 @@ static int decide(void *st, const struct ts_host *h, const struct ts_view *v, co
     if (a->why == TS_ARRIVED) {
         return ts_answer_place(p, a->cand[0]);
     }
+    p->think_s = think_s > 0 ? think_s : NAN;
     for (uint32_t i = 0; i < a->n_task; i++) {
         const struct ts_task *t = ts_task_at(a, i);
         n_live++;
@@ -128,11 +130,26 @@ static void a_task_is_cancelled(void **state)
     }
 }
 
+/* The order goes out 0.1 s after the tick: served 0.6, 0.78 and 0.96 s. */
+static void a_cancellation_may_take_thought(void **state)
+{
+    struct record r;
+    (void)state;
+    verb = TS_CANCEL;
+    think_s = .1;
+    struct cohort sum = go(TEXT("", ", discipline: ps"), &r);
+    think_s = 0;
+    assert_int_equal(sum.n_end[TS_CANCELLED], JOBS);
+    assert_near(sum.waste_j, 10 * (.6 + .78 + .96), 1e-9, 0);
+    record_clear(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_task_goes_on_elsewhere),
         cmocka_unit_test(a_task_is_cancelled),
+        cmocka_unit_test(a_cancellation_may_take_thought),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -42,6 +42,13 @@ static int decide_both(void *st, const struct ts_host *h, const struct ts_view *
     return 0;
 }
 
+static int decide_slowly(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a,
+                         struct ts_plan *p)
+{
+    p->think_s = .03;
+    return decide_both(st, h, v, a, p);
+}
+
 static int ended(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_outcome *o)
 {
     (void)st, (void)h, (void)v;
@@ -154,6 +161,31 @@ static void an_order_costs_bytes_and_joules(void **state)
     free(tape.t);
     record_clear(&r);
     scenario_free(&s);
+}
+
+/* Thought out after 0.03 s, both replicas start then and all is 0.03 s later; a hedge for 0.05 s still starts at 0.05 s. */
+static void what_is_taken_back_may_take_thought(void **state)
+{
+    struct ts_policy slow = both;
+    (void)state;
+    slow.decide = decide_slowly;
+    hedge_s = 0;
+    struct record r = go(TEXT("", "0.5 GFLOP/s, discipline: ps"), &slow);
+    assert_near(all_of(&r).latency_s, JOBS * .15, 1e-12, 0);
+    assert_near(told[2].decide_s, .03, 1e-12, 0);
+    assert_int_equal(told[2].tag, 70);
+    assert_energy(&r, 1, 1.2);
+    record_clear(&r);
+    hedge_s = .05;
+    r = go(TEXT("", "0.5 GFLOP/s, discipline: ps"), &slow); /* at place 1 from 0.07 s to 0.17 s */
+    assert_near(all_of(&r).latency_s, JOBS * .15, 1e-12, 0);
+    assert_energy(&r, 1, 1);
+    record_clear(&r);
+    hedge_s = 0; /* dropped while the policy thinks */
+    r = go(TEXT(", deadline: {after: 20 ms, late: drop}", "0.5 GFLOP/s"), &slow);
+    assert_int_equal(all_of(&r).n_end[TS_DROP_EXPIRED], JOBS);
+    assert_energy(&r, 0, 0);
+    record_clear(&r);
 }
 
 /* Place 1 is five times as fast: its result is there after 0.06 s; place 0 has worked since 0.01 s and goes on to the end. */
@@ -306,6 +338,7 @@ int main(void)
         cmocka_unit_test(the_first_result_counts_and_the_other_is_waste),
         cmocka_unit_test(a_loser_that_waits_is_gone_at_once),
         cmocka_unit_test(an_order_costs_bytes_and_joules),
+        cmocka_unit_test(what_is_taken_back_may_take_thought),
         cmocka_unit_test(the_higher_replica_may_win),
         cmocka_unit_test(a_loser_may_be_done_before_it_hears_of_it),
         cmocka_unit_test(a_hedge_starts_late),

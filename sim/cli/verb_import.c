@@ -9,17 +9,19 @@
 #include "sim/io/provenance.h"
 #include "sim/io/trace/store.h"
 #include "sim/io/trace/trace.h"
+#include "sim/io/workflow.h"
 #include "sim/show/trace_plot.h"
 #include "sim/show/trace_report.h"
 
 struct import_options {
     const struct trace_kind *kind;
-    const char *file, *output, *column, *with;
+    const struct workflow_kind *workflow; /* instead: a graph of tasks */
+    const char *file, *output, *column, *with, *on, *under;
     double from_s, to_s;
     bool plot, quiet;
 };
 
-enum { KEY_FROM = 256, KEY_TO, KEY_PLOT, KEY_WITH };
+enum { KEY_FROM = 256, KEY_TO, KEY_PLOT, KEY_WITH, KEY_ON, KEY_UNDER };
 
 static const struct argp_option option[] = {
     {"output", 'o', "FILE", 0, "where the trace goes (default: the file's name with .tst, in this folder)", 0},
@@ -28,6 +30,9 @@ static const struct argp_option option[] = {
     {"from", KEY_FROM, "TIME", 0, "keep rows from this time on, counted from the first row, such as 2h", 0},
     {"to", KEY_TO, "TIME", 0, "keep rows before this time", 0},
     {"plot", KEY_PLOT, NULL, 0, "draw the trace: NAME.svg and .png beside the output", 0},
+    {"on", KEY_ON, "NAME", 0, "graphs: the processor or group whose seconds they are (default: cpu)", 0},
+    {"under", KEY_UNDER, "PATH", 0,
+     "graphs: put the tasks under these keys, such as workloads.science, so that they can be included", 0},
     {"quiet", 'q', NULL, 0, "nothing but errors", 0},
     {0},
 };
@@ -89,6 +94,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_TO:
         o->to_s = parse_time(state, "--to", arg);
         return 0;
+    case KEY_UNDER:
+        o->under = arg;
+        return 0;
+    case KEY_ON:
+        o->on = arg;
+        return 0;
     case KEY_PLOT:
         o->plot = true;
         return 0;
@@ -96,7 +107,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         o->quiet = true;
         return 0;
     case ARGP_KEY_ARG:
-        if (!o->kind) {
+        for (const struct workflow_kind *k = workflow_kinds(); !o->kind && !o->workflow && k->name; k++) {
+            if (strcmp(k->name, arg) == 0) {
+                o->workflow = k;
+                return 0;
+            }
+        }
+        if (!o->kind && !o->workflow) {
             o->kind = parse_kind(state, arg);
             return 0;
         }
@@ -136,6 +153,10 @@ static char *list_kinds(int key, const char *text, void *input)
             }
         }
     }
+    fprintf(out, "Graphs of tasks, as a fragment of YAML for a workload:\n");
+    for (const struct workflow_kind *k = workflow_kinds(); k->name; k++) {
+        fprintf(out, "  %-20s  %s\n", k->name, k->about);
+    }
     fprintf(out, "docs/traces.md says what is in them and where they are published.");
     fclose(out);
     return list;
@@ -161,6 +182,29 @@ static int report(const struct import_options *o, const struct flow *f, const ch
     return rc;
 }
 
+/* A graph, to the output or on the terminal. */
+static int import_workflow(const struct import_options *o)
+{
+    struct workflow w = {0};
+    struct err e = {0};
+    FILE *out = stdout;
+    int rc = workflow_read(&w, o->workflow, o->file, &e);
+    if (rc == 0 && o->output && !(out = fopen(o->output, "w"))) {
+        rc = ERR_SET(&e, ERR_IO, "%s: the file cannot be written", o->output);
+    }
+    if (rc == 0 && workflow_print(&w, o->under, o->on ? o->on : "cpu", out)) {
+        rc = ERR_SET(&e, ERR_IO, "%s: the file cannot be written", o->output ? o->output : "standard output");
+    }
+    if (out && out != stdout && fclose(out) != 0 && rc == 0) {
+        rc = ERR_SET(&e, ERR_IO, "%s: the file cannot be written", o->output);
+    }
+    workflow_clear(&w);
+    if (rc == 0 && o->output && !o->quiet) {
+        printf("wrote %s\n", o->output);
+    }
+    return rc < 0 ? cli_fail(&e) : 0;
+}
+
 int verb_import(const struct cli *c, int argc, char **argv)
 {
     struct import_options o = {0};
@@ -169,10 +213,14 @@ int verb_import(const struct cli *c, int argc, char **argv)
         .parser = parse,
         .args_doc = "KIND FILE",
         .doc = "Reads a trace in a published format, says what is in it, and writes it in a form that runs "
-               "map, however long it is; a scenario names it by `trace: {file: NAME.tst}`.\v",
+               "map, however long it is; a scenario names it by `trace: {file: NAME.tst}`.  Or reads a graph of "
+               "tasks, and prints it as `tasks` of a workload.\v",
         .help_filter = list_kinds};
     (void)c;
     argp_parse(&argp, argc, argv, 0, NULL, &o);
+    if (o.workflow) {
+        return import_workflow(&o);
+    }
     struct err e = {0};
     char *made = o.output ? NULL : default_output(o.file);
     const char *output = o.output ? o.output : made;

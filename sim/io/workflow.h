@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * workflow.h - graphs of tasks as others publish them, as a fragment of a scenario: the tasks of a workload.  Work is in flop
+ * where the file has it, else in seconds of one kind of processor; data are in bytes.
+ *
+ *   dot        digraph of daggen and its like (Suter, daggen, 2013; dslab): NODE [size=FLOP]; A -> B [size=BYTES];
+ *   pipedream  profile of a network (Narayanan et al., SOSP 2019): nodeN -- OP -- forward_compute_time=MS, ..,
+ *              activation_size=BYTES, ..; then lines of a tab and `nodeA -- nodeB`.  All is of a minibatch; nodes called
+ *              Input are data loading, and left out.
+ *   workflow   WfFormat of WfCommons up to 1.4 (Coleman et al., FGCS 128, 2022): runtimes, parents, files
+ */
+#ifndef SIM_IO_WORKFLOW_H
+#define SIM_IO_WORKFLOW_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "sim/base/arena.h"
+#include "sim/base/err.h"
+#include "sim/base/names.h"
+
+struct workflow_task {
+    double work; /* flop, or s */
+    double made_bytes; /* of a layer: what each of those after it is sent */
+    bool left_out;
+};
+
+struct workflow_edge {
+    uint32_t from, to;
+    double bytes;
+};
+
+struct workflow {
+    struct arena arena;
+    const char *path;
+    struct names names; /* of tasks, as written; */
+    struct names fit;   /* and as a scenario takes them, each its own */
+    bool in_seconds;
+    uint32_t n_edge, room_task, room_edge;
+    struct workflow_task *task; /* [names.n] */
+    struct workflow_edge *edge; /* [n_edge] */
+};
+
+struct workflow_kind {
+    const char *name, *about;
+    int (*read)(struct workflow *w, struct err *e);
+};
+
+/* Ends with name NULL. */
+const struct workflow_kind *workflow_kinds(void);
+
+/* Read the graph of w->path by a kind: 0, or ERR_INPUT at a line of the file; workflow_clear in any case. */
+int workflow_read(struct workflow *w, const struct workflow_kind *kind, const char *path, struct err *e);
+void workflow_clear(struct workflow *w);
+
+/* For readers: the task of that name, added if it is new, NAME_NONE if memory is out; data between two. */
+uint32_t workflow_task(struct workflow *w, const char *name, size_t n);
+int workflow_add_edge(struct workflow *w, struct workflow_edge edge, struct err *e);
+int workflow_read_json(struct workflow *w, struct err *e); /* workflow_json.c */
+
+/*
+ * The fragment, under keys such as workloads.science unless NULL; seconds are those of a kind of processor or of a group called
+ * `on`.  -ERR_IO: the stream fails.
+ */
+int workflow_print(const struct workflow *w, const char *under, const char *on, FILE *out);
+
+#endif

@@ -1,0 +1,85 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# import_graph.sh BUILD - graphs of tasks in the formats of others become tasks of a workload that runs; faults say where.
+set -u
+t=$PWD/$1/tiersim
+dir=$(mktemp -d); trap 'rm -rf "$dir"' EXIT
+. tests/expect.sh
+cd "$dir" || exit 1
+cat >s.yaml <<'END'
+tiersim: 1
+name: s
+include: graph.yaml
+nodes:
+  device: {tier: end, attach: edge}
+  edge: {tier: edge, processors: {cpu: {cores: 4, speed: 10 GFLOP/s}}}
+links: {cell: {from: device, to: edge, capacity: 1 Gbit/s}}
+workloads: {job: {at: device, arrivals: {periodic: {period: 1 d}}}}
+experiment: {policies: [heft], jobs: 1}
+END
+runs() { # FILE LATENCY: the tasks in graph.yaml take so many seconds
+    "$t" run s.yaml --json --output s.h5 >json 2>/dev/null || { fail "$1: does not run"; return; }
+    python3 -c 'import json, sys
+x = json.load(open("json"))["policies"][0]["all"]["latency_mean"]["estimate"]
+assert abs(x - float(sys.argv[1])) < 1e-9 * float(sys.argv[1]), x' "$2" || fail "$1: not $2 s"
+}
+
+# 2 s, then 1 s and 3 s side by side on four cores, then 1 s
+cat >g.dot <<'END'
+digraph G {
+  a [size="2e10"];
+  b.1 [size="1e10"];
+  b_1 [size=3e10];
+  9d [size="1e10"];
+
+  a -> b.1 [size="1e6"];
+  a -> b_1 [size="1e6"];
+  b.1 -> 9d [size="1e6"];
+  b_1 -> 9d [size="1e6"];
+}
+END
+expect 0 "wrote graph.yaml" "$t" import dot g.dot --under workloads.job --output graph.yaml
+grep -q '^# 4 tasks and 4 edges of g.dot' graph.yaml || { cat graph.yaml; fail "dot: not said what it is"; }
+grep -q 't9d: {work: 10000000000 FLOP, after: {b_1: 1000000 B, b_1_3: 1000000 B}}' graph.yaml || { cat graph.yaml; fail "dot: names"; }
+runs dot 6
+
+# the data loading is left out; 2 ms + 3 ms
+printf 'node1 -- Input0 -- forward_compute_time=500.0, activation_size=9.0\nnode2 -- Conv(3, 4) -- forward_compute_time=2.000, backward_compute_time=9.000, activation_size=4096.0, parameter_size=8.000\nnode3 -- ReLU -- forward_compute_time=3.000, activation_size=[1; 2]\n\tnode1 -- node2\n\tnode2 -- node3' >graph.txt
+expect 0 "node3: {work: {seconds: {cpu: 0.003 s}}, after: {node2: 4096 B}}" "$t" import pipedream graph.txt
+"$t" import pipedream graph.txt --on edge --under workloads.job --quiet -o graph.yaml && runs pipedream 0.005
+
+cat >w.json <<'END'
+{"name": "w", "schemaVersion": "1.2", "workflow": {"tasks": [
+  {"name": "split", "runtimeInSeconds": 1.5, "parents": [], "files": [{"link": "output", "name": "x", "sizeInBytes": 1000}]},
+  {"name": "map", "runtime": 2, "parents": ["split"], "files": [{"link": "input", "name": "x", "size": 1000}]}]}}
+END
+expect 0 "map: {work: {seconds: {cpu: 2 s}}, after: {split: 1000 B}}" "$t" import workflow w.json
+"$t" import workflow w.json --under workloads.job --quiet -o graph.yaml && runs workflow 3.5
+
+printf 'digraph G {\n  a [size="1"];\n  b;\n}\n' >bad.dot
+expect 2 "bad.dot:3:1: found no size of the task, wanted NODE" "$t" import dot bad.dot
+printf 'a [size="1"];\na -> c [size="1"];\n' >bad.dot
+expect 2 "bad.dot: found data of c, which is no task of the file, wanted one" "$t" import dot bad.dot
+printf 'node1 -- Conv\n' >bad.txt
+expect 2 "bad.txt:1:1: found no forward_compute_time" "$t" import pipedream bad.txt
+printf 'node1\n' >bad.txt
+expect 2 "bad.txt:1:1: found a line without --" "$t" import pipedream bad.txt
+: >empty.dot
+expect 2 "found 0 tasks" "$t" import dot empty.dot
+printf '{"workflow": {}}' >bad.json
+expect 2 "found no list workflow.tasks" "$t" import workflow bad.json
+printf '{"workflow": {"tasks": [{"name": "a", "runtime": 1, "parents": ["b"]}]}}' >bad.json
+expect 2 "workflow task 1: found a parent that is no task of the file" "$t" import workflow bad.json
+expect 2 "none.dot: the file cannot be opened" "$t" import dot none.dot
+
+data=${TIERSIM_DATA:-}
+if [ -d "$data/dag" ]; then
+    expect 0 "# 102 tasks and 130 edges" "$t" import dot "$data/dag/daggen-100-0.25-0.9-0.3-2.dot"
+    expect 0 "# 26 tasks and 44 edges" "$t" import workflow "$data/dag/wfformat_sample.json"
+    "$t" import dot "$data/dag/daggen-100-0.5-0.9-0.10-2.dot" --under workloads.job --quiet -o graph.yaml
+    "$t" run s.yaml --quiet --output s.h5 || fail "a graph of daggen does not run"
+    expect 0 "# 45 tasks and 54 edges" "$t" import pipedream "$data/profiles/pipedream/gnmt_graph.txt"
+else
+    echo "real graphs skipped: TIERSIM_DATA does not name the folder of the real traces"
+fi
+exit 0

@@ -267,8 +267,8 @@ int control_create(struct run *r, struct err *e)
         return ERR_SET(e, ERR_MEMORY, "out of memory for controllers");
     }
     c->spec = spec;
-    r->checker.can &= (unsigned)~(PLAN_CAN_REPLICA | PLAN_CAN_HEDGE | PLAN_CAN_PATIENCE | PLAN_CAN_MIGRATE |
-                                   PLAN_CAN_CANCEL); /* an answer is one place */
+    r->checker.can &= (unsigned)~(PLAN_CAN_REPLICA | PLAN_CAN_HEDGE | PLAN_CAN_MIGRATE | PLAN_CAN_CANCEL); /* an answer is one
+                                                                                                              place */
     r->checker.can |= PLAN_CAN_THINK;
     c->free_question = c->free_entry = c->free_news = c->free_setting = ROW_NONE;
     c->asked = (struct queue){ROW_NONE, ROW_NONE};

@@ -35,6 +35,7 @@ struct question {
     uint32_t why, ctl;
     struct ts_step step;
     double flop;         /* as announced to the policy */
+    double decided_s;
     struct ts_step *plan; /* of a job of several tasks that is planned as a whole, [n_plan]; else NULL */
     uint32_t n_plan;
     uint32_t entry, serial; /* in the ledger, or ROW_NONE */
@@ -249,6 +250,8 @@ int controller_answer(struct run *r, const struct ts_plan *p, struct err *e);
 void controller_again(struct run *r, uint32_t row);
 /* A place had no room: true if the job comes back instead of ending; from, a, b: what it leaves. */
 bool controller_refused(struct run *r, uint32_t row, uint32_t from, double a, double b, bool placed_now);
+/* The patience with a job has run out where it is released: it comes back as one that was refused. */
+void controller_recalls(struct run *r, uint32_t row);
 void controller_reads(struct run *r, const struct message *m);
 
 /* upper.c: two levels.  The slow ones are made, when the fast ones are there. */

@@ -3,6 +3,7 @@
  * controller.c - the way of a question: asked for by a job, put to the policy when its controller is idle, thought about,
  * and carried out where the job is.
  */
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -305,6 +306,7 @@ void controller_thought(struct run *r, uint32_t ctl)
             continue;
         }
         struct message m = message_about(r, j, MESSAGE_ANSWER, ctl, q);
+        c->question[q].decided_s = r->now_s;
         message_send(r, &m, c->ctl[ctl].at, c->question[q].step.verb == TS_DEFER ? c->ctl[ctl].at : stand_of_job(r, j));
     }
     if (is_slow(r, ctl)) {
@@ -443,13 +445,19 @@ static int carry_out(struct run *r, uint32_t q, struct err *e)
         ledger_remove(r, b->entry, b->serial); /* the place counts what is assigned to it */
         b->entry = ROW_NONE;
     }
+    struct ts_step step = question.step;
+    if (step.patience_s > 0) { /* since the decision: it may have run out on the way */
+        step.patience_s = fmax(step.patience_s - (r->now_s - question.decided_s), DBL_TRUE_MIN);
+    }
     c->answering = true;
     int rc = 0;
-    if (r->job[question.row].part) {
+    if (r->job[question.row].part && step.patience_s > 0) {
+        rc = ERR_SET(e, ERR_POLICY, "policy %s: patience with a task of a graph cannot be carried out", r->spec.policy->name);
+    } else if (r->job[question.row].part) {
         r->job[question.row].level = question.step.level;
         graph_place(r, question.row, question.step.place, question.flop);
     } else {
-        rc = job_send(r, question.row, &question.step, question.flop, e);
+        rc = job_send(r, question.row, &step, question.flop, e);
     }
     c->answering = false;
     return rc;
@@ -474,6 +482,33 @@ void controller_reads(struct run *r, const struct message *m)
     }
 }
 
+/* A decision did not hold: what becomes of the job is asked again, with the news from where that is known. */
+static void come_back(struct run *r, uint32_t row, struct stand from)
+{
+    struct run_control *c = r->control;
+    struct job *j = &r->job[row];
+    j->phase = PHASE_ASKED;
+    j->at = ROW_NONE;
+    j->wait = EV_NONE;
+    if (j->patience != EV_NONE) {
+        evset_cancel(&r->events, j->patience);
+        j->patience = EV_NONE;
+    }
+    uint32_t ctl = control_of_job(r, j), q = question_take(r, ctl, row, TS_REFUSED);
+    if (q != ROW_NONE) {
+        c->question[q].entry = c->beside[row].entry;
+        c->question[q].serial = c->beside[row].serial;
+        c->beside[row].entry = ROW_NONE;
+        struct message m = message_about(r, j, MESSAGE_REFUSAL, ctl, q);
+        message_send(r, &m, from, c->ctl[ctl].at);
+    }
+}
+
+void controller_recalls(struct run *r, uint32_t row)
+{
+    come_back(r, row, stand_of_job(r, &r->job[row]));
+}
+
 bool controller_refused(struct run *r, uint32_t row, uint32_t from, double a, double b, bool placed_now)
 {
     struct run_control *c = r->control;
@@ -490,17 +525,6 @@ bool controller_refused(struct run *r, uint32_t row, uint32_t from, double a, do
         return true;
     }
     emit(r, TR_REFUSE, row, place, ROW_NONE, 0, 0, 0);
-    j->phase = PHASE_ASKED;
-    j->at = ROW_NONE;
-    j->wait = EV_NONE;
-    uint32_t ctl = control_of_job(r, j), q = question_take(r, ctl, row, TS_REFUSED);
-    if (q != ROW_NONE) {
-        c->question[q].entry = c->beside[row].entry;
-        c->question[q].serial = c->beside[row].serial;
-        c->beside[row].entry = ROW_NONE;
-        struct message m = message_about(r, j, MESSAGE_REFUSAL, ctl, q);
-        struct stand to = c->ctl[ctl].at;
-        message_send(r, &m, stand_of_place(r, place), to.node == ROW_NONE ? stand_of_job(r, j) : to);
-    }
+    come_back(r, row, stand_of_place(r, place));
     return true;
 }

@@ -4,7 +4,7 @@
  * patience has run out before its service began.
  */
 #include "sim/base/err.h"
-#include "sim/run/steps.h"
+#include "sim/run/control.h"
 
 /* Has its service begun?  A task that was pushed aside has. */
 static bool has_begun(const struct run *r, const struct job *j, uint32_t row)
@@ -30,5 +30,9 @@ bool run_out_of_patience(struct run *r, uint32_t row)
     j->hop = 0;
     emit(r, TR_RECALL, row, p.from, ROW_NONE, p.a, p.b, 0);
     j->tries++;
+    if (r->control) {
+        controller_recalls(r, row);
+        return false;
+    }
     return job_ask(r, row, TS_REFUSED);
 }

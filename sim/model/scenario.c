@@ -22,12 +22,18 @@ static void settle_levels(struct pool *pool)
     }
 }
 
+/* path NULL: memory is out, which scenario_finish tells. */
+static uint32_t entity_of(const char *path)
+{
+    return path ? stream_entity(path) : 0;
+}
+
 static int number_nodes(struct scenario *s, struct err *e)
 {
     uint64_t n_node = 0, n_place = 0;
     for (uint32_t g = 0; g < s->n_group; g++) {
         struct node_group *group = &s->group[g];
-        group->entity = stream_entity(arena_format(&s->arena, "nodes.%s", group->name));
+        group->entity = entity_of(arena_format(&s->arena, "nodes.%s", group->name));
         group->first_node = (uint32_t)n_node;
         n_node += group->count;
         double total_flops = 0;
@@ -56,7 +62,7 @@ static int number_links(struct scenario *s, struct err *e)
     for (uint32_t l = 0; l < s->n_link; l++) {
         struct link *link = &s->link[l];
         bool per_known = link->per == link->to;
-        link->entity = stream_entity(arena_format(&s->arena, "links.%s", link->name));
+        link->entity = entity_of(arena_format(&s->arena, "links.%s", link->name));
         for (uint32_t f = 0; f < link->n_from; f++) {
             const struct node_group *from = &s->group[link->from[f]];
             if (from->attach != ROW_NONE && from->attach != link->to) {
@@ -161,7 +167,7 @@ static void finish_graph(struct scenario *s, struct workload *load)
     load->runs_on = 0;
     for (uint32_t k = 0; k < g->n_task; k++) {
         struct task_spec *t = &g->task[k];
-        t->entity = stream_entity(arena_format(&s->arena, "workloads.%s.tasks.%s", load->name, t->name));
+        t->entity = entity_of(arena_format(&s->arena, "workloads.%s.tasks.%s", load->name, t->name));
         t->work.mean = size_mean(&t->work, trace);
         t->output.mean = size_mean(&t->output, trace);
         load->work.mean += t->share * t->work.mean;
@@ -172,7 +178,7 @@ static void finish_graph(struct scenario *s, struct workload *load)
     load->input.mean *= entries; /* each task that reads the input is sent it */
     for (uint32_t e = 0; e < g->n_edge; e++) {
         struct edge_spec *edge = &g->edge[e];
-        edge->entity = stream_entity(arena_format(&s->arena, "workloads.%s.tasks.%s.after.%s", load->name,
+        edge->entity = entity_of(arena_format(&s->arena, "workloads.%s.tasks.%s.after.%s", load->name,
                                                   g->task[edge->to].name, g->task[edge->from].name));
         edge->data.mean = size_mean(&edge->data, trace);
     }
@@ -184,7 +190,7 @@ static void finish_workloads(struct scenario *s)
     s->n_task = s->n_workload;
     for (uint32_t w = 0; w < s->n_workload; w++) {
         struct workload *load = &s->workload[w];
-        load->entity = stream_entity(arena_format(&s->arena, "workloads.%s", load->name));
+        load->entity = entity_of(arena_format(&s->arena, "workloads.%s", load->name));
         load->first_source = s->n_source;
         load->n_source = arrivals_n_source(&load->arrivals, s->group[load->group].count);
         s->n_source += load->n_source;
@@ -272,10 +278,7 @@ int scenario_finish(struct scenario *s, struct err *e)
         return rc;
     }
     finish_workloads(s);
-    if ((rc = distinct_entities(s, e))) {
-        return rc;
-    }
-    return s->arena.failed ? ERR_SET(e, ERR_MEMORY, "out of memory for the scenario") : 0;
+    return s->arena.failed ? ERR_SET(e, ERR_MEMORY, "out of memory for the scenario") : distinct_entities(s, e);
 }
 
 void scenario_free(struct scenario *s)

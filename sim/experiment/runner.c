@@ -247,6 +247,10 @@ int experiment_run(const struct scenario *s, const struct policy_set *set, const
     note_run(&begun, s, n_thread);
     const struct results_options file = {.provenance = &begun, .rows = o->tasks, .resume = o->resume, .reference = x.reference,
                                          .tie_seed = o->has_tie_seed ? o->tie_seed : 0};
+    if (begun.arena.failed) {
+        rc = ERR_SET(e, ERR_MEMORY, "out of memory to say where the results come from");
+        goto out;
+    }
     if ((rc = text_open(&x.text, s, o->told, e)) || (rc = find_policies(&x, set, e)) || (rc = find_bounds(&x, n_thread, e)) ||
         (o->log && (rc = event_log_open(&x.log, o->log, s, e))) ||
         (rc = writer_start(&x.writer, o->output, s, &file, 2 * (uint32_t)n_thread, e))) {

@@ -68,6 +68,16 @@ const char *provenance_find(const struct provenance *p, const char *key)
     return NULL;
 }
 
+void provenance_write(struct h5 *h, hid_t group, const struct provenance *p)
+{
+    if (p && p->arena.failed) {
+        h5_no_memory(h, "out of memory to say where it comes from");
+    }
+    for (uint32_t i = 0; p && i < p->n; i++) {
+        h5_write_text(h, group, p->line[i].key, p->line[i].value);
+    }
+}
+
 void provenance_clear(struct provenance *p)
 {
     arena_clear(&p->arena);

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "sim/base/arena.h"
+#include "sim/io/h5.h"
 
 enum { PROVENANCE_MAX = 32 };
 
@@ -28,6 +29,8 @@ void provenance_now(struct provenance *p, const char *command_line);
 void provenance_add(struct provenance *p, const char *key, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 /* Value of a key, or NULL. */
 const char *provenance_find(const struct provenance *p, const char *key);
+/* As attributes of a group, which fails if not all that was added had room; p NULL: nothing. */
+void provenance_write(struct h5 *h, hid_t group, const struct provenance *p);
 void provenance_clear(struct provenance *p);
 
 /* "tiersim 0.1.0 (commit, mode)". */

@@ -449,9 +449,7 @@ static void write_provenance(struct results *r, const struct h5_dim dim[N_AXIS],
     char run[RUN_DIGITS];
     snprintf(run, sizeof run, "%016" PRIx64, r->parts.identity);
     h5_write_text(r->h5, g.id, "run", run);
-    for (uint32_t i = 0; p && i < p->n; i++) {
-        h5_write_text(r->h5, g.id, p->line[i].key, p->line[i].value);
-    }
+    provenance_write(r->h5, g.id, p);
     struct h5_array a = {.name = "wall_time",
                          .unit = "s",
                          .about = "time that a replication took",

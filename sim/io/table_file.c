@@ -137,9 +137,7 @@ static void write_all(struct h5 *h, const struct table_file *t, const struct pro
     write_state(h, g.id, &t->state);
     write_curve(h, g.id, t);
     h5_begin_group(h, &of, g.id, "provenance");
-    for (uint32_t i = 0; p && i < p->n; i++) {
-        h5_write_text(h, of.id, p->line[i].key, p->line[i].value);
-    }
+    provenance_write(h, of.id, p);
     h5_end_group(h, &of);
     h5_end_group(h, &g);
 }

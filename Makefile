@@ -179,6 +179,8 @@ install: all
 	install -m 644 scenarios/*.yaml $(to)/share/tiersim/scenarios
 	@install -d $(to)/share/tiersim/scenarios/tables
 	install -m 644 scenarios/tables/*.h5 $(to)/share/tiersim/scenarios/tables
+	@install -d $(to)/share/tiersim/scenarios/profiles
+	install -m 644 scenarios/profiles/*.h5 $(to)/share/tiersim/scenarios/profiles
 	install -m 644 scenarios/prompts/*.txt $(to)/share/tiersim/scenarios/prompts
 	install -m 644 traces/*.csv traces/README.md $(to)/share/tiersim/traces
 	@if command -v help2man >/dev/null; then install -d $(to)/share/man/man1 && \

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "sim/base/text.h"
+#include "sim/io/read_profile.h"
 #include "sim/io/read_sections.h"
 
 enum { GROUPS = 100000, POOLS_OF_GROUP = 64, KINDS = 64, TIERS = 64 };
@@ -61,6 +62,9 @@ static const struct key pool_key[] = {
      .about = "priority and edf: a more urgent task pushes one aside, which resumes later"},
     {.name = "queue", .type = VALUE_WHOLE, .offset = POOL(limit), .min = 1, .max = 1e9, .unlimited = true,
      .otherwise = "unlimited", .about = "tasks held at most, those in service included; more are dropped"},
+    {.name = "profile", .type = VALUE_READ, .offset = POOL(profile), .read = read_profile, .table = &profile_table,
+     .wanted = "{file: FILE} or {operators: {KIND: LAW}}", .derived = "none: their flop at `speed`",
+     .about = "what operators of neural networks take on one core, for work that is given as operators"},
     {.name = "batch", .type = VALUE_MAP, .table = &batch_table, .about = "how batches are made, for discipline batch"},
 };
 static const struct table pool_table = {.title = "nodes.NAME.processors.NAME", TABLE(pool_key), .after = check_pool};

@@ -5,14 +5,15 @@
 #include <string.h>
 
 #include "sim/io/read_dist.h"
+#include "sim/io/read_profile.h"
 #include "sim/io/read_size.h"
 
-enum { TAG_SECONDS = SIZE_TAGS };
+enum { TAG_SECONDS = SIZE_TAGS, TAG_OPERATORS };
 
 struct work_written {
-    int kind; /* tag of a size, or TAG_SECONDS */
+    int kind; /* tag of a size, or TAG_SECONDS, TAG_OPERATORS */
     struct size_written size;
-    const struct yaml_node *seconds;
+    const struct yaml_node *seconds, *operators;
 };
 
 /* clang-format off */
@@ -36,6 +37,10 @@ static const struct key work_key[] = {
      .offset = offsetof(struct work_written, seconds), .table = &seconds_table, .wanted = "{PROCESSOR: TIME, GROUP: TIME, ...}",
      .about = "what it takes on one core of each kind of processor, or of each group of nodes; where no time is given it cannot "
               "run"},
+    {.name = "operators", .choice = true, .tag = TAG_OPERATORS, .type = VALUE_NODE,
+     .offset = offsetof(struct work_written, operators), .table = &operators_table,
+     .wanted = "{KIND: {count, flop, bytes}, ...}",
+     .about = "operators of a neural network: they take what the processor's profile says, or without one their flop at its speed"},
 };
 const struct table work_table = {
     .title = "Work",
@@ -43,7 +48,7 @@ const struct table work_table = {
     .more = &size_table,
     .more_offset = offsetof(struct work_written, size),
     .tag_offset = offsetof(struct work_written, kind),
-    .choice = SIZE_CHOICE ", seconds",
+    .choice = SIZE_CHOICE ", seconds, operators",
 };
 /* clang-format on */
 
@@ -173,6 +178,21 @@ static int read_seconds(struct reader *r, const struct yaml_node *n, struct size
     return rc;
 }
 
+static int read_as_operators(struct reader *r, const struct yaml_node *n, struct size_spec *work)
+{
+    struct times t = {.s = ARENA_NEW(&r->s->arena, r->s->n_pool + 1u, double)};
+    if (!t.s) {
+        return read_out_of_memory(r);
+    }
+    int rc = read_operators(r, n, t.s, &t.flop);
+    *work = (struct size_spec){.kind = SIZE_DRAWN};
+    rc = rc ? rc : dist_constant(&work->dist, 1, NULL);
+    if (rc == 0) {
+        settle(r->s, &t, work);
+    }
+    return rc;
+}
+
 int read_work(struct reader *r, const struct key *k, const struct yaml_node *n, void *field)
 {
     struct size_spec *work = field;
@@ -185,6 +205,12 @@ int read_work(struct reader *r, const struct key *k, const struct yaml_node *n, 
     if (rc == 0 && w.kind == TAG_SECONDS) {
         size_t mark = read_enter(r, "seconds");
         rc = read_seconds(r, w.seconds, work);
+        read_leave(r, mark);
+        return rc;
+    }
+    if (rc == 0 && w.kind == TAG_OPERATORS) {
+        size_t mark = read_enter(r, "operators");
+        rc = read_as_operators(r, w.operators, work);
         read_leave(r, mark);
         return rc;
     }

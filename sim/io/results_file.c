@@ -263,6 +263,19 @@ static const char *given_links(const struct scenario *s, struct arena *a)
     return names ? names : "";
 }
 
+/* Processors whose profile is another device's. */
+static const char *extrapolated(const struct scenario *s, struct arena *a)
+{
+    const char *names = "";
+    for (uint32_t p = 0; names && p < s->n_pool; p++) {
+        const struct pool *pool = &s->pool[p];
+        if (pool->profile && pool->profile->extrapolated) {
+            names = arena_format(a, "%s%s%s.%s", names, names[0] ? ", " : "", s->group[pool->group].name, pool->name);
+        }
+    }
+    return names ? names : "";
+}
+
 static int by_name(const void *a, const void *b)
 {
     return strcmp(((const struct tally *)a)->name, ((const struct tally *)b)->name);
@@ -317,6 +330,9 @@ static void write_experiment(struct results *r, const struct h5_dim dim[N_AXIS],
     h5_write_text(r->h5, g.id, "unsteady", x->unsteady == ROW_NONE ? "" : x->policy[x->unsteady].label);
     h5_write_text(r->h5, g.id, "given_arrivals", given_arrivals(s, a));
     h5_write_text(r->h5, g.id, "given_links", given_links(s, a));
+    if (extrapolated(s, a)[0]) {
+        h5_write_text(r->h5, g.id, "extrapolated", extrapolated(s, a));
+    }
     h5_write_text(r->h5, g.id, "objective", s->objective.given ? s->objective.text : "");
     h5_write_number(r->h5, g.id, "duration", x->duration_s);
     h5_write_whole(r->h5, g.id, "jobs", x->jobs);

@@ -244,7 +244,10 @@ static void read_experiment(struct reader *rd)
     r->text = text ? text[0] : "";
     hid_t g = h5_open_group(h, h->file, "experiment");
     r->seed = h5_read_whole(h, g, "seed");
-    r->unsteady = r->given_arrivals = r->given_links = r->objective = "";
+    r->unsteady = r->given_arrivals = r->given_links = r->objective = r->extrapolated = "";
+    if (g >= 0 && H5Aexists(g, "extrapolated") > 0) {
+        r->extrapolated = h5_read_text(h, g, "extrapolated", &r->arena);
+    }
     if (rd->schema >= 2) {
         r->tie_seed = h5_read_whole(h, g, "tie_seed");
         r->warm_up_found = h5_read_whole(h, g, "warm_up_found") != 0;

@@ -45,6 +45,18 @@ static bool is_attached_to(const struct scenario *s, uint32_t g)
     return false;
 }
 
+static void check_profiles(struct lints *l, const struct scenario *s, const struct node_group *group)
+{
+    for (uint32_t p = group->first_pool; p < group->first_pool + group->n_pool; p++) {
+        const struct pool *pool = &s->pool[p];
+        if (pool->profile && pool->profile->extrapolated) {
+            char path[TEXT_ROOM];
+            snprintf(path, sizeof path, "nodes.%s.processors.%s.profile", group->name, pool->name);
+            add(l, path, "is scaled from another device's: its times are extrapolated, not measured");
+        }
+    }
+}
+
 static void check_groups(struct lints *l, const struct scenario *s, const struct loads *loads)
 {
     for (uint32_t g = 0; g < s->n_group; g++) {
@@ -54,6 +66,7 @@ static void check_groups(struct lints *l, const struct scenario *s, const struct
         if (group->busy_w < group->idle_w) {
             add(l, path, "takes less power when it is busy than when it is idle");
         }
+        check_profiles(l, s, group);
         if (loads->group_runs[g]) {
             continue;
         }

@@ -24,6 +24,7 @@
 #include "sim/model/arrival.h"
 #include "sim/model/objective.h"
 #include "sim/model/control.h"
+#include "sim/model/cost.h"
 #include "sim/model/process.h"
 
 #define ROW_NONE UINT32_MAX
@@ -56,6 +57,7 @@ struct pool {
     uint32_t first_place;
     uint32_t n_level;
     struct level *level;    /* [n_level] */
+    const struct cost_profile *profile; /* what operators of neural networks cost it, on one unit; NULL: their flop at its speed */
 };
 
 struct node_group {

@@ -58,7 +58,7 @@ static void want_scaled(struct work *w, const struct operator_case *c, uint32_t 
         for (uint32_t i = k; i < n; i += SCALED_SHAPES) {
             largest = !largest || c[i].bytes + c[i].flop > largest->bytes + largest->flop ? &c[i] : largest;
         }
-        for (uint32_t t = 1; largest && t <= w->plan->threads && w->plan->threads > 1; t++) {
+        for (uint32_t t = 1; largest && w->plan->threads > 1 && t <= w->plan->threads; t++) {
             want(w, largest, PROFILE_THREADS, t, true);
         }
         for (uint32_t b = 1; largest && b <= MAX_BATCH; b *= 2) {
@@ -108,7 +108,8 @@ static int measure_sample(struct work *w, size_t i, struct err *e)
     if (!rc && w->plan->pinned >= 0) {
         stopwatch_pin(s->threads == 1 ? w->plan->pinned : -1);
     }
-    rc = rc ? rc : stopwatch_model(w->o, model, n, name, s->threads, w->plan->each_s, &t, e);
+    rc = rc ? rc : stopwatch_model(w->o, model, n, name, s->threads, s->use == PROFILE_THREADS, w->plan->each_s,
+                                 &t, e);
     if (!rc) {
         const double of_one = (t.run_s - w->out->profile.run_s) / c->chain;
         s->s = fmin(s->s, fmax(of_one, noise_floor_s));
@@ -132,7 +133,7 @@ static int measure_empty(struct work *w, struct err *e)
         void *model = NULL;
         size_t n = 0;
         rc = operator_empty_model(length[i % 2], &model, &n, e);
-        rc = rc ? rc : stopwatch_model(w->o, model, n, "empty model", 1, w->plan->each_s, &t, e);
+        rc = rc ? rc : stopwatch_model(w->o, model, n, "empty model", 1, false, w->plan->each_s, &t, e);
         least[i % 2] = rc ? 0 : fmin(least[i % 2], t.run_s);
         free(model);
     }
@@ -152,7 +153,7 @@ static int measure_model(struct work *w, uint32_t m, struct err *e)
     if (!rc && w->plan->pinned >= 0) {
         stopwatch_pin(w->plan->pinned);
     }
-    rc = rc ? rc : stopwatch_model(w->o, bytes, n, w->plan->model[m], 1, w->plan->each_s, &t, e);
+    rc = rc ? rc : stopwatch_model(w->o, bytes, n, w->plan->model[m], 1, false, w->plan->each_s, &t, e);
     if (!rc) {
         model->measured_s = fmin(model->measured_s, t.run_s);
     }

@@ -63,11 +63,11 @@ static int least_of_runs(struct ort_session *s, clockid_t clock, double each_s, 
     return rc;
 }
 
-int stopwatch_model(struct ort *o, const void *model, size_t n, const char *name, uint32_t threads, double each_s,
+int stopwatch_model(struct ort *o, const void *model, size_t n, const char *name, uint32_t threads, bool by_clock, double each_s,
                     struct stopwatch_time *out, struct err *e)
 {
     const struct ort_options options = {.threads = threads};
-    const clockid_t clock = threads == 1 ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC;
+    const clockid_t clock = by_clock || threads > 1 ? CLOCK_MONOTONIC : CLOCK_THREAD_CPUTIME_ID;
     struct ort_session *s = NULL;
     malloc_trim(0);
     const double before = resident(), from = clock_s(clock);

@@ -4,11 +4,12 @@
  * until a time is over; the least time counts.
  *
  * One thread is measured in its own processor time, so that others who want the processor do not count (what they do to caches
- * does); several threads by the clock.
+ * does); several threads by the clock, and one that these are compared with.
  */
 #ifndef SIM_CALIBRATE_STOPWATCH_H
 #define SIM_CALIBRATE_STOPWATCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,8 +22,8 @@ struct stopwatch_time {
     double resident_bytes; /* that the process grew by; NAN: it did not */
 };
 
-/* threads work on an operator; run for at least each_s, and 5 times. */
-int stopwatch_model(struct ort *o, const void *model, size_t n, const char *name, uint32_t threads, double each_s,
+/* threads work on an operator; run for at least each_s, and 5 times.  by_clock: one thread, too. */
+int stopwatch_model(struct ort *o, const void *model, size_t n, const char *name, uint32_t threads, bool by_clock, double each_s,
                     struct stopwatch_time *out, struct err *e);
 
 /* Hold this thread to a processor, or (-1) let it go where it likes; -1 if it cannot be. */

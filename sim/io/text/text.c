@@ -3,6 +3,7 @@
 
 #include <curl/curl.h>
 #include <math.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,7 @@ struct text_models {
     const char *replayed; /* the file that a run is repeated from, or NULL */
     const char **key;     /* [n_text_model] of the server, "" if it wants none; NULL: not prepared */
     struct book *book;
+    pthread_mutex_t preparing;
 };
 
 static bool asks_server(const struct text_model *m)
@@ -44,27 +46,36 @@ static void charge(const void *ctx, struct text_entry *entry)
     }
 }
 
-int text_prepare(struct text_models *t, const struct policy_spec *policy, struct err *e)
+static int prepare(struct text_models *t, uint32_t row, struct err *e)
 {
-    uint32_t row = policy->text_model;
-    if (row >= t->s->n_text_model || t->key[row] || t->replayed) {
-        return 0;
-    }
     const struct text_model *m = &t->s->text_model[row];
+    const char *key = "";
     int rc = 0;
-    t->key[row] = "";
     if (asks_server(m) && m->key_from) {
-        const char *key = getenv(m->key_from);
+        key = getenv(m->key_from);
         if (!key || !key[0] || key[strcspn(key, "\r\n")]) {
             return ERR_SET(e, ERR_INPUT, "language_models.%s.key_from: the environment variable %s holds no key", m->name,
                            m->key_from);
         }
-        t->key[row] = key;
     }
     if (m->backend == TEXT_REPLAY || (m->backend == TEXT_RECORD && access(m->recording, F_OK) == 0)) {
         rc = book_read(t->book, m->recording, row, charge, m, m->backend == TEXT_RECORD, e);
     }
-    return rc || m->backend != TEXT_RECORD ? rc : book_record(t->book, m->recording, row, e);
+    rc = rc || m->backend != TEXT_RECORD ? rc : book_record(t->book, m->recording, row, e);
+    t->key[row] = rc ? NULL : key;
+    return rc;
+}
+
+int text_prepare(struct text_models *t, const struct policy_spec *policy, struct err *e)
+{
+    uint32_t row = policy->text_model;
+    if (row >= t->s->n_text_model || t->replayed) {
+        return 0;
+    }
+    pthread_mutex_lock(&t->preparing);
+    int rc = t->key[row] ? 0 : prepare(t, row, e);
+    pthread_mutex_unlock(&t->preparing);
+    return rc;
 }
 
 int text_open(struct text_models **out, const struct scenario *s, const struct text_replay *replay, struct err *e)
@@ -77,6 +88,7 @@ int text_open(struct text_models **out, const struct scenario *s, const struct t
         return ERR_SET(e, ERR_MEMORY, "out of memory for the language models");
     }
     curl_global_init(CURL_GLOBAL_DEFAULT);
+    pthread_mutex_init(&t->preparing, NULL);
     t->s = s;
     t->replayed = replay ? replay->from : NULL;
     int rc = book_open(&t->book, e);
@@ -92,6 +104,7 @@ void text_close(struct text_models *t)
 {
     if (t) {
         book_close(t->book);
+        pthread_mutex_destroy(&t->preparing);
         free(t->key);
         free(t);
         curl_global_cleanup();

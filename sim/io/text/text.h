@@ -33,7 +33,8 @@ int text_open(struct text_models **t, const struct scenario *s, const struct tex
 void text_close(struct text_models *t);
 /*
  * Before anybody asks: make ready the model that a policy may ask, by reading its recording, looking for its key, and so on;
- * again, it does nothing.  ERR_INPUT: a recording is wrong, an environment variable holds no key; ERR_IO, ERR_MEMORY.
+ * again, it does nothing.  Any thread may.  ERR_INPUT: a recording is wrong, an environment variable holds no key; ERR_IO,
+ * ERR_MEMORY.
  */
 int text_prepare(struct text_models *t, const struct policy_spec *policy, struct err *e);
 /* Take in what an earlier process of the same run was told. */

@@ -123,7 +123,7 @@ $(B)/tests/%: $(B)/tests/%.o $(B)/libtiersim.a
 	$(say)$(CC) $(cflags) $(LDFLAGS) $(if $(findstring /bench/,$@),,-fno-lto) -o $@ \
 	  $(filter %.o,$^) $(filter %.a,$^) -lcmocka $(ldlibs)
 # The contract tests bring a harness, and toy policies that see the public header alone, one of them as a shared object.
-$(patsubst %.c,$(B)/%,$(wildcard tests/contract/test_*.c)): $(CONTRACT:%.c=$(B)/%.o) | $(B)/tests/contract/toys/mct.so $(B)/tests/contract/toys/upper.so
+$(patsubst %.c,$(B)/%,$(wildcard tests/contract/test_*.c)): $(CONTRACT:%.c=$(B)/%.o) | $(patsubst %.c,$(B)/%.so,$(wildcard tests/contract/toys/*.c))
 $(B)/tests/contract/toys/%.so: tests/contract/toys/%.c include/tiersim/policy.h
 	@mkdir -p $(@D)
 	$(say)$(CC) -Iinclude -std=gnu11 -g -O2 -fPIC -ffp-contract=off $(WARN) -shared -o $@ $<

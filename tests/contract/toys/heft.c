@@ -113,6 +113,7 @@ const struct ts_policy toy_heft = {
     .size = sizeof(struct ts_policy),
     .name = "toy_heft",
     .about = "HEFT without insertion (Topcuoglu, Hariri, Wu 2002)",
+    .flags = TS_WHOLE_GRAPHS,
     .needs = 1u << TS_RUN_S,
     .decide = toy_heft_decide,
 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * llm - prefill goes to the shortest queue, decode to the most free cache; each round of decoding a task whose place
- * has nearly none left moves to the place with the most (after Splitwise, Patel et al., ISCA 2024).
+ * has nearly none left moves to the place with the most (after Splitwise, Patel et al., ISCA 2024).  Where nothing is known of
+ * caches, decode goes to the shortest queue but that where the prefill was.
  */
 #include "toys.h"
 
@@ -18,6 +19,22 @@ static ts_id extreme(const struct ts_view *v, const struct ts_ask *a, const stru
         if (x < best_x) {
             best = ts_candidate(a, t, k);
             best_x = x;
+        }
+    }
+    return best;
+}
+
+/* Of the places other than that of the data. */
+static ts_id elsewhere(const struct ts_view *v, const struct ts_ask *a, const struct ts_task *t)
+{
+    const ts_id data_at = t->n_edge > 0 ? a->edge[t->edge].at : TS_NONE;
+    ts_id best = data_at;
+    double best_n = INFINITY;
+    for (uint32_t k = 0; k < t->n_cand; k++) {
+        const ts_id place = ts_candidate(a, t, k);
+        if (place != data_at && ts_known(v, TS_QUEUED, place) < best_n) {
+            best = place;
+            best_n = ts_known(v, TS_QUEUED, place);
         }
     }
     return best;
@@ -54,6 +71,7 @@ static int toy_llm_decide(void *st, const struct ts_host *h, const struct ts_vie
         p->step[i].verb = TS_PLACE;
         p->step[i].task = i;
         p->step[i].place = t->step == PREFILL ? extreme(v, a, t, TS_QUEUED, 1) : extreme(v, a, t, TS_KV_FREE, -1);
+        p->step[i].place = p->step[i].place == TS_NONE ? elsewhere(v, a, t) : p->step[i].place;
     }
     p->n = a->n_task;
     return 0;

@@ -60,6 +60,7 @@ const struct ts_policy toy_split = {
     .size = sizeof(struct ts_policy),
     .name = "toy_split",
     .about = "the best of all cuts in two (Kang et al. 2017)",
+    .flags = TS_WHOLE_GRAPHS,
     .needs = 1u << TS_RUN_S,
     .cols = 1u << TS_NODE,
     .decide = toy_split_decide,

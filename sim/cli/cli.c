@@ -4,16 +4,14 @@
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "sim/base/quantity.h"
+#include "sim/io/probe.h"
 #include "sim/io/results.h"
 
 int cli_fail(const struct err *e)
@@ -45,32 +43,16 @@ int cli_read(struct result *r, const char *path, struct err *e)
     return result_read(r, path, e);
 }
 
+static void look(const char *path)
+{
+    struct err unseen = {0};
+    struct result r;
+    result_read(&r, path, &unseen);
+}
+
 int cli_probe(const char *path, struct err *e)
 {
-    static const int fatal[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL};
-    int status = 0;
-    fflush(NULL);
-    pid_t child = fork();
-    if (child == 0) {
-        const struct rlimit no_core = {0};
-        struct err unseen = {0};
-        struct result r;
-        setrlimit(RLIMIT_CORE, &no_core);
-        for (size_t i = 0; i < sizeof fatal / sizeof fatal[0]; i++) {
-            signal(fatal[i], SIG_DFL); /* whatever the process makes of them */
-        }
-        result_read(&r, path, &unseen);
-        _exit(0); /* what is wrong with the file is told by who asked */
-    }
-    if (child > 0) {
-        while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-        }
-    }
-    if (status != 0) {
-        return ERR_SET(e, ERR_INPUT, "%s: found a file on which the HDF5 library fails (%s), wanted a result file", path,
-                       WIFSIGNALED(status) ? strsignal(WTERMSIG(status)) : "it ended the process");
-    }
-    return 0;
+    return probe_read(path, "a result file", look, e);
 }
 
 void cli_folder(const char *file, const char *wanted, char *buf, size_t n)

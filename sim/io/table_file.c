@@ -10,6 +10,7 @@
 
 #include "sim/io/durable.h"
 #include "sim/io/h5.h"
+#include "sim/io/probe.h"
 
 enum { MAX_KEYS = 10000, MAX_POINTS = 1000000, MAX_REPLICATIONS = 100000, MAX_VALUES = 1 << 27 };
 
@@ -247,7 +248,7 @@ static void read_curve(struct h5 *h, struct table_file *t, struct arena *a)
     H5Gclose(g);
 }
 
-int table_file_read(struct table_file *t, const char *path, struct arena *a, struct err *e)
+static int read_file(struct table_file *t, const char *path, struct arena *a, struct err *e)
 {
     struct h5 h = {.file = -1, .path = path, .e = e};
     *t = (struct table_file){0};
@@ -274,4 +275,22 @@ int table_file_read(struct table_file *t, const char *path, struct arena *a, str
     h5_close(&h);
     h5_quiet_end(q);
     return h5_status(&h);
+}
+
+static void look(const char *path)
+{
+    struct arena a = {0};
+    struct err unseen = {0};
+    struct table_file t;
+    read_file(&t, path, &a, &unseen);
+}
+
+int table_file_read(struct table_file *t, const char *path, struct arena *a, struct err *e)
+{
+    int rc = probe_read(path, "a table of a policy", look, e);
+    if (rc < 0) {
+        *t = (struct table_file){0};
+        return rc;
+    }
+    return read_file(t, path, a, e);
 }

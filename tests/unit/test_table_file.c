@@ -39,6 +39,37 @@ static void write_sample(const char *name)
     blobs_clear(&t.state);
 }
 
+/* Bytes of the file are other ones: what libhdf5 makes of that ends a child process at worst. */
+static void no_bytes_end_the_process(void **state)
+{
+    enum { STEP = 97, MOST = 1 << 20 };
+    (void)state;
+    write_sample("whole.h5");
+    FILE *f = fopen(path("whole.h5"), "rb");
+    char *bytes = malloc(MOST);
+    assert_true(f && bytes);
+    const size_t n = fread(bytes, 1, MOST, f);
+    fclose(f);
+    assert_in_range(n, 1000, MOST - 1);
+    for (size_t at = 0; at < n; at += STEP) {
+        struct arena a = {0};
+        struct table_file t;
+        struct err e = {0};
+        const char was = bytes[at];
+        bytes[at] = (char)(was ^ (char)(at | 1));
+        f = fopen(path("other.h5"), "wb");
+        assert_non_null(f);
+        assert_int_equal(fwrite(bytes, 1, n, f), n);
+        fclose(f);
+        bytes[at] = was;
+        int rc = table_file_read(&t, path("other.h5"), &a, &e);
+        assert_true(rc == 0 || (rc < 0 && e.text[0]));
+        arena_clear(&a);
+    }
+    free(bytes);
+    unlink(path("other.h5"));
+}
+
 static void what_is_written_is_read(void **state)
 {
     struct arena a = {0};
@@ -141,6 +172,7 @@ static int remove_folder(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_bytes_end_the_process),
         cmocka_unit_test(what_is_written_is_read),
         cmocka_unit_test(what_is_spoiled_is_refused),
         cmocka_unit_test(what_is_no_table_is_refused),

@@ -61,13 +61,13 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmis
         -Wcast-qual -Wwrite-strings -Wpointer-arith -Wvla -Wformat=2
 VERSION  := $(shell sed -n 's/^\#define TS_VERSION "\(.*\)"/\1/p' include/tiersim/tiersim.h 2>/dev/null)
 COMMIT   := $(shell git describe --always --dirty --abbrev=12 2>/dev/null || echo unknown)
-cppflags  = -I. -Iinclude -D_GNU_SOURCE $(LIB_CPPFLAGS) $(CPPFLAGS)
+cppflags  = -I. -Iinclude -I$(B) -D_GNU_SOURCE $(LIB_CPPFLAGS) $(CPPFLAGS)
 cflags    = -std=gnu11 -g $(OPT) -fPIC -fvisibility=hidden -ffp-contract=off -fno-math-errno -fno-common -fopenmp \
             -ffile-prefix-map=$(CURDIR)=. $(WARN) $(WERROR) $(CFLAGS)
 ldlibs    = $(LIB_LDLIBS) -lpthread $(LDLIBS)
 
 LIB_SRC  := $(filter-out sim/cli/main.c,$(wildcard sim/*/*.c sim/*/*/*.c)) $(wildcard policies/*.c)
-LIB_OBJ  := $(LIB_SRC:%.c=$(B)/%.o)
+LIB_OBJ  := $(LIB_SRC:%.c=$(B)/%.o) $(B)/sim/io/onnx/onnx.pb-c.o
 TEST_SRC := $(wildcard tests/unit/test_*.c tests/contract/test_*.c tests/theory/test_*.c tests/property/test_*.c \
                        tests/golden/test_*.c tests/bad/test_*.c tests/fault/test_*.c)
 TEST_BIN := $(foreach t,$(TEST_SRC),$(if $(or $(if $(T),,all),$(findstring $(T),$(notdir $t))),$(t:%.c=$(B)/%)))
@@ -97,7 +97,6 @@ $(B)/plots/%.inc: plots/%.gp Makefile
 $(B)/scenarios/%.inc: scenarios/%.yaml Makefile
 	@mkdir -p $(@D)
 	@$(as_lines) $< > $@
-$(B)/sim/cli/verb_init.o: cppflags += -I$(B)
 $(B)/sim/cli/verb_init.o: $(B)/scenarios/first.inc
 # And so is what `tiersim new-policy` writes.
 $(B)/policies/template/%.inc: policies/template/% Makefile
@@ -109,11 +108,16 @@ $(B)/sim/cli/verb_new_policy.o: $(B)/policies/template/my_policy.c.inc $(B)/poli
 $(B)/scenarios/prompts/%.inc: scenarios/prompts/% Makefile
 	@mkdir -p $(@D)
 	@$(as_lines) $< | sed 's/,$$//' > $@
-$(B)/policies/llm.o: cppflags += -I$(B)
 $(B)/policies/llm.o: $(patsubst %,$(B)/%.inc,$(wildcard scenarios/prompts/*.txt))
-$(B)/sim/show/plot.o $(B)/sim/show/trace_plot.o $(B)/sim/show/learning.o $(B)/sim/show/calibration.o: cppflags += -I$(B)
 $(B)/sim/show/plot.o $(B)/sim/show/trace_plot.o $(B)/sim/show/learning.o $(B)/sim/show/calibration.o: $(PLOT_INC)
-$(B)/%.o: %.c build/deps.mk
+# protoc-c makes structs, and the tables that protobuf-c goes by, of the messages of ONNX files: warnings there are not ours.
+PB_H     := $(B)/sim/io/onnx/onnx.pb-c.h
+$(B)/%.pb-c.c $(B)/%.pb-c.h: %.proto Makefile build/deps.mk
+	@mkdir -p $(@D)
+	@protoc-c --c_out=$(B) $<
+$(B)/%.pb-c.o: $(B)/%.pb-c.c build/deps.mk
+	$(say)$(CC) $(cppflags) -MMD -MP $(cflags) -w -c -o $@ $<
+$(B)/%.o: %.c build/deps.mk | $(PB_H)
 	@mkdir -p $(@D)
 	$(say)$(CC) $(cppflags) -MMD -MP $(cflags) -c -o $@ $<
 # The limit programs show what the machine can do, not what we ship.
@@ -163,7 +167,7 @@ bench: all $(BENCH)
 cov:
 	@./deps.sh cov
 	@$(MAKE) MODE=cov check
-	@gcovr --root . --exclude tests/ --exclude traces/ --print-summary build/cov | tail -n 3
+	@gcovr --root . --exclude tests/ --exclude traces/ --exclude build/ --print-summary build/cov | tail -n 3
 # Compiled, not linked: for lint.
 objects: $(LIB_OBJ) $(B)/sim/cli/main.o $(B)/traces/make_traces.o $(patsubst %.c,$(B)/%.o,$(TEST_SRC) $(CONTRACT)) $(BENCH:=.o)
 lint:

@@ -6,7 +6,7 @@
 # Groups: build (compile and run), plot (figures), test (make check), interop (readers of result files), lint, cov,
 # llm (make check-llm).
 set -u
-libraries() { if pkg-config --exists hdf5-serial; then echo gsl hdf5-serial libfyaml jansson libcurl; else echo gsl hdf5 libfyaml jansson libcurl; fi; }
+libraries() { if pkg-config --exists hdf5-serial; then echo gsl hdf5-serial libfyaml jansson libcurl libprotobuf-c; else echo gsl hdf5 libfyaml jansson libcurl libprotobuf-c; fi; }
 
 if [ "${1-}" = --flags ]; then
     # As system headers: what they warn of is not ours.
@@ -48,7 +48,7 @@ fi
 # Where dpkg is not: is what the group is for there all the same?
 have() {
     case $1 in
-    build) pkg-config --exists "$(libraries)" && command -v gcc && printf '#include <csv.h>\n#include <glpk.h>\n' | gcc -E - ;;
+    build) pkg-config --exists "$(libraries)" && command -v gcc && command -v protoc-c && printf '#include <csv.h>\n#include <glpk.h>\n' | gcc -E - ;;
     plot) command -v gnuplot ;;
     test) pkg-config --exists cmocka && command -v h5diff && command -v nm ;;
     interop) command -v ncdump && command -v h5dump && python3 -c 'import h5py, pandas, xarray, netCDF4' ;;
@@ -62,7 +62,7 @@ have() {
 want=
 for group; do
     case $group in
-    build) packages="gcc make pkg-config libc6-dev libgsl-dev libhdf5-dev libcsv-dev libfyaml-dev libjansson-dev libcurl4-openssl-dev libglpk-dev" ;;
+    build) packages="gcc make pkg-config libc6-dev libgsl-dev libhdf5-dev libcsv-dev libfyaml-dev libjansson-dev libcurl4-openssl-dev libglpk-dev libprotobuf-c-dev protobuf-c-compiler" ;;
     plot) packages="gnuplot-nox fonts-dejavu-core" ;;
     test) packages="libcmocka-dev hdf5-tools binutils" ;;
     interop) packages="netcdf-bin hdf5-tools python3-h5py python3-pandas python3-xarray python3-netcdf4" ;;

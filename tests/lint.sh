@@ -17,7 +17,7 @@ done
 echo "  LINT headers alone"
 system=$(sed -n 's/^LIB_CPPFLAGS := //p' build/deps.mk)
 for h in $(find include sim policies tests -name '*.h' | sort); do
-    gcc -x c -std=gnu11 -Wall -Wextra -fsyntax-only -Werror -fopenmp -D_GNU_SOURCE -I. -Iinclude $system "$h" >"$out/log" 2>&1 ||
+    gcc -x c -std=gnu11 -Wall -Wextra -fsyntax-only -Werror -fopenmp -D_GNU_SOURCE -I. -Iinclude -Ibuild/lint/gcc $system "$h" >"$out/log" 2>&1 ||
         { head -n 5 "$out/log"; fault "$h does not compile alone"; }
 done
 for h in include/tiersim/*.h; do

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * onnx_write.h - ONNX models written by hand, for tests: a message of protocol buffers is bytes that grow, and a message in
- * another is appended with its length in front.  Weights have shapes and no numbers, unless numbers are given.
+ * onnx_write.h - ONNX models for tests, on what sim/calibrate/onnx_make.h puts.  Weights have shapes and no numbers, unless
+ * numbers are given.
  */
 #ifndef TESTS_ONNX_WRITE_H
 #define TESTS_ONNX_WRITE_H
@@ -14,147 +14,110 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "sim/base/err.h"
+#include "sim/calibrate/onnx_make.h"
+#include "sim/io/ort/ort.h"
+
+/* The bytes of a file. */
 struct message {
     uint8_t *at;
-    size_t n, room;
+    size_t n;
 };
 
-static inline void put_bytes(struct message *m, const void *bytes, size_t n)
+enum { FIELD_INPUT, FIELD_OUTPUT, FIELD_KNOWN };
+
+/* A message of protocol buffers behind others, whose fields it adds to. */
+static inline void put_packed(struct message *m, const ProtobufCMessage *more)
 {
-    while (m->room < m->n + n) {
-        m->room = 2 * m->room + 64;
-        m->at = realloc(m->at, m->room);
-        if (!m->at) {
-            abort();
-        }
+    m->at = realloc(m->at, m->n + protobuf_c_message_get_packed_size(more));
+    if (!m->at) {
+        abort();
     }
-    if (n) {
-        memcpy(m->at + m->n, bytes, n);
+    m->n += protobuf_c_message_pack(more, m->at + m->n);
+}
+
+static inline struct onnx_shape shape_from(uint32_t n, const int64_t *dim)
+{
+    struct onnx_shape shape = {.n_dim = n};
+    for (uint32_t i = 0; i < n && i < ONNX_MAX_DIM; i++) {
+        shape.dim[i] = dim[i];
     }
-    m->n += n;
+    return shape;
 }
 
-static inline void put_varint(struct message *m, uint64_t x)
+/* An input or output, of floats, or the first tensor that is known between nodes; a dimension below 0 is left open. */
+static inline void put_value(struct onnx_made *g, int field, const char *name, uint32_t n, const int64_t *dim)
 {
-    for (; x >= 0x80; x >>= 7) {
-        put_bytes(m, (uint8_t[]){(uint8_t)(x | 0x80)}, 1);
-    }
-    put_bytes(m, (uint8_t[]){(uint8_t)x}, 1);
-}
-
-static inline void put_whole(struct message *m, uint32_t field, int64_t x)
-{
-    put_varint(m, (uint64_t)field << 3);
-    put_varint(m, (uint64_t)x);
-}
-
-static inline void put_field(struct message *m, uint32_t field, const void *bytes, size_t n)
-{
-    put_varint(m, (uint64_t)field << 3 | 2);
-    put_varint(m, n);
-    put_bytes(m, bytes, n);
-}
-
-static inline void put_text(struct message *m, uint32_t field, const char *text)
-{
-    put_field(m, field, text, strlen(text));
-}
-
-/* Gives the inner message up. */
-static inline void put_message(struct message *m, uint32_t field, struct message *inner)
-{
-    put_field(m, field, inner->at, inner->n);
-    free(inner->at);
-    *inner = (struct message){0};
-}
-
-enum { OF_FLOAT = 1, OF_INT64 = 7, FIELD_INPUT = 11, FIELD_OUTPUT = 12, FIELD_KNOWN = 13 };
-
-/* An input or output, of floats; a dimension below 0 is left open. */
-static inline void put_value(struct message *graph, uint32_t field, const char *name, uint32_t n, const int64_t *dim)
-{
-    struct message shape = {0}, tensor = {0}, type = {0}, value = {0};
+    static char open[] = "length";
+    const struct onnx_shape shape = shape_from(n, dim);
+    Onnx__ValueInfoProto *v =
+        field == FIELD_INPUT ? onnx_put_input(g, name, ORT_F32, shape) : onnx_put_output(g, name, ORT_F32, shape);
     for (uint32_t i = 0; i < n; i++) {
-        struct message one = {0};
-        if (dim[i] >= 0) {
-            put_whole(&one, 1, dim[i]);
-        } else {
-            put_text(&one, 2, "length");
+        if (dim[i] < 0) {
+            v->type->tensor_type->shape->dim[i]->has_dim_value = false;
+            v->type->tensor_type->shape->dim[i]->dim_param = open;
         }
-        put_message(&shape, 1, &one);
     }
-    put_whole(&tensor, 1, OF_FLOAT);
-    put_message(&tensor, 2, &shape);
-    put_message(&type, 1, &tensor);
-    put_text(&value, 1, name);
-    put_message(&value, 2, &type);
-    put_message(graph, field, &value);
+    if (field == FIELD_KNOWN) {
+        g->graph->value_info = ARENA_NEW(&g->a, 1, Onnx__ValueInfoProto *);
+        g->graph->value_info[0] = v;
+        g->graph->n_value_info = 1;
+        g->graph->n_output--;
+    }
 }
 
 /* A weight of floats, or with numbers a constant of wholes in a row. */
-static inline void put_constant(struct message *graph, const char *name, uint32_t n, const int64_t *dim, const int64_t *number)
+static inline void put_constant(struct onnx_made *g, const char *name, uint32_t n, const int64_t *dim, const int64_t *number)
 {
-    struct message tensor = {0};
+    Onnx__TensorProto *t = onnx_put_tensor(g, name, number ? ORT_I64 : ORT_F32, shape_from(n, dim));
     size_t elements = 1;
     for (uint32_t i = 0; i < n; i++) {
-        put_whole(&tensor, 1, dim[i]);
         elements *= (size_t)dim[i];
     }
-    put_whole(&tensor, 2, number ? OF_INT64 : OF_FLOAT);
-    put_text(&tensor, 8, name);
     if (number) {
-        put_field(&tensor, 9, number, elements * sizeof *number);
+        t->has_raw_data = true;
+        t->raw_data.len = elements * sizeof *number;
+        t->raw_data.data = memcpy(ARENA_NEW(&g->a, elements, int64_t), number, t->raw_data.len);
     }
-    put_message(graph, 5, &tensor);
 }
 
 /* "Conv", "x w", "y", and attributes that are wholes: "strides=2,2 group=1"; a list is one with a comma at its end, too. */
-static inline struct message node_of(const char *op, const char *in, const char *out, const char *attributes)
+static inline void put_node(struct onnx_made *g, const char *op, const char *in, const char *out, const char *attributes)
 {
-    struct message node = {0};
     char text[512], *rest = NULL;
-    for (int field = 1; field <= 2; field++) {
-        snprintf(text, sizeof text, "%s", field == 1 ? in : out);
-        for (char *at = strtok_r(text, " ", &rest); at; at = strtok_r(NULL, " ", &rest)) {
-            put_text(&node, (uint32_t)field, strcmp(at, "-") == 0 ? "" : at);
-        }
-    }
-    put_text(&node, 4, op);
+    onnx_put_node(g, op, in, out)->name = NULL;
     snprintf(text, sizeof text, "%s", attributes);
     for (char *at = strtok_r(text, " ", &rest); at; at = strtok_r(NULL, " ", &rest)) {
-        struct message attribute = {0};
+        int64_t whole[8] = {0};
+        uint32_t n = 0;
         char *equals = strchr(at, '='), *number = equals + 1;
         bool list = strchr(number, ',') != NULL;
         *equals = '\0';
-        put_text(&attribute, 1, at);
-        while (*number) {
-            put_whole(&attribute, list ? 8 : 3, strtoll(number, &number, 10));
+        while (*number && n < 8) {
+            whole[n++] = strtoll(number, &number, 10);
             number += *number == ',';
         }
-        put_message(&node, 5, &attribute);
+        if (list) {
+            onnx_put_ints(g, at, n, whole);
+        } else {
+            onnx_put_int(g, at, whole[0]);
+        }
     }
-    return node;
-}
-
-static inline void put_node(struct message *graph, const char *op, const char *in, const char *out, const char *attributes)
-{
-    struct message node = node_of(op, in, out, attributes);
-    put_message(graph, 1, &node);
 }
 
 #define DIMS(...) (uint32_t)(sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t)), (int64_t[]){__VA_ARGS__}
 
 /* The model of a graph, which is given up; opset 17. */
-static inline struct message model_of(struct message *graph)
+static inline struct message model_of(struct onnx_made *g)
 {
-    struct message model = {0}, opset = {0};
-    put_whole(&model, 1, 8);
-    put_text(&model, 2, "tests");
-    put_message(&model, 7, graph);
-    put_text(&opset, 1, "");
-    put_whole(&opset, 2, 17);
-    put_message(&model, 8, &opset);
-    return model;
+    struct err e = {0};
+    struct message m = {0};
+    void *bytes = NULL;
+    if (onnx_made_end(g, &bytes, &m.n, &e)) {
+        abort();
+    }
+    m.at = bytes;
+    return m;
 }
 
 /* The text with number k in the place of each #, into buf[64]. */
@@ -175,7 +138,7 @@ struct transformer {
 
 static inline struct message transformer_of(struct transformer t)
 {
-    struct message g = {0};
+    struct onnx_made g = {0};
     int64_t e = t.width, d = e / t.heads;
     char a[64], b[64];
     put_value(&g, FIELD_INPUT, "x0", DIMS(1, t.length, e));

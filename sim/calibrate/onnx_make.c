@@ -8,109 +8,93 @@
 #include "sim/io/ort/ort.h"
 
 enum { IR_VERSION = 8, OPERATOR_SET = 17 };
-enum { VARINT = 0, LENGTH = 2 }; /* kinds of fields */
-enum { MODEL_IR = 1, MODEL_PRODUCER = 2, MODEL_GRAPH = 7, MODEL_SET = 8, SET_VERSION = 2 };
-enum { GRAPH_NODE = 1, GRAPH_NAME = 2, GRAPH_WEIGHT = 5, GRAPH_INPUT = 11, GRAPH_OUTPUT = 12 };
-enum { NODE_INPUT = 1, NODE_OUTPUT = 2, NODE_NAME = 3, NODE_OP = 4, NODE_ATTRIBUTE = 5 };
-enum { ATTRIBUTE_NAME = 1, ATTRIBUTE_INT = 3, ATTRIBUTE_INTS = 8, ATTRIBUTE_TYPE = 20, TYPE_INT = 2, TYPE_INTS = 7 };
-enum { TENSOR_DIM = 1, TENSOR_TYPE = 2, TENSOR_NAME = 8, TENSOR_RAW = 9 };
-enum { VALUE_NAME = 1, VALUE_TYPE = 2, TYPE_TENSOR = 1, TENSOR_ELEMENT = 1, TENSOR_SHAPE = 2, SHAPE_DIM = 1, DIM_VALUE = 1 };
 
-static uint8_t *room_for(struct wire *w, size_t n)
+/* Room for one more in a list of n: it doubles where n is a power of two, so that how much there is need not be kept. */
+static void *room_for(struct onnx_made *o, void *list, size_t n, size_t size)
 {
-    if (!w->failed && w->n + n > w->room) {
-        size_t room = 2 * (w->n + n) + 256;
-        uint8_t *grown = realloc(w->byte, room);
-        if (grown) {
-            w->byte = grown;
-            w->room = room;
-        }
-        w->failed = !grown;
+    if (n & (n - 1)) {
+        return list;
     }
-    if (w->failed) {
+    void *more = arena_take(&o->a, n ? 2 * n : 1, size);
+    if (more && n) {
+        memcpy(more, list, n * size);
+    }
+    return more;
+}
+
+/* The message of a type, as its initial value has it. */
+static void *message(struct onnx_made *o, const ProtobufCMessageDescriptor *type)
+{
+    void *m = arena_take(&o->a, 1, type->sizeof_message);
+    if (m) {
+        type->message_init(m);
+    }
+    return m;
+}
+
+static Onnx__GraphProto *graph_of(struct onnx_made *o)
+{
+    if (!o->graph) {
+        o->graph = message(o, &onnx__graph_proto__descriptor);
+    }
+    return o->a.failed ? NULL : o->graph;
+}
+
+static Onnx__TensorShapeProto *shape_of(struct onnx_made *o, struct onnx_shape shape)
+{
+    Onnx__TensorShapeProto *s = message(o, &onnx__tensor_shape_proto__descriptor);
+    Onnx__TensorShapeProto__Dimension **dim = ARENA_NEW(&o->a, shape.n_dim, Onnx__TensorShapeProto__Dimension *);
+    for (uint32_t i = 0; s && dim && i < shape.n_dim; i++) {
+        dim[i] = message(o, &onnx__tensor_shape_proto__dimension__descriptor);
+        if (!dim[i]) {
+            return NULL;
+        }
+        dim[i]->has_dim_value = true;
+        dim[i]->dim_value = shape.dim[i];
+        s->dim = dim;
+        s->n_dim++;
+    }
+    return s;
+}
+
+static Onnx__ValueInfoProto *value_of(struct onnx_made *o, const char *name, int type, struct onnx_shape shape)
+{
+    Onnx__ValueInfoProto *v = message(o, &onnx__value_info_proto__descriptor);
+    Onnx__TypeProto *kind = message(o, &onnx__type_proto__descriptor);
+    Onnx__TypeProto__Tensor *tensor = message(o, &onnx__type_proto__tensor__descriptor);
+    if (!v || !kind || !tensor) {
         return NULL;
     }
-    w->n += n;
-    return w->byte + w->n - n;
+    v->name = arena_copy(&o->a, name);
+    v->type = kind;
+    kind->tensor_type = tensor;
+    tensor->has_elem_type = true;
+    tensor->elem_type = type;
+    tensor->shape = shape_of(o, shape);
+    return v;
 }
 
-static void put_varint(struct wire *w, uint64_t value)
+/* At the end of a list. */
+static Onnx__ValueInfoProto *put_value(struct onnx_made *o, Onnx__ValueInfoProto ***list, size_t *n, Onnx__ValueInfoProto *v)
 {
-    uint8_t text[10];
-    size_t n = 0;
-    do {
-        text[n++] = (uint8_t)((value & 0x7f) | (value > 0x7f ? 0x80 : 0));
-        value >>= 7;
-    } while (value);
-    uint8_t *to = room_for(w, n);
-    if (to) {
-        memcpy(to, text, n);
+    Onnx__ValueInfoProto **room = room_for(o, *list, *n, sizeof v);
+    if (o->a.failed) {
+        return NULL;
     }
+    *list = room;
+    return room[(*n)++] = v;
 }
 
-static void put_whole(struct wire *w, unsigned field, int64_t value)
+Onnx__ValueInfoProto *onnx_put_input(struct onnx_made *o, const char *name, int type, struct onnx_shape shape)
 {
-    put_varint(w, field << 3 | VARINT);
-    put_varint(w, (uint64_t)value);
+    Onnx__GraphProto *g = graph_of(o);
+    return g ? put_value(o, &g->input, &g->n_input, value_of(o, name, type, shape)) : NULL;
 }
 
-static void put_bytes(struct wire *w, unsigned field, const void *bytes, size_t n)
+Onnx__ValueInfoProto *onnx_put_output(struct onnx_made *o, const char *name, int type, struct onnx_shape shape)
 {
-    put_varint(w, field << 3 | LENGTH);
-    put_varint(w, n);
-    uint8_t *to = room_for(w, n);
-    if (to && n) {
-        memcpy(to, bytes, n);
-    }
-}
-
-static void put_text(struct wire *w, unsigned field, const char *text)
-{
-    put_bytes(w, field, text, strlen(text));
-}
-
-/* A message as a field of another; it is given up. */
-static void put_message(struct wire *w, unsigned field, struct wire *message)
-{
-    put_bytes(w, field, message->byte, message->n);
-    w->failed |= message->failed;
-    free(message->byte);
-    *message = (struct wire){0};
-}
-
-static void finish_node(struct onnx_made *o)
-{
-    if (o->in_node) {
-        put_message(&o->graph, GRAPH_NODE, &o->node);
-        o->in_node = false;
-    }
-}
-
-static void value_info(struct onnx_made *o, unsigned field, const char *name, int type, struct onnx_shape shape)
-{
-    struct wire value = {0}, kind = {0}, tensor = {0}, dims = {0};
-    finish_node(o);
-    for (uint32_t i = 0; i < shape.n_dim; i++) {
-        struct wire dim = {0};
-        put_whole(&dim, DIM_VALUE, shape.dim[i]);
-        put_message(&dims, SHAPE_DIM, &dim);
-    }
-    put_whole(&tensor, TENSOR_ELEMENT, type);
-    put_message(&tensor, TENSOR_SHAPE, &dims);
-    put_message(&kind, TYPE_TENSOR, &tensor);
-    put_text(&value, VALUE_NAME, name);
-    put_message(&value, VALUE_TYPE, &kind);
-    put_message(&o->graph, field, &value);
-}
-
-void onnx_put_input(struct onnx_made *o, const char *name, int type, struct onnx_shape shape)
-{
-    value_info(o, GRAPH_INPUT, name, type, shape);
-}
-
-void onnx_put_output(struct onnx_made *o, const char *name, int type, struct onnx_shape shape)
-{
-    value_info(o, GRAPH_OUTPUT, name, type, shape);
+    Onnx__GraphProto *g = graph_of(o);
+    return g ? put_value(o, &g->output, &g->n_output, value_of(o, name, type, shape)) : NULL;
 }
 
 /* The next number of a congruential sequence, in [0, 1). */
@@ -136,96 +120,148 @@ static void put_element(uint8_t *to, int type, double value)
     }
 }
 
-static void tensor_begin(struct wire *t, const char *name, int type, struct onnx_shape shape)
+Onnx__TensorProto *onnx_put_tensor(struct onnx_made *o, const char *name, int type, struct onnx_shape shape)
 {
-    for (uint32_t i = 0; i < shape.n_dim; i++) {
-        put_whole(t, TENSOR_DIM, shape.dim[i]);
+    Onnx__GraphProto *g = graph_of(o);
+    Onnx__TensorProto *t = message(o, &onnx__tensor_proto__descriptor);
+    Onnx__TensorProto **list = g ? room_for(o, g->initializer, g->n_initializer, sizeof t) : NULL;
+    int64_t *dim = ARENA_NEW(&o->a, shape.n_dim, int64_t);
+    char *copy = arena_copy(&o->a, name);
+    if (!list || o->a.failed) {
+        return NULL;
     }
-    put_whole(t, TENSOR_TYPE, type);
-    put_text(t, TENSOR_NAME, name);
+    memcpy(dim, shape.dim, shape.n_dim * sizeof *dim);
+    t->dims = dim;
+    t->n_dims = shape.n_dim;
+    t->has_data_type = true;
+    t->data_type = type;
+    t->name = copy;
+    g->initializer = list;
+    return list[g->n_initializer++] = t;
+}
+
+/* Room for n numbers of a tensor, as raw bytes. */
+static uint8_t *raw_of(struct onnx_made *o, Onnx__TensorProto *t, size_t n)
+{
+    uint8_t *raw = t ? arena_take(&o->a, n, ort_type_bytes(t->data_type)) : NULL;
+    if (raw) {
+        t->has_raw_data = true;
+        t->raw_data = (ProtobufCBinaryData){.len = n * ort_type_bytes(t->data_type), .data = raw};
+    }
+    return raw;
 }
 
 void onnx_put_weight(struct onnx_made *o, const char *name, int type, struct onnx_shape shape)
 {
-    struct wire t = {0};
-    const size_t size = ort_type_bytes(type);
     size_t n = 1;
-    finish_node(o);
     for (uint32_t i = 0; i < shape.n_dim; i++) {
         n *= (size_t)shape.dim[i];
     }
-    tensor_begin(&t, name, type, shape);
-    put_varint(&t, TENSOR_RAW << 3 | LENGTH);
-    put_varint(&t, n * size);
-    uint8_t *raw = room_for(&t, n * size);
+    uint8_t *raw = raw_of(o, onnx_put_tensor(o, name, type, shape), n);
     for (size_t i = 0; raw && i < n; i++) {
-        put_element(raw + i * size, type, type == ORT_F32 ? 0.05 * (draw(o) - 0.5) : 1 + 99 * draw(o));
+        put_element(raw + i * ort_type_bytes(type), type, type == ORT_F32 ? 0.05 * (draw(o) - 0.5) : 1 + 99 * draw(o));
     }
-    put_message(&o->graph, GRAPH_WEIGHT, &t);
 }
 
 void onnx_put_scalar(struct onnx_made *o, const char *name, int type, double value)
 {
-    struct wire t = {0};
-    uint8_t raw[8];
-    finish_node(o);
-    put_element(raw, type, value);
-    tensor_begin(&t, name, type, (struct onnx_shape){0});
-    put_bytes(&t, TENSOR_RAW, raw, ort_type_bytes(type));
-    put_message(&o->graph, GRAPH_WEIGHT, &t);
+    uint8_t *raw = raw_of(o, onnx_put_tensor(o, name, type, (struct onnx_shape){0}), 1);
+    if (raw) {
+        put_element(raw, type, value);
+    }
 }
 
-void onnx_put_node(struct onnx_made *o, const char *op, const char *inputs, const char *output)
+Onnx__NodeProto *onnx_put_node(struct onnx_made *o, const char *op, const char *inputs, const char *output)
 {
-    finish_node(o);
-    o->in_node = true;
+    Onnx__GraphProto *g = graph_of(o);
+    Onnx__NodeProto *node = message(o, &onnx__node_proto__descriptor);
+    Onnx__NodeProto **list = g ? room_for(o, g->node, g->n_node, sizeof node) : NULL;
+    char **out = ARENA_NEW(&o->a, 1, char *);
+    if (!list || o->a.failed) {
+        return NULL;
+    }
     while (*inputs) {
-        size_t n = strcspn(inputs, " ");
-        put_bytes(&o->node, NODE_INPUT, inputs, n);
+        const size_t n = strcspn(inputs, " ");
+        char *name = arena_copy_n(&o->a, inputs, n), **in = room_for(o, node->input, node->n_input, sizeof name);
+        if (!name || !in) {
+            return NULL;
+        }
+        node->input = in;
+        in[node->n_input++] = name;
         inputs += n + (inputs[n] == ' ');
     }
-    put_text(&o->node, NODE_OUTPUT, output);
-    put_text(&o->node, NODE_NAME, output);
-    put_text(&o->node, NODE_OP, op);
+    node->op_type = arena_copy(&o->a, op);
+    node->name = out[0] = arena_copy(&o->a, output);
+    node->output = out;
+    node->n_output = 1;
+    g->node = list;
+    return o->a.failed ? NULL : (list[g->n_node++] = node);
 }
 
-void onnx_put_ints(struct onnx_made *o, const char *attribute, uint32_t n, const int64_t *value)
+/* An attribute of the last node. */
+static Onnx__AttributeProto *attribute_of(struct onnx_made *o, const char *name, Onnx__AttributeProto__AttributeType type)
 {
-    struct wire a = {0};
-    put_text(&a, ATTRIBUTE_NAME, attribute);
-    for (uint32_t i = 0; i < n; i++) {
-        put_whole(&a, ATTRIBUTE_INTS, value[i]);
+    Onnx__NodeProto *node = !o->a.failed && o->graph && o->graph->n_node ? o->graph->node[o->graph->n_node - 1] : NULL;
+    Onnx__AttributeProto *at = message(o, &onnx__attribute_proto__descriptor);
+    Onnx__AttributeProto **list = node ? room_for(o, node->attribute, node->n_attribute, sizeof at) : NULL;
+    char *copy = arena_copy(&o->a, name);
+    if (!list || o->a.failed) {
+        return NULL;
     }
-    put_whole(&a, ATTRIBUTE_TYPE, TYPE_INTS);
-    put_message(&o->node, NODE_ATTRIBUTE, &a);
+    at->name = copy;
+    at->has_type = true;
+    at->type = type;
+    node->attribute = list;
+    return list[node->n_attribute++] = at;
 }
 
-void onnx_put_int(struct onnx_made *o, const char *attribute, int64_t value)
+Onnx__AttributeProto *onnx_put_ints(struct onnx_made *o, const char *attribute, uint32_t n, const int64_t *value)
 {
-    struct wire a = {0};
-    put_text(&a, ATTRIBUTE_NAME, attribute);
-    put_whole(&a, ATTRIBUTE_INT, value);
-    put_whole(&a, ATTRIBUTE_TYPE, TYPE_INT);
-    put_message(&o->node, NODE_ATTRIBUTE, &a);
+    Onnx__AttributeProto *at = attribute_of(o, attribute, ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__INTS);
+    int64_t *ints = ARENA_NEW(&o->a, n, int64_t);
+    if (!at || !ints) {
+        return NULL;
+    }
+    memcpy(ints, value, n * sizeof *ints);
+    at->ints = ints;
+    at->n_ints = n;
+    return at;
+}
+
+Onnx__AttributeProto *onnx_put_int(struct onnx_made *o, const char *attribute, int64_t value)
+{
+    Onnx__AttributeProto *at = attribute_of(o, attribute, ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__INT);
+    if (at) {
+        at->has_i = true;
+        at->i = value;
+    }
+    return at;
 }
 
 int onnx_made_end(struct onnx_made *o, void **bytes, size_t *n, struct err *e)
 {
-    struct wire model = {0}, set = {0};
-    finish_node(o);
-    put_text(&o->graph, GRAPH_NAME, "tiersim");
-    put_whole(&set, SET_VERSION, OPERATOR_SET);
-    put_whole(&model, MODEL_IR, IR_VERSION);
-    put_text(&model, MODEL_PRODUCER, "tiersim");
-    put_message(&model, MODEL_GRAPH, &o->graph);
-    put_message(&model, MODEL_SET, &set);
-    *o = (struct onnx_made){0};
+    Onnx__OperatorSetIdProto set = ONNX__OPERATOR_SET_ID_PROTO__INIT, *sets[] = {&set};
+    Onnx__ModelProto model = ONNX__MODEL_PROTO__INIT;
+    char name[] = "tiersim";
+    Onnx__GraphProto *g = graph_of(o);
     *bytes = NULL;
-    if (model.failed) {
-        free(model.byte);
-        return ERR_SET(e, ERR_MEMORY, "out of memory for a model");
+    if (g) {
+        g->name = name;
+        set.has_version = true;
+        set.version = OPERATOR_SET;
+        model.has_ir_version = true;
+        model.ir_version = IR_VERSION;
+        model.producer_name = name;
+        model.graph = g;
+        model.opset_import = sets;
+        model.n_opset_import = 1;
+        *n = onnx__model_proto__get_packed_size(&model);
+        *bytes = malloc(*n);
     }
-    *bytes = model.byte;
-    *n = model.n;
-    return 0;
+    if (*bytes) {
+        onnx__model_proto__pack(&model, *bytes);
+    }
+    arena_clear(&o->a);
+    *o = (struct onnx_made){0};
+    return *bytes ? 0 : ERR_SET(e, ERR_MEMORY, "out of memory for a model");
 }

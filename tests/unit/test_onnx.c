@@ -24,7 +24,7 @@ static int read_model(struct fixture *f, struct message model, uint32_t n_given,
     return rc;
 }
 
-static int read_graph(struct fixture *f, struct message *graph)
+static int read_graph(struct fixture *f, struct onnx_made *graph)
 {
     return read_model(f, model_of(graph), 0, NULL);
 }
@@ -44,7 +44,7 @@ static void shape_is(const struct dnn *d, const char *name, const char *want)
 static void a_convolution_is_counted(void **state)
 {
     struct fixture f;
-    struct message g = {0};
+    struct onnx_made g = {0};
     (void)state;
     put_value(&g, FIELD_INPUT, "x", DIMS(1, 3, 224, 224));
     put_constant(&g, "w", DIMS(64, 3, 7, 7), NULL);
@@ -73,7 +73,7 @@ static void a_convolution_is_counted(void **state)
 static void windows_fit(void **state)
 {
     struct fixture f;
-    struct message g = {0};
+    struct onnx_made g = {0};
     (void)state;
     put_value(&g, FIELD_INPUT, "x", DIMS(2, 8, 15, 15));
     put_constant(&g, "w", DIMS(8, 1, 3, 3), NULL);
@@ -98,7 +98,7 @@ static void windows_fit(void **state)
 static void shapes_are_computed_and_no_layers(void **state)
 {
     struct fixture f;
-    struct message g = {0};
+    struct onnx_made g = {0};
     (void)state;
     put_value(&g, FIELD_INPUT, "x", DIMS(-1, 512, 7, 7));
     put_constant(&g, "zero", DIMS(1), (int64_t[]){0});
@@ -127,7 +127,7 @@ static void an_open_dimension_takes_what_is_given(void **state)
     const struct onnx_given other = {.name = "z", .n_dim = 1, .dim = {4}};
     (void)state;
     for (int k = 0; k < 4; k++) {
-        struct message g = {0};
+        struct onnx_made g = {0};
         put_value(&g, FIELD_INPUT, "x", DIMS(2, -1));
         put_node(&g, "Relu", "x", "y", "");
         int rc = read_model(&f, model_of(&g), k > 0, k == 1 ? &by_name : k == 2 ? &whole : &other);
@@ -149,7 +149,7 @@ static void an_open_dimension_takes_what_is_given(void **state)
 static void cuts_carry_what_is_read_later(void **state)
 {
     struct fixture f;
-    struct message g = {0};
+    struct onnx_made g = {0};
     uint32_t row[4];
     (void)state;
     put_value(&g, FIELD_INPUT, "x", DIMS(1, 10));
@@ -178,7 +178,7 @@ static void cuts_carry_what_is_read_later(void **state)
 static void what_is_not_known_is_named_and_not_counted(void **state)
 {
     struct fixture f;
-    struct message g = {0};
+    struct onnx_made g = {0};
     (void)state;
     put_value(&g, FIELD_INPUT, "x", DIMS(1, 10));
     put_constant(&g, "w", DIMS(10, 5), NULL);
@@ -199,7 +199,7 @@ static void what_is_not_known_is_named_and_not_counted(void **state)
 static void a_declared_shape_helps_behind_an_unknown_operator(void **state)
 {
     struct fixture f;
-    struct message g = {0};
+    struct onnx_made g = {0};
     (void)state;
     put_value(&g, FIELD_INPUT, "x", DIMS(1, 10));
     put_value(&g, FIELD_KNOWN, "a", DIMS(1, 10));
@@ -216,21 +216,21 @@ static void a_declared_shape_helps_behind_an_unknown_operator(void **state)
 static void a_branch_is_one_layer(void **state)
 {
     struct fixture f;
-    struct message g = {0};
+    struct onnx_made g = {0};
     (void)state;
     put_value(&g, FIELD_INPUT, "x", DIMS(1, 10));
     put_value(&g, FIELD_INPUT, "test", 0, NULL);
-    struct message node = node_of("If", "test", "y", "");
+    put_node(&g, "If", "test", "y", "");
+    struct onnx_made inside[2] = {0};
     for (int b = 0; b < 2; b++) {
-        struct message inside = {0}, attribute = {0};
-        put_constant(&inside, "w", DIMS(10, b ? 20 : 10), NULL);
-        put_node(&inside, "MatMul", "x w", "r", "");
-        put_value(&inside, FIELD_OUTPUT, "r", 0, NULL);
-        put_text(&attribute, 1, b ? "else_branch" : "then_branch");
-        put_message(&attribute, 6, &inside);
-        put_message(&node, 5, &attribute);
+        put_constant(&inside[b], "w", DIMS(10, b ? 20 : 10), NULL);
+        put_node(&inside[b], "MatMul", "x w", "r", "");
+        put_value(&inside[b], FIELD_OUTPUT, "r", 0, NULL);
+        Onnx__AttributeProto *branch = onnx_put_int(&g, b ? "else_branch" : "then_branch", 0);
+        branch->has_i = false;
+        branch->type = ONNX__ATTRIBUTE_PROTO__ATTRIBUTE_TYPE__GRAPH;
+        branch->g = inside[b].graph;
     }
-    put_message(&g, 1, &node);
     put_value(&g, FIELD_OUTPUT, "y", 0, NULL);
     assert_int_equal(read_graph(&f, &g), 0);
     assert_int_equal(f.d->n_layer, 1);
@@ -239,6 +239,8 @@ static void a_branch_is_one_layer(void **state)
     assert_int_equal(f.d->layer[0].n_in, 2);
     shape_is(f.d, "y", "?"); /* the branches do not agree */
     arena_clear(&f.a);
+    arena_clear(&inside[0].a);
+    arena_clear(&inside[1].a);
 }
 
 /*
@@ -272,7 +274,10 @@ static void a_transformer_is_counted(void **state)
 static void exits_need_what_leads_to_them(void **state)
 {
     struct fixture f;
-    struct message g = {0}, exits = {0};
+    struct onnx_made g = {0};
+    char key[] = "exits", value[] = "easy, b";
+    Onnx__StringStringEntryProto exits = ONNX__STRING_STRING_ENTRY_PROTO__INIT, *all[] = {&exits};
+    Onnx__ModelProto more = ONNX__MODEL_PROTO__INIT;
     (void)state;
     put_value(&g, FIELD_INPUT, "x", DIMS(1, 10));
     put_constant(&g, "w", DIMS(10, 10), NULL);
@@ -281,9 +286,11 @@ static void exits_need_what_leads_to_them(void **state)
     put_node(&g, "Relu", "a", "easy", "");
     put_value(&g, FIELD_OUTPUT, "b", 0, NULL);
     struct message model = model_of(&g);
-    put_text(&exits, 1, "exits");
-    put_text(&exits, 2, "easy, b");
-    put_message(&model, 14, &exits);
+    exits.key = key;
+    exits.value = value;
+    more.metadata_props = all;
+    more.n_metadata_props = 1;
+    put_packed(&model, &more.base);
     assert_int_equal(read_model(&f, model, 0, NULL), 0);
     assert_int_equal(f.d->n_exit, 2);
     assert_near(f.d->exit[0].flop, 200 + 10, 0, 0);
@@ -308,7 +315,7 @@ static void contradictions_are_told(void **state)
     (void)state;
     for (size_t k = 0; k < LEN(bad); k++) {
         struct fixture f;
-        struct message g = {0};
+        struct onnx_made g = {0};
         put_value(&g, FIELD_INPUT, "x", DIMS(1, 3, 8, 8));
         put_constant(&g, "w", DIMS(2, 4, 3, 3), NULL);
         put_constant(&g, "v", DIMS(5, 5), NULL);
@@ -321,6 +328,54 @@ static void contradictions_are_told(void **state)
     }
 }
 
+/* Parts of a sound message that say what cannot be. */
+static void faults_of_parts_are_named(void **state)
+{
+    static const char *const want[] = {
+        "constant w: found a shape of more than 8 dimensions, wanted fewer",
+        "constant w: found a dimension below 0, wanted a size",
+        "constant w: found more than 2^50 elements, wanted fewer",
+        "tensor x: found a shape of more than 8 dimensions, wanted fewer",
+        "node 0 z: found no operator, wanted its op_type",
+        "found no graph with nodes, wanted an ONNX model",
+    };
+    static int64_t many[9] = {1, 1, 1, 1, 1, 1, 1, 1, 1};
+    (void)state;
+    for (size_t k = 0; k < LEN(want); k++) {
+        struct fixture f;
+        struct onnx_made g = {0};
+        put_value(&g, FIELD_INPUT, "x", DIMS(1, 2));
+        put_constant(&g, "w", 2, k == 1 ? (int64_t[]){2, -1} : k == 2 ? (int64_t[]){1 << 26, 1 << 26} : (int64_t[]){2, 2}, NULL);
+        Onnx__NodeProto *node = onnx_put_node(&g, "MatMul", "x w", "z");
+        Onnx__TensorShapeProto *shape = g.graph->input[0]->type->tensor_type->shape;
+        Onnx__TensorShapeProto__Dimension *dims[9];
+        for (size_t i = 0; i < LEN(dims); i++) {
+            dims[i] = shape->dim[0];
+        }
+        if (k == 0) {
+            g.graph->initializer[0]->dims = many;
+            g.graph->initializer[0]->n_dims = LEN(many);
+        }
+        shape->dim = k == 3 ? dims : shape->dim;
+        shape->n_dim = k == 3 ? LEN(dims) : shape->n_dim;
+        node->op_type = k == 4 ? NULL : node->op_type;
+        g.graph->n_node = k < 5;
+        assert_int_equal(read_graph(&f, &g), -ERR_INPUT);
+        if (!strstr(f.e.text, want[k])) {
+            fail_msg("'%s', wanted '%s'", f.e.text, want[k]);
+        }
+        arena_clear(&f.a);
+    }
+}
+
+static struct message copy_of(const void *bytes, size_t n)
+{
+    struct message m = {.at = malloc(n + 1), .n = n};
+    assert_non_null(m.at);
+    memcpy(m.at, bytes, n);
+    return m;
+}
+
 /* Cut off anywhere, a file is refused, or is a model of fewer nodes: nothing is read beyond its end. */
 static void a_truncated_file_is_refused(void **state)
 {
@@ -328,9 +383,7 @@ static void a_truncated_file_is_refused(void **state)
     struct message whole = transformer_of((struct transformer){.blocks = 1, .width = 8, .heads = 2, .length = 2, .past = 1});
     (void)state;
     for (size_t n = 0; n < whole.n; n++) {
-        struct message part = {0};
-        put_bytes(&part, whole.at, n);
-        int rc = read_model(&f, part, 0, NULL);
+        int rc = read_model(&f, copy_of(whole.at, n), 0, NULL);
         assert_true(rc == -ERR_INPUT || n > whole.n - 8); /* behind the graph stands the opset */
         arena_clear(&f.a);
     }
@@ -347,9 +400,7 @@ static void a_file_that_is_something_else_is_refused(void **state)
     (void)state;
     for (size_t k = 0; k < LEN(other); k++) {
         struct fixture f;
-        struct message m = {0};
-        put_bytes(&m, other[k].text, strlen(other[k].text));
-        assert_int_equal(read_model(&f, m, 0, NULL), -ERR_INPUT);
+        assert_int_equal(read_model(&f, copy_of(other[k].text, strlen(other[k].text)), 0, NULL), -ERR_INPUT);
         if (!strstr(f.e.text, other[k].want)) {
             fail_msg("'%s', wanted '%s'", f.e.text, other[k].want);
         }
@@ -371,6 +422,7 @@ int main(void)
         cmocka_unit_test(a_transformer_is_counted),
         cmocka_unit_test(exits_need_what_leads_to_them),
         cmocka_unit_test(contradictions_are_told),
+        cmocka_unit_test(faults_of_parts_are_named),
         cmocka_unit_test(a_truncated_file_is_refused),
         cmocka_unit_test(a_file_that_is_something_else_is_refused),
     };

@@ -2,14 +2,17 @@
 #include "sim/io/onnx/graph.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "sim/base/names.h"
+#include "sim/base/text.h"
+#include "sim/io/onnx/onnx.pb-c.h"
+#include "sim/io/onnx/wire.h"
 
-/* Where we read, for what is told. */
+/* What we read, for what is told, and where it goes. */
 struct source {
     const char *path;
-    const uint8_t *first;
     struct arena *a;
     struct err *e;
 };
@@ -35,76 +38,28 @@ const char *onnx_type_name(int type)
     return type > 0 && type < N_TYPE && type_table[type].name ? type_table[type].name : "unknown";
 }
 
-static int malformed(const struct source *s, const uint8_t *at, const char *found, const char *wanted)
-{
-    return ERR_SET(s->e, ERR_INPUT, "%s: found %s at byte %zu, wanted %s", s->path, found, (size_t)(at - s->first), wanted);
-}
-
 static int no_memory(const struct source *s)
 {
     return ERR_SET(s->e, ERR_MEMORY, "%s: out of memory", s->path);
 }
 
-static int ended(const struct source *s, const struct pb *w)
+/* "constant w" is at fault. */
+static int wrong(const struct source *s, const char *what, const char *name, const char *found, const char *wanted)
 {
-    return w->fault ? malformed(s, w->at, w->fault, "a field of an ONNX model") : 0;
+    char shown[TEXT_SHOWN];
+    return ERR_SET(s->e, ERR_INPUT, "%s: %s %s: found %s, wanted %s", s->path, what, text_show(name, strlen(name), shown), found,
+                   wanted);
 }
 
-/* How often a field stands in a message, which shows that the message as such is well-formed. */
-static int count(const struct source *s, struct span message, uint32_t number, uint32_t most, const char *what, uint32_t *n)
+/* A text that may have been left out. */
+static const char *text_of(const struct source *s, const char *text)
 {
-    struct pb w = pb_of(message);
-    struct pb_field f;
-    *n = 0;
-    while (pb_next(&w, &f)) {
-        *n += f.number == number && f.type == PB_BYTES;
-        if (*n > most) {
-            return malformed(s, f.span.at, what, "fewer");
-        }
-    }
-    return ended(s, &w);
+    return text && text[0] ? arena_copy(s->a, text) : "";
 }
 
-static bool is_bytes(const struct pb_field *f, uint32_t number)
+static int type_of(int32_t type)
 {
-    return f->number == number && f->type == PB_BYTES;
-}
-
-static const char *text_of(const struct source *s, struct span text)
-{
-    return arena_copy_n(s->a, (const char *)text.at, text.n);
-}
-
-static double float_of(uint64_t bits)
-{
-    uint32_t low = (uint32_t)bits;
-    float x;
-    memcpy(&x, &low, sizeof x);
-    return (double)x;
-}
-
-static double double_of(uint64_t bits)
-{
-    double x;
-    memcpy(&x, &bits, sizeof x);
-    return x;
-}
-
-/* Dimensions of a tensor. */
-struct dims {
-    struct onnx_value *of;
-    bool bad;
-};
-
-static void put_dim(void *to, uint64_t bits)
-{
-    struct dims *d = to;
-    struct onnx_value *v = d->of;
-    if (v->n_dim == DNN_DIMS || (int64_t)bits < 0) {
-        d->bad = true;
-        return;
-    }
-    v->dim[v->n_dim++] = (int64_t)bits;
+    return type > 0 && type < N_TYPE ? type : 0;
 }
 
 /* Elements of a tensor; -1: too many to be true, or they would be if none of its dimensions were 0. */
@@ -118,288 +73,156 @@ static double elements(const struct onnx_value *v)
     return most <= ONNX_ELEMENTS ? n : -1;
 }
 
-struct numbers {
-    uint32_t n, room;
-    double *number;
-};
-
-static void put_number(void *to, uint64_t bits)
+/* Element i of raw bytes, low byte first; NAN for types whose numbers are not read. */
+static double raw_number(const uint8_t *raw, int type, size_t i)
 {
-    struct numbers *x = to;
-    if (x->n < x->room) {
-        x->number[x->n] = (double)(int64_t)bits;
-    }
-    x->n++;
-}
-
-/* Numbers of a fixed width, packed. */
-static void put_fixed(struct numbers *x, struct span bytes, unsigned width, double (*of)(uint64_t bits))
-{
-    for (size_t at = 0; at + width <= bytes.n && x->n < x->room; at += width) {
-        uint64_t bits = 0;
-        memcpy(&bits, bytes.at + at, width);
-        x->number[x->n++] = of(bits);
-    }
-}
-
-static double signed_8(uint64_t bits)
-{
-    return (double)(int8_t)bits;
-}
-static double signed_32(uint64_t bits)
-{
-    return (double)(int32_t)bits;
-}
-static double signed_64(uint64_t bits)
-{
-    return (double)(int64_t)bits;
-}
-static double unsigned_8(uint64_t bits)
-{
-    return (double)(uint8_t)bits;
-}
-
-static void put_raw(struct numbers *x, int type, struct span raw)
-{
+    union {
+        float f;
+        double d;
+        int32_t w;
+        int64_t l;
+    } x;
     switch (type) {
     case ONNX_FLOAT:
-        put_fixed(x, raw, 4, float_of);
-        break;
+        memcpy(&x.f, raw + i * sizeof x.f, sizeof x.f);
+        return (double)x.f;
     case ONNX_DOUBLE:
-        put_fixed(x, raw, 8, double_of);
-        break;
+        memcpy(&x.d, raw + i * sizeof x.d, sizeof x.d);
+        return x.d;
     case ONNX_INT64:
-        put_fixed(x, raw, 8, signed_64);
-        break;
+        memcpy(&x.l, raw + i * sizeof x.l, sizeof x.l);
+        return (double)x.l;
     case ONNX_INT32:
-        put_fixed(x, raw, 4, signed_32);
-        break;
+        memcpy(&x.w, raw + i * sizeof x.w, sizeof x.w);
+        return (double)x.w;
     case ONNX_INT8:
-        put_fixed(x, raw, 1, signed_8);
-        break;
+        return (double)(int8_t)raw[i];
     case ONNX_UINT8:
     case ONNX_BOOL:
-        put_fixed(x, raw, 1, unsigned_8);
-        break;
+        return (double)raw[i];
     default:
-        break;
+        return NAN;
     }
 }
 
-enum { TENSOR_DIMS = 1, TENSOR_TYPE, TENSOR_FLOATS = 4, TENSOR_INT32S, TENSOR_INT64S = 7, TENSOR_NAME, TENSOR_RAW, TENSOR_DOUBLES };
-
-/* The elements of a small constant. */
-static int read_numbers(const struct source *s, struct span message, struct onnx_value *v)
+static bool raw_is_read(int type)
 {
-    double n = elements(v);
-    if (n < 0 || n > ONNX_NUMBERS || n > (double)message.n) {
-        return 0; /* large, or not there (kept in another file) */
+    return type == ONNX_FLOAT || type == ONNX_DOUBLE || type == ONNX_INT64 || type == ONNX_INT32 || type == ONNX_INT8 ||
+           type == ONNX_UINT8 || type == ONNX_BOOL;
+}
+
+/* The elements of a small constant, wherever all of them are: large ones and those in another file are left out. */
+static int read_numbers(const struct source *s, const Onnx__TensorProto *t, struct onnx_value *v)
+{
+    const double wanted = elements(v);
+    if (wanted > ONNX_NUMBERS) {
+        return 0;
     }
-    struct numbers x = {.room = (uint32_t)n, .number = ARENA_NEW(s->a, (size_t)n + 1, double)};
-    struct pb w = pb_of(message);
-    struct pb_field f;
-    while (x.number && pb_next(&w, &f)) {
-        if (is_bytes(&f, TENSOR_RAW)) {
-            put_raw(&x, v->type, f.span);
-        } else if (is_bytes(&f, TENSOR_FLOATS)) {
-            put_fixed(&x, f.span, 4, float_of);
-        } else if (is_bytes(&f, TENSOR_DOUBLES)) {
-            put_fixed(&x, f.span, 8, double_of);
-        } else if ((f.number == TENSOR_INT32S || f.number == TENSOR_INT64S) && !pb_numbers(&f, put_number, &x)) {
-            return malformed(s, f.span.at, "a number that does not end", "the numbers of a constant");
-        }
+    const size_t n = (size_t)wanted;
+    const bool raw = raw_is_read(v->type) && (double)t->raw_data.len == wanted * onnx_type_bytes(v->type);
+    if (!raw && t->n_float_data != n && t->n_double_data != n && t->n_int32_data != n && t->n_int64_data != n) {
+        return 0;
     }
-    if (!x.number) {
+    double *number = ARENA_NEW(s->a, n + 1, double);
+    if (!number) {
         return no_memory(s);
     }
-    if (x.n == x.room) {
-        v->n_number = x.n;
-        v->number = x.number;
+    for (size_t i = 0; i < n; i++) {
+        number[i] = raw                     ? raw_number(t->raw_data.data, v->type, i)
+                    : t->n_float_data == n  ? (double)t->float_data[i]
+                    : t->n_double_data == n ? t->double_data[i]
+                    : t->n_int32_data == n  ? (double)t->int32_data[i]
+                                            : (double)t->int64_data[i];
     }
+    v->n_number = (uint32_t)n;
+    v->number = number;
     return 0;
 }
 
-static int read_tensor(const struct source *s, struct span message, struct onnx_value *v)
+static int read_tensor(const struct source *s, const Onnx__TensorProto *t, struct onnx_value *v)
 {
-    struct pb w = pb_of(message);
-    struct pb_field f;
-    struct dims dims = {.of = v};
-    *v = (struct onnx_value){.name = "", .constant = true};
-    while (pb_next(&w, &f)) {
-        if (f.number == TENSOR_DIMS && (!pb_numbers(&f, put_dim, &dims) || dims.bad)) {
-            return malformed(s, w.at, "a shape of more than 8 dimensions, or one below 0", "the shape of a constant");
-        }
-        if (f.number == TENSOR_TYPE && f.type == PB_VARINT) {
-            v->type = f.value < N_TYPE ? (int)f.value : 0;
-        } else if (is_bytes(&f, TENSOR_NAME)) {
-            v->name = text_of(s, f.span);
+    *v = (struct onnx_value){.name = text_of(s, t->name), .type = type_of(t->data_type), .constant = true};
+    if (!v->name) {
+        return no_memory(s);
+    }
+    if (t->n_dims > DNN_DIMS) {
+        return wrong(s, "constant", v->name, "a shape of more than 8 dimensions", "fewer");
+    }
+    for (; v->n_dim < (int)t->n_dims; v->n_dim++) {
+        v->dim[v->n_dim] = t->dims[v->n_dim];
+        if (v->dim[v->n_dim] < 0) {
+            return wrong(s, "constant", v->name, "a dimension below 0", "a size");
         }
     }
-    int rc = ended(s, &w);
-    if (rc == 0 && elements(v) < 0) {
-        rc = malformed(s, message.at, "a constant of more than 2^50 elements", "fewer");
-    }
-    return rc ? rc : read_numbers(s, message, v);
+    return elements(v) < 0 ? wrong(s, "constant", v->name, "more than 2^50 elements", "fewer") : read_numbers(s, t, v);
 }
 
-enum { DIMENSION_VALUE = 1, DIMENSION_NAME = 2 };
-
-static int read_dimension(const struct source *s, struct span message, struct onnx_value *v)
+static int read_value(const struct source *s, const Onnx__ValueInfoProto *from, struct onnx_value *v)
 {
-    struct pb w = pb_of(message);
-    struct pb_field f;
-    if (v->n_dim == DNN_DIMS) {
-        return malformed(s, message.at, "a shape of more than 8 dimensions", "fewer");
+    const Onnx__TypeProto__Tensor *t = from->type ? from->type->tensor_type : NULL;
+    const Onnx__TensorShapeProto *shape = t ? t->shape : NULL;
+    *v = (struct onnx_value){.name = text_of(s, from->name), .type = t ? type_of(t->elem_type) : 0, .n_dim = shape ? 0 : -1};
+    if (!v->name) {
+        return no_memory(s);
     }
-    int i = v->n_dim++;
-    v->dim[i] = -1;
-    while (pb_next(&w, &f)) {
-        if (f.number == DIMENSION_VALUE && f.type == PB_VARINT) {
-            v->dim[i] = (int64_t)f.value >= 0 && (double)f.value <= ONNX_ELEMENTS ? (int64_t)f.value : -1;
-        } else if (is_bytes(&f, DIMENSION_NAME) && f.span.n > 0) {
-            v->symbol[i] = text_of(s, f.span);
-        }
+    if (shape && shape->n_dim > DNN_DIMS) {
+        return wrong(s, "tensor", v->name, "a shape of more than 8 dimensions", "fewer");
     }
-    return ended(s, &w);
+    for (size_t i = 0; shape && i < shape->n_dim; i++, v->n_dim++) {
+        const Onnx__TensorShapeProto__Dimension *d = shape->dim[i];
+        bool is_size = d->has_dim_value && d->dim_value >= 0 && (double)d->dim_value <= ONNX_ELEMENTS;
+        v->dim[i] = is_size ? d->dim_value : -1;
+        v->symbol[i] = d->dim_param && d->dim_param[0] ? arena_copy(s->a, d->dim_param) : NULL;
+    }
+    return s->a->failed ? no_memory(s) : 0;
 }
 
-/* TypeProto.tensor_type, .elem_type, .shape; TensorShapeProto.dim; ValueInfoProto.name, .type */
-enum { TYPE_TENSOR = 1, TYPE_ELEMENT = 1, TYPE_SHAPE = 2, SHAPE_DIMENSION = 1, VALUE_NAME = 1, VALUE_TYPE = 2 };
+static int read_graph(const struct source *s, const Onnx__GraphProto *from, struct onnx_graph **to);
 
-static int read_shape(const struct source *s, struct span message, struct onnx_value *v)
+/* The lists of an attribute; what is longer than ONNX_NUMBERS is no shape, and cut short. */
+static int read_lists(const struct source *s, const Onnx__AttributeProto *from, struct onnx_attribute *at)
 {
-    struct pb w = pb_of(message);
-    struct pb_field f;
-    int rc = 0;
-    v->n_dim = 0;
-    while (rc == 0 && pb_next(&w, &f)) {
-        rc = is_bytes(&f, SHAPE_DIMENSION) ? read_dimension(s, f.span, v) : 0;
+    const size_t n_whole = from->n_ints < ONNX_NUMBERS ? from->n_ints : ONNX_NUMBERS;
+    const size_t n_number = from->n_floats < ONNX_NUMBERS ? from->n_floats : ONNX_NUMBERS;
+    int64_t *whole = ARENA_NEW(s->a, n_whole + 1, int64_t);
+    double *number = ARENA_NEW(s->a, n_number + 1, double);
+    if (!whole || !number) {
+        return no_memory(s);
     }
-    return rc ? rc : ended(s, &w);
-}
-
-static int read_type(const struct source *s, struct span message, struct onnx_value *v, bool inner)
-{
-    struct pb w = pb_of(message);
-    struct pb_field f;
-    int rc = 0;
-    while (rc == 0 && pb_next(&w, &f)) {
-        if (!inner) {
-            rc = is_bytes(&f, TYPE_TENSOR) ? read_type(s, f.span, v, true) : 0;
-        } else if (f.number == TYPE_ELEMENT && f.type == PB_VARINT) {
-            v->type = f.value < N_TYPE ? (int)f.value : 0;
-        } else if (is_bytes(&f, TYPE_SHAPE)) {
-            rc = read_shape(s, f.span, v);
-        }
+    for (size_t i = 0; i < n_whole; i++) {
+        whole[i] = from->ints[i];
     }
-    return rc ? rc : ended(s, &w);
-}
-
-static int read_value(const struct source *s, struct span message, struct onnx_value *v)
-{
-    struct pb w = pb_of(message);
-    struct pb_field f;
-    int rc = 0;
-    *v = (struct onnx_value){.name = "", .n_dim = -1};
-    while (rc == 0 && pb_next(&w, &f)) {
-        if (is_bytes(&f, VALUE_NAME)) {
-            v->name = text_of(s, f.span);
-        } else if (is_bytes(&f, VALUE_TYPE)) {
-            rc = read_type(s, f.span, v, false);
-        }
+    for (size_t i = 0; i < n_number; i++) {
+        number[i] = (double)from->floats[i];
     }
-    return rc ? rc : ended(s, &w);
-}
-
-static int read_graph(const struct source *s, struct span message, unsigned depth, struct onnx_graph **to);
-
-enum {
-    ATTRIBUTE_NAME = 1, ATTRIBUTE_F, ATTRIBUTE_I, ATTRIBUTE_S, ATTRIBUTE_T, ATTRIBUTE_G, ATTRIBUTE_FLOATS, ATTRIBUTE_INTS,
-    ATTRIBUTE_GRAPHS = 11
-};
-
-struct wholes {
-    uint32_t n, room;
-    int64_t *whole;
-};
-
-static void put_whole(void *to, uint64_t bits)
-{
-    struct wholes *x = to;
-    if (x->n < x->room) {
-        x->whole[x->n] = (int64_t)bits;
-    }
-    x->n += x->n < ONNX_NUMBERS; /* what is longer is no shape, and cut short */
-}
-
-/* The lists of an attribute: counted, then taken. */
-static int read_lists(const struct source *s, struct span message, struct onnx_attribute *at)
-{
-    struct wholes whole = {0};
-    struct numbers number = {0};
-    uint32_t n_float = 0;
-    struct pb_field f;
-    for (int pass = 0; pass < 2; pass++) {
-        struct pb w = pb_of(message);
-        whole.n = number.n = 0;
-        while (pb_next(&w, &f)) {
-            if (f.number == ATTRIBUTE_INTS && !pb_numbers(&f, put_whole, &whole)) {
-                return malformed(s, f.span.at, "a number that does not end", "the numbers of an attribute");
-            }
-            if (f.number == ATTRIBUTE_FLOATS && f.type == PB_32) {
-                put_fixed(&number, (struct span){(const uint8_t *)&f.value, 4}, 4, float_of);
-                n_float += pass == 0;
-            } else if (is_bytes(&f, ATTRIBUTE_FLOATS)) {
-                put_fixed(&number, f.span, 4, float_of);
-                n_float += pass == 0 ? (uint32_t)(f.span.n / 4 < ONNX_NUMBERS ? f.span.n / 4 : ONNX_NUMBERS) : 0;
-            }
-        }
-        if (pass == 0) {
-            whole.room = whole.n;
-            number.room = n_float < ONNX_NUMBERS ? n_float : ONNX_NUMBERS;
-            whole.whole = ARENA_NEW(s->a, whole.room + 1, int64_t);
-            number.number = ARENA_NEW(s->a, number.room + 1, double);
-            if (s->a->failed) {
-                return no_memory(s);
-            }
-        }
-    }
-    at->n_whole = whole.room;
-    at->wholes = whole.whole;
-    at->n_number = number.room;
-    at->numbers = number.number;
+    at->n_whole = (uint32_t)n_whole;
+    at->wholes = whole;
+    at->n_number = (uint32_t)n_number;
+    at->numbers = number;
     return 0;
 }
 
-static int read_attribute(const struct source *s, struct span message, unsigned depth, struct onnx_attribute *at)
+static int read_attribute(const struct source *s, const Onnx__AttributeProto *from, struct onnx_attribute *at)
 {
-    struct pb w = pb_of(message);
-    struct pb_field f;
-    uint32_t n_graph = 0;
-    int rc = count(s, message, ATTRIBUTE_GRAPHS, ONNX_DEPTH, "many graphs in an attribute", &n_graph);
-    *at = (struct onnx_attribute){.name = "", .graph = ARENA_NEW(s->a, n_graph + 1, struct onnx_graph *)};
-    if (!at->graph) {
+    *at = (struct onnx_attribute){.name = text_of(s, from->name), .number = (double)from->f, .whole = from->i,
+                                  .graph = ARENA_NEW(s->a, from->n_graphs + 1, struct onnx_graph *)};
+    if (from->has_s) {
+        at->text = arena_copy_n(s->a, (const char *)from->s.data, from->s.len);
+    }
+    if (from->t) {
+        at->tensor = ARENA_NEW(s->a, 1, struct onnx_value);
+    }
+    if (s->a->failed) {
         return no_memory(s);
     }
-    while (rc == 0 && pb_next(&w, &f)) {
-        if (is_bytes(&f, ATTRIBUTE_NAME)) {
-            at->name = text_of(s, f.span);
-        } else if (f.number == ATTRIBUTE_F) {
-            at->number = float_of(f.value);
-        } else if (f.number == ATTRIBUTE_I) {
-            at->whole = (int64_t)f.value;
-        } else if (is_bytes(&f, ATTRIBUTE_S)) {
-            at->text = text_of(s, f.span);
-        } else if (is_bytes(&f, ATTRIBUTE_T)) {
-            at->tensor = ARENA_NEW(s->a, 1, struct onnx_value);
-            rc = at->tensor ? read_tensor(s, f.span, at->tensor) : no_memory(s);
-        } else if ((is_bytes(&f, ATTRIBUTE_G) || is_bytes(&f, ATTRIBUTE_GRAPHS)) && at->n_graph <= n_graph) {
-            rc = read_graph(s, f.span, depth + 1, &at->graph[at->n_graph]);
-            at->n_graph += rc == 0;
-        }
+    int rc = from->t ? read_tensor(s, from->t, at->tensor) : 0;
+    if (rc == 0 && from->g) {
+        rc = read_graph(s, from->g, &at->graph[at->n_graph++]);
     }
-    rc = rc ? rc : ended(s, &w);
-    return rc ? rc : read_lists(s, message, at);
+    for (size_t i = 0; rc == 0 && i < from->n_graphs; i++) {
+        rc = read_graph(s, from->graphs[i], &at->graph[at->n_graph++]);
+    }
+    return rc ? rc : read_lists(s, from, at);
 }
 
 /* The names that a graph within a node uses and does not make are inputs of the node, too. */
@@ -455,170 +278,123 @@ static int capture_all(const struct source *s, struct onnx_node *n)
     return rc;
 }
 
-enum { NODE_IN = 1, NODE_OUT, NODE_NAME, NODE_OP, NODE_ATTRIBUTE, NODE_DOMAIN = 7 };
-
-static int read_node(const struct source *s, struct span message, unsigned depth, struct onnx_node *n)
+static const char **texts_of(const struct source *s, size_t n, char *const *text)
 {
-    struct pb w = pb_of(message);
-    struct pb_field f;
-    uint32_t in = 0, out = 0, attribute = 0;
-    *n = (struct onnx_node){.op = "", .domain = "", .name = ""};
-    int rc = count(s, message, NODE_IN, ONNX_LINKS, "many inputs of a node", &in);
-    rc = rc ? rc : count(s, message, NODE_OUT, ONNX_LINKS, "many outputs of a node", &out);
-    rc = rc ? rc : count(s, message, NODE_ATTRIBUTE, ONNX_LINKS, "many attributes of a node", &attribute);
-    if (rc) {
-        return rc;
+    const char **to = ARENA_NEW(s->a, n + 1, const char *);
+    for (size_t i = 0; to && i < n; i++) {
+        to[i] = text_of(s, text[i]);
     }
-    n->in = ARENA_NEW(s->a, in + 1, const char *);
-    n->out = ARENA_NEW(s->a, out + 1, const char *);
-    n->attribute = ARENA_NEW(s->a, attribute + 1, struct onnx_attribute);
+    return to;
+}
+
+static int read_node(const struct source *s, const Onnx__NodeProto *from, uint32_t number, struct onnx_node *n)
+{
+    const size_t most = from->n_input > from->n_output ? from->n_input : from->n_output;
+    bool holds = false;
+    int rc = 0;
+    char where[32];
+    snprintf(where, sizeof where, "node %u", number);
+    if (!from->op_type || !from->op_type[0]) {
+        return wrong(s, where, from->name ? from->name : "", "no operator", "its op_type");
+    }
+    if (most > ONNX_LINKS || from->n_attribute > ONNX_LINKS) {
+        return wrong(s, where, from->op_type, "more than 100000 inputs, outputs or attributes", "fewer");
+    }
+    *n = (struct onnx_node){.op = text_of(s, from->op_type), .domain = text_of(s, from->domain), .name = text_of(s, from->name),
+                            .n_in = (uint32_t)from->n_input, .in = texts_of(s, from->n_input, from->input),
+                            .n_out = (uint32_t)from->n_output, .out = texts_of(s, from->n_output, from->output),
+                            .attribute = ARENA_NEW(s->a, from->n_attribute + 1, struct onnx_attribute)};
     if (s->a->failed) {
         return no_memory(s);
     }
-    while (rc == 0 && pb_next(&w, &f)) {
-        if (f.type != PB_BYTES) {
-            continue;
-        }
-        switch (f.number) {
-        case NODE_IN:
-            n->in[n->n_in++] = text_of(s, f.span);
-            break;
-        case NODE_OUT:
-            n->out[n->n_out++] = text_of(s, f.span);
-            break;
-        case NODE_NAME:
-            n->name = text_of(s, f.span);
-            break;
-        case NODE_OP:
-            n->op = text_of(s, f.span);
-            break;
-        case NODE_DOMAIN:
-            n->domain = text_of(s, f.span);
-            break;
-        case NODE_ATTRIBUTE:
-            rc = read_attribute(s, f.span, depth, &n->attribute[n->n_attribute++]);
-            break;
-        default:
-            break;
-        }
-    }
-    if (rc == 0 && s->a->failed) {
-        return no_memory(s);
-    }
-    if (rc == 0 && !n->op[0]) {
-        return malformed(s, message.at, "a node without an operator", "its op_type");
-    }
-    rc = rc ? rc : ended(s, &w);
-    bool holds = false;
-    for (uint32_t i = 0; rc == 0 && i < n->n_attribute; i++) {
-        holds = holds || n->attribute[i].n_graph > 0;
+    for (size_t i = 0; rc == 0 && i < from->n_attribute; i++) {
+        rc = read_attribute(s, from->attribute[i], &n->attribute[n->n_attribute]);
+        holds = holds || n->attribute[n->n_attribute].n_graph > 0;
+        n->n_attribute += rc == 0;
     }
     return rc == 0 && holds ? capture_all(s, n) : rc;
 }
 
-enum { GRAPH_NODE = 1, GRAPH_NAME, GRAPH_CONSTANT = 5, GRAPH_INPUT = 11, GRAPH_OUTPUT, GRAPH_VALUE };
-
-/* The values of one field of a graph: what is declared of tensors, or constants. */
-static int read_values(const struct source *s, struct span message, uint32_t number, uint32_t *n, struct onnx_value **to)
+/* Declared tensors of a graph: inputs, outputs or those between nodes. */
+static int read_values(const struct source *s, size_t n_from, Onnx__ValueInfoProto *const *from, uint32_t *n,
+                       struct onnx_value **to)
 {
-    struct pb w = pb_of(message);
-    struct pb_field f;
-    uint32_t room = 0;
-    int rc = count(s, message, number, 2 * ONNX_NODES, "many tensors in a graph", &room);
-    if (rc) {
-        return rc;
-    }
-    *n = 0;
-    *to = ARENA_NEW(s->a, room + 1, struct onnx_value);
+    int rc = 0;
+    *to = ARENA_NEW(s->a, n_from + 1, struct onnx_value);
     if (!*to) {
         return no_memory(s);
     }
-    while (rc == 0 && pb_next(&w, &f)) {
-        if (is_bytes(&f, number)) {
-            struct onnx_value *v = &(*to)[(*n)++];
-            rc = number == GRAPH_CONSTANT ? read_tensor(s, f.span, v) : read_value(s, f.span, v);
-        }
+    for (*n = 0; rc == 0 && *n < n_from; *n += rc == 0) {
+        rc = read_value(s, from[*n], &(*to)[*n]);
     }
     return rc;
 }
 
-static int read_graph(const struct source *s, struct span message, unsigned depth, struct onnx_graph **to)
+/* Goes no deeper than messages are checked to be: WIRE_DEPTH. */
+static int read_graph(const struct source *s, const Onnx__GraphProto *from, struct onnx_graph **to)
 {
-    struct pb w = pb_of(message);
-    struct pb_field f;
-    uint32_t n_node = 0;
-    if (depth > ONNX_DEPTH) {
-        return malformed(s, message.at, "graphs in graphs deeper than 16", "fewer");
+    static const size_t tensors = 2 * (size_t)ONNX_NODES;
+    const char *name = from->name ? from->name : "";
+    if (from->n_node > ONNX_NODES) {
+        return wrong(s, "graph", name, "more than 200000 nodes", "fewer");
     }
-    int rc = count(s, message, GRAPH_NODE, ONNX_NODES, "more than 200000 nodes in a graph", &n_node);
-    if (rc) {
-        return rc;
+    if (from->n_initializer > tensors || from->n_input > tensors || from->n_output > tensors || from->n_value_info > tensors) {
+        return wrong(s, "graph", name, "more than 400000 tensors in a list", "fewer");
     }
     struct onnx_graph *g = *to = ARENA_NEW(s->a, 1, struct onnx_graph);
-    struct onnx_node *node = ARENA_NEW(s->a, n_node + 1, struct onnx_node);
-    if (!g || !node) {
+    if (!g) {
         return no_memory(s);
     }
-    *g = (struct onnx_graph){.name = "", .node = node};
-    while (rc == 0 && pb_next(&w, &f)) {
-        if (is_bytes(&f, GRAPH_NODE)) {
-            rc = read_node(s, f.span, depth, &g->node[g->n_node++]);
-        } else if (is_bytes(&f, GRAPH_NAME)) {
-            g->name = text_of(s, f.span);
+    int rc = 0;
+    *g = (struct onnx_graph){.name = text_of(s, from->name), .node = ARENA_NEW(s->a, from->n_node + 1, struct onnx_node),
+                             .constant = ARENA_NEW(s->a, from->n_initializer + 1, struct onnx_value)};
+    if (s->a->failed) {
+        return no_memory(s);
+    }
+    for (; rc == 0 && g->n_node < from->n_node; g->n_node += rc == 0) {
+        rc = read_node(s, from->node[g->n_node], g->n_node, &g->node[g->n_node]);
+    }
+    for (; rc == 0 && g->n_constant < from->n_initializer; g->n_constant += rc == 0) {
+        rc = read_tensor(s, from->initializer[g->n_constant], &g->constant[g->n_constant]);
+    }
+    rc = rc ? rc : read_values(s, from->n_input, from->input, &g->n_input, &g->input);
+    rc = rc ? rc : read_values(s, from->n_output, from->output, &g->n_output, &g->output);
+    return rc ? rc : read_values(s, from->n_value_info, from->value_info, &g->n_known, &g->known);
+}
+
+static int read_model(const struct source *s, const Onnx__ModelProto *from, struct onnx_model *m)
+{
+    m->producer = text_of(s, from->producer_name);
+    for (size_t i = 0; i < from->n_opset_import; i++) {
+        const Onnx__OperatorSetIdProto *set = from->opset_import[i];
+        bool standard = !set->domain || !set->domain[0] || strcmp(set->domain, "ai.onnx") == 0;
+        m->opset = standard ? set->version : m->opset;
+    }
+    for (size_t i = 0; i < from->n_metadata_props; i++) {
+        const Onnx__StringStringEntryProto *entry = from->metadata_props[i];
+        if (entry->key && strcmp(entry->key, "exits") == 0) {
+            m->exits = text_of(s, entry->value);
         }
     }
-    rc = rc ? rc : read_values(s, message, GRAPH_CONSTANT, &g->n_constant, &g->constant);
-    rc = rc ? rc : read_values(s, message, GRAPH_INPUT, &g->n_input, &g->input);
-    rc = rc ? rc : read_values(s, message, GRAPH_OUTPUT, &g->n_output, &g->output);
-    rc = rc ? rc : read_values(s, message, GRAPH_VALUE, &g->n_known, &g->known);
+    if (!from->graph || from->graph->n_node == 0) {
+        return ERR_SET(s->e, ERR_INPUT, "%s: found no graph with nodes, wanted an ONNX model", s->path);
+    }
+    int rc = read_graph(s, from->graph, &m->graph);
     return rc == 0 && s->a->failed ? no_memory(s) : rc;
 }
 
-/* Two texts or numbers, 1 and 2: OperatorSetIdProto {domain, version}, StringStringEntryProto {key, value}. */
-static int read_pair(const struct source *s, struct span message, const char *text[2], int64_t *number)
+int onnx_graph_read(struct onnx_model *m, const uint8_t *bytes, size_t n, const char *path, struct arena *a, struct err *e)
 {
-    struct pb w = pb_of(message);
-    struct pb_field f;
-    text[0] = text[1] = "";
-    while (pb_next(&w, &f)) {
-        if (f.type == PB_BYTES && (f.number == 1 || f.number == 2)) {
-            text[f.number - 1] = text_of(s, f.span);
-        } else if (f.type == PB_VARINT && f.number == 2) {
-            *number = (int64_t)f.value;
-        }
-    }
-    return s->a->failed ? no_memory(s) : ended(s, &w);
-}
-
-enum { MODEL_PRODUCER = 2, MODEL_GRAPH = 7, MODEL_OPSET = 8, MODEL_METADATA = 14 };
-
-int onnx_graph_read(struct onnx_model *m, struct span bytes, const char *path, struct arena *a, struct err *e)
-{
-    const struct source s = {.path = path, .first = bytes.at, .a = a, .e = e};
-    struct pb w = pb_of(bytes);
-    struct pb_field f;
-    const char *text[2];
-    int rc = 0;
+    const struct source s = {.path = path, .a = a, .e = e};
     *m = (struct onnx_model){.producer = ""};
-    while (rc == 0 && pb_next(&w, &f)) {
-        int64_t version = 0;
-        if (is_bytes(&f, MODEL_GRAPH) && !m->graph) {
-            rc = read_graph(&s, f.span, 0, &m->graph);
-        } else if (is_bytes(&f, MODEL_PRODUCER)) {
-            m->producer = text_of(&s, f.span);
-        } else if (is_bytes(&f, MODEL_OPSET)) {
-            rc = read_pair(&s, f.span, text, &version);
-            m->opset = rc == 0 && (!text[0][0] || strcmp(text[0], "ai.onnx") == 0) ? version : m->opset;
-        } else if (is_bytes(&f, MODEL_METADATA)) {
-            rc = read_pair(&s, f.span, text, &version);
-            m->exits = rc == 0 && strcmp(text[0], "exits") == 0 ? text[1] : m->exits;
-        }
+    int rc = wire_check(&onnx__model_proto__descriptor, bytes, n, path, e);
+    if (rc) {
+        return rc;
     }
-    rc = rc ? rc : ended(&s, &w);
-    if (rc == 0 && (!m->graph || m->graph->n_node == 0)) {
-        rc = ERR_SET(e, ERR_INPUT, "%s: found no graph with nodes, wanted an ONNX model", path);
-    }
-    return rc == 0 && a->failed ? no_memory(&s) : rc;
+    Onnx__ModelProto *from = onnx__model_proto__unpack(NULL, n, bytes);
+    rc = from ? read_model(&s, from, m) : no_memory(&s);
+    onnx__model_proto__free_unpacked(from, NULL);
+    return rc;
 }
 
 const struct onnx_attribute *onnx_attribute(const struct onnx_node *n, const char *name)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * graph.h - an ONNX file as it is written: nodes, constants and the shapes that it declares.  Weights stay where they lie
- * in the file; only constants of a few numbers, which may be shapes, are read.  Source: onnx.ai/onnx/repo-docs/IR.html
- * and the field numbers of onnx.proto.
+ * graph.h - an ONNX file as it is written: nodes, constants and the shapes that it declares.  Of weights nothing is kept but
+ * their shapes; only constants of a few numbers, which may be shapes, are read.  Source: onnx.ai/onnx/repo-docs/IR.html;
+ * the messages are those of onnx.proto.
  *
  * All of it lies in an arena, names are texts in it.  Sizes are bounded before anything is taken.
  */
@@ -10,17 +10,16 @@
 #define SIM_IO_ONNX_GRAPH_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "sim/base/arena.h"
 #include "sim/base/err.h"
-#include "sim/io/onnx/protobuf.h"
 #include "sim/model/dnn.h"
 
 enum {
     ONNX_NODES = 200000, /* of a graph */
     ONNX_LINKS = 100000, /* inputs or outputs of a node */
-    ONNX_DEPTH = 16,     /* of graphs in graphs */
     ONNX_NUMBERS = 4096, /* of a constant that is read */
 };
 /* More elements than this has no tensor of anybody's. */
@@ -83,8 +82,11 @@ struct onnx_model {
     struct onnx_graph *graph;
 };
 
-/* Read what lies in bytes, which must outlive nothing: all that is kept is copied.  ERR_INPUT says where it is malformed. */
-int onnx_graph_read(struct onnx_model *m, struct span bytes, const char *path, struct arena *a, struct err *e);
+/*
+ * Read what lies in the n bytes, which must outlive nothing: all that is kept is copied.  ERR_INPUT says where it is malformed;
+ * ERR_MEMORY.
+ */
+int onnx_graph_read(struct onnx_model *m, const uint8_t *bytes, size_t n, const char *path, struct arena *a, struct err *e);
 const struct onnx_attribute *onnx_attribute(const struct onnx_node *n, const char *name);
 
 #endif

@@ -252,7 +252,7 @@ int onnx_read(const struct onnx_request *q, struct arena *a, struct dnn **d, str
     } else if (bytes == MAP_FAILED) {
         rc = ERR_SET(e, ERR_IO, "%s: the file cannot be read: %s", q->path, strerror(errno));
     }
-    rc = rc ? rc : onnx_graph_read(&model, (struct span){bytes, n}, q->path, a, e);
+    rc = rc ? rc : onnx_graph_read(&model, bytes, n, q->path, a, e);
     rc = rc ? rc : make(&m, &model, d);
     if (bytes && bytes != MAP_FAILED) {
         munmap(bytes, n);

@@ -89,8 +89,13 @@ static void print_models(const struct profile_file *f, FILE *out)
         const struct profile_model *m = &f->model[i];
         table_add(&t, "%s", m->name);
         table_add(&t, "%.4g", 1e3 * m->measured_s);
-        table_add(&t, "%.4g", 1e3 * m->law_s);
-        table_add(&t, "%+.1f", 100 * (m->law_s / m->measured_s - 1));
+        if (isfinite(m->law_s)) {
+            table_add(&t, "%.4g", 1e3 * m->law_s);
+            table_add(&t, "%+.1f", 100 * (m->law_s / m->measured_s - 1));
+        } else { /* it has operators of a kind without a law */
+            table_add(&t, "–");
+            table_add(&t, "–");
+        }
         table_add(&t, "%.4g", 1e3 * m->nodes_s);
     }
     fputc('\n', out);

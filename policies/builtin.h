@@ -5,7 +5,7 @@
 
 #include <tiersim/policy.h>
 
-enum { N_BUILTIN_POLICY = 41 };
+enum { N_BUILTIN_POLICY = 44 };
 
 extern const struct ts_policy *const builtin_policy[N_BUILTIN_POLICY];
 
@@ -19,6 +19,8 @@ extern const struct ts_policy policy_oracle_mct, policy_oracle_least_work;
 /* They plan over all tasks that wait, or over a whole graph. */
 extern const struct ts_policy policy_edf, policy_min_min, policy_max_min, policy_sufferage, policy_hungarian, policy_auction,
     policy_heft, policy_cpop, policy_peft, policy_lookahead, policy_annealing, policy_genetic;
+/* They part a network between a device and a server. */
+extern const struct ts_policy policy_neurosurgeon, policy_dads, policy_jointdnn;
 /* It asks. */
 extern const struct ts_policy policy_llm;
 /* It sets others. */

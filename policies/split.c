@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "policies/split.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+const char *const split_aim_word[] = {"latency", "energy", NULL};
+
+/* The candidate of a task at a place, or TS_NONE. */
+static uint32_t candidate(const struct ts_ask *a, const struct ts_task *t, ts_id place)
+{
+    for (uint32_t k = 0; k < t->n_cand; k++) {
+        if (ts_candidate(a, t, k) == place) {
+            return k;
+        }
+    }
+    return TS_NONE;
+}
+
+static double known(double x)
+{
+    return isnan(x) ? INFINITY : x;
+}
+
+/* What data are sent by: edges of one task that carry the same are one message to a place. */
+static bool is_repeated(const struct ts_ask *a, uint32_t e)
+{
+    const struct ts_edge *edge = &a->edge[e];
+    for (uint32_t k = 0; edge->same && k < e; k++) {
+        if (a->edge[k].from == edge->from && a->edge[k].same == edge->same) {
+            return true;
+        }
+    }
+    return false;
+}
+
+double split_cost(const struct split *x, const uint8_t *near)
+{
+    const struct ts_ask *a = x->ask;
+    double cost = 0;
+    bool any_near = false, any_far = false;
+    for (uint32_t i = 0; i < x->n; i++) {
+        cost += near[i] ? x->near[i] : x->far[i] + x->in[i] + x->out[i];
+        any_near |= near[i];
+        any_far |= !near[i];
+    }
+    for (uint32_t e = 0; e < a->n_edge; e++) {
+        const struct ts_edge *edge = &a->edge[e];
+        bool sent = edge->from < x->n && edge->to < x->n && near[edge->from] != near[edge->to];
+        for (uint32_t k = 0; sent && edge->same && k < e; k++) {
+            const struct ts_edge *other = &a->edge[k];
+            sent = other->from != edge->from || other->same != edge->same || near[other->to] != near[edge->to];
+        }
+        if (sent) {
+            cost += near[edge->from] ? x->up_start + x->up_bit * edge->bits : x->down_start + x->down_bit * edge->bits;
+        }
+    }
+    return cost + (any_near ? x->near_wait : 0) + (any_far ? x->far_wait : 0);
+}
+
+void split_cut_bits(const struct split *x, double *bits)
+{
+    const struct ts_ask *a = x->ask;
+    memset(bits, 0, (x->n + 1u) * sizeof *bits);
+    for (uint32_t e = 0; e < a->n_edge; e++) {
+        const struct ts_edge *edge = &a->edge[e];
+        uint32_t last = edge->to;
+        if (edge->from >= x->n || edge->to >= x->n || is_repeated(a, e)) {
+            continue;
+        }
+        for (uint32_t k = e; edge->same && k < a->n_edge; k++) {
+            bool too = a->edge[k].from == edge->from && a->edge[k].same == edge->same && a->edge[k].to < x->n;
+            last = too && a->edge[k].to > last ? a->edge[k].to : last;
+        }
+        for (uint32_t k = edge->from + 1; k <= last; k++) {
+            bits[k] += edge->bits;
+        }
+    }
+}
+
+/* Costs of the tasks between two places; near TS_NONE: nothing can stay. */
+static void fill(struct split *x, const struct split_config *config, const struct ts_view *v, ts_id near, ts_id far)
+{
+    const struct ts_ask *a = x->ask;
+    const bool energy = (int)config->aim == SPLIT_ENERGY;
+    double j_per_bit = NAN;
+    for (uint32_t i = 0; i < x->n; i++) {
+        const struct ts_task *t = ts_task_at(a, i);
+        uint32_t here = near == TS_NONE ? TS_NONE : candidate(a, t, near), there = far == TS_NONE ? TS_NONE : candidate(a, t, far);
+        x->near[i] = x->far[i] = INFINITY;
+        x->in[i] = x->out[i] = 0;
+        if (here != TS_NONE) {
+            x->near[i] = known(ts_estimate(a, t, here, energy ? TS_RUN_J : TS_RUN_S));
+        }
+        if (there != TS_NONE) {
+            double net_j = ts_estimate(a, t, there, TS_NET_J);
+            double run = ts_estimate(a, t, there, energy ? TS_RUN_J : TS_RUN_S);
+            x->far[i] = !energy ? known(run) : config->far_share > 0 ? config->far_share * known(run) : 0;
+            x->in[i] = energy ? known(net_j) : known(ts_estimate(a, t, there, TS_IN_S));
+            x->out[i] = energy ? 0 : known(ts_estimate(a, t, there, TS_OUT_S));
+            bool tells = isnan(j_per_bit) && t->in_bits > 0 && !(t->out_bits > 0);
+            j_per_bit = tells ? net_j / t->in_bits : j_per_bit;
+        }
+    }
+    x->near_wait = near == TS_NONE || energy ? 0 : pick_backlog_s(v, near);
+    x->far_wait = far == TS_NONE || energy ? 0 : pick_backlog_s(v, far);
+    if (energy) {
+        x->up_start = x->down_start = 0;
+        x->up_bit = x->down_bit = known(j_per_bit);
+    }
+}
+
+/* The way between the two places, for latency; false: there is none. */
+static bool find_way(struct split *x, const struct ts_host *h, ts_id near_node, ts_id far_node)
+{
+    double rate_bps = INFINITY, delay_s = 0;
+    if (h->path(h->ctx, near_node, far_node, &rate_bps, &delay_s) < 0) {
+        return false;
+    }
+    x->up_start = delay_s;
+    x->up_bit = 1 / rate_bps;
+    if (h->path(h->ctx, far_node, near_node, &rate_bps, &delay_s) < 0) {
+        return false;
+    }
+    x->down_start = delay_s;
+    x->down_bit = 1 / rate_bps;
+    return true;
+}
+
+/* The places of all candidates, each once; near: at the node of the job, else elsewhere. */
+static uint32_t list_places(const struct ts_view *v, const struct ts_ask *a, bool near, ts_id *place)
+{
+    const ts_id origin = ts_task_at(a, 0)->origin;
+    uint32_t n = 0;
+    for (uint32_t k = 0; k < a->n_cand; k++) {
+        bool fits = ts_up(v, a->cand[k]) && ((ts_id)ts_known(v, TS_NODE, a->cand[k]) == origin) == near;
+        for (uint32_t i = 0; fits && i < n; i++) {
+            fits = place[i] != a->cand[k];
+        }
+        if (fits) {
+            place[n++] = a->cand[k];
+        }
+    }
+    return n;
+}
+
+struct chosen {
+    double cost;
+    ts_id near, far;
+    uint8_t *stays; /* [n] */
+};
+
+/* Tasks in a row at one place are one step. */
+static void answer(const struct chosen *best, uint32_t n, struct ts_plan *p)
+{
+    for (uint32_t i = 0, first = 0; i < n; i++) {
+        if (i + 1 == n || best->stays[i + 1] != best->stays[i]) {
+            struct ts_step *s = &p->step[p->n++];
+            s->verb = TS_PLACE;
+            s->task = first;
+            s->upto = i > first ? i : 0;
+            s->place = best->stays[i] ? best->near : best->far;
+            first = i + 1;
+        }
+    }
+}
+
+static int reject(uint32_t n, struct ts_plan *p)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        p->step[p->n++] = (struct ts_step){.verb = TS_REJECT, .task = i, .place = TS_NONE};
+    }
+    return 0;
+}
+
+int split_decide(split_rule *rule, void *st, const struct split_config *config, struct scratch *scratch, const struct ts_host *h,
+                 const struct ts_view *v, const struct ts_ask *a, struct ts_plan *p)
+{
+    if (a->n_task == 1) {
+        uint32_t k = pick_soonest(v, a, a->task);
+        return k == TS_NONE ? ts_answer_reject(p) : ts_answer_place(p, ts_candidate(a, a->task, k));
+    }
+    scratch_reset(scratch);
+    const uint32_t n = a->n_task;
+    struct split x = {.ask = a, .scratch = scratch, .n = n,
+                      .near = scratch_take(scratch, n, sizeof(double)), .far = scratch_take(scratch, n, sizeof(double)),
+                      .in = scratch_take(scratch, n, sizeof(double)), .out = scratch_take(scratch, n, sizeof(double))};
+    struct chosen best = {.cost = INFINITY, .near = TS_NONE, .far = TS_NONE, .stays = scratch_take(scratch, n, 1)};
+    ts_id *near = scratch_take(scratch, a->n_cand + 1u, sizeof *near), *far = scratch_take(scratch, a->n_cand + 1u, sizeof *far);
+    uint8_t *stays = scratch_take(scratch, n, 1);
+    if (scratch->failed || (n > p->cap && h->more(h->ctx, p, n) < 0)) {
+        return h->fail(h->ctx, "out of memory for the parts of %u tasks", n);
+    }
+    uint32_t n_near = list_places(v, a, true, near), n_far = list_places(v, a, false, far);
+    near[n_near] = far[n_far] = TS_NONE; /* no place of its own, or none elsewhere, is a choice, too */
+    for (uint32_t i = 0; i < n_near + (n_near == 0); i++) {
+        for (uint32_t k = 0; k < n_far + (n_far == 0); k++) {
+            ts_id there = far[k] == TS_NONE ? 0 : (ts_id)ts_known(v, TS_NODE, far[k]);
+            if (far[k] != TS_NONE && !find_way(&x, h, ts_task_at(a, 0)->origin, there)) {
+                continue;
+            }
+            fill(&x, config, v, near[i], far[k]);
+            double cost = rule(st, &x, stays);
+            if (isnan(cost)) {
+                return h->fail(h->ctx, "out of memory for the parts of %u tasks", n);
+            }
+            if (cost < best.cost) {
+                best.cost = cost;
+                best.near = near[i];
+                best.far = far[k];
+                memcpy(best.stays, stays, n);
+            }
+        }
+    }
+    if (!(best.cost < INFINITY)) {
+        return reject(n, p);
+    }
+    answer(&best, n, p);
+    return 0;
+}

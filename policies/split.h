@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * split.h - a graph of tasks, such as the layers of a neural network, parted between the node that it comes from (near)
+ * and one place elsewhere (far): the frame of the policies that choose where to cut.
+ *
+ * What an assignment costs: the run of each task where it is, what waits there already, and each transfer between the two,
+ * one after the other, as the papers have it; in seconds, or in joules of the near node and of what is sent.  Data that
+ * several tasks read go over once if the question says that they are the same (ts_edge.same).  A task that reads the job's
+ * input has to be sent that if it is far, one whose result is the job's sends that back.
+ *
+ * Each pair of a near and a far place is tried; the least cost wins, the lower candidates of equals.  Tasks one after
+ * the other at one place become one step of the plan, one service.  Units: s, J, bit.
+ */
+#ifndef POLICIES_SPLIT_H
+#define POLICIES_SPLIT_H
+
+#include <tiersim/policy.h>
+
+#include "policies/pick.h"
+#include "policies/scratch.h"
+
+enum split_aim { SPLIT_LATENCY, SPLIT_ENERGY };
+
+struct split_config {
+    double aim;       /* enum split_aim */
+    double far_share; /* of the energy of far places, what counts */
+};
+
+/* Rows of a policy's parameter table, for a struct split_config at `field` of its state. */
+#define SPLIT_PARAMS(state, field)                                                                                        \
+    {.key = "aim", .about = "what is to be least: latency; or the energy of the device and of what is sent",                \
+     .min = 0, .max = 1, .flags = TS_WHOLE, .offset = offsetof(state, field.aim), .word = split_aim_word},                  \
+    {.key = "far_share", .about = "of the energy above idle of other nodes, what counts too; 0: the device's alone", .max = 1, \
+     .offset = offsetof(state, field.far_share)}
+extern const char *const split_aim_word[];
+
+/* A job's graph between two places. */
+struct split {
+    const struct ts_ask *ask;
+    struct scratch *scratch;
+    uint32_t n;                /* tasks, each behind those that it reads from */
+    double *near, *far;        /* [n] cost of the run; INFINITY: it cannot run there */
+    double *in, *out;          /* [n] cost of its input and its result, if it is far */
+    double near_wait, far_wait;/* once, if a task is there */
+    double up_start, up_bit, down_start, down_bit; /* cost of a message, and of a bit of it, from near to far and back */
+};
+
+/* Chooses: near[n] is 1 for what stays.  The cost, or INFINITY: there is no way; NAN: out of memory. */
+typedef double split_rule(void *st, const struct split *x, uint8_t *near);
+
+/* What an assignment costs; the rules are held to it. */
+double split_cost(const struct split *x, const uint8_t *near);
+
+/* A run of tasks in order: bits[k] over the cut before task k that data of lower tasks make, [n + 1]. */
+void split_cut_bits(const struct split *x, double *bits);
+
+/*
+ * The body of decide; the scratch is of the state.  A single task goes where it would finish first.  Reads SPLIT_COLS and
+ * SPLIT_NEEDS; flag TS_WHOLE_GRAPHS.
+ */
+int split_decide(split_rule *rule, void *st, const struct split_config *config, struct scratch *scratch, const struct ts_host *h,
+                 const struct ts_view *v, const struct ts_ask *a, struct ts_plan *p);
+
+#define SPLIT_COLS  (PICK_FINISH_COLS | 1u << TS_NODE)
+#define SPLIT_NEEDS (PICK_FINISH_NEEDS | 1u << TS_RUN_J | 1u << TS_NET_J)
+
+#endif

@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * test_split_rules.c - where networks are cut: the examples of the papers as they were worked out independently, and random
+ * graphs on which every assignment is tried.
+ */
+#include "tests/test.h"
+
+#include <math.h>
+
+#include "policies/builtin.h"
+#include "sim/base/stream.h"
+#include "tests/contract/harness.h"
+
+enum { TASKS = 24, EDGES = 64, NEAR = 0, FAR = 1 };
+
+/* A network between a device (place and node 0) and a server (1). */
+struct net {
+    uint32_t n, n_edge;
+    double near_s[TASKS], far_s[TASKS]; /* far INFINITY: pinned to the device */
+    struct ts_edge edge[EDGES];
+    double input_bits, rate_bps, delay_s, output_bits; /* of task 0; of all ways; of task n - 1 */
+    double wait_s[2]; /* until either place is free */
+};
+
+struct net_world {
+    double col[TS_N_COL][2], est[TS_N_EST][2 * TASKS];
+    const double *col_of[TS_N_COL], *est_of[TS_N_EST];
+    ts_id cand[2 * TASKS];
+    struct ts_task task[TASKS];
+    struct ts_view view;
+    struct ts_ask ask;
+};
+
+static double way_s(const struct net *g, double bits)
+{
+    return g->delay_s + bits / g->rate_bps;
+}
+
+static void net_world_init(struct net_world *w, const struct net *g)
+{
+    uint32_t n_cand = 0;
+    memset(w, 0, sizeof *w);
+    for (uint32_t p = 0; p < 2; p++) {
+        w->col[TS_UP][p] = w->col[TS_UNITS][p] = 1;
+        w->col[TS_NODE][p] = p;
+        w->col[TS_BUSY][p] = g->wait_s[p] > 0;
+        w->col[TS_WORK_S][p] = g->wait_s[p];
+    }
+    for (uint32_t i = 0; i < g->n; i++) {
+        w->task[i] = (struct ts_task){.job = 1, .id = i, .step = i, .at = TS_NONE, .deadline_s = INFINITY, .cand = n_cand,
+                                      .in_bits = i == 0 ? g->input_bits : 0};
+        for (uint32_t p = 0; p < 2; p++) {
+            double run_s = p == NEAR ? g->near_s[i] : g->far_s[i];
+            if (run_s < INFINITY) {
+                w->cand[n_cand] = p;
+                w->est[TS_RUN_S][n_cand] = run_s;
+                w->est[TS_IN_S][n_cand] = p == FAR && i == 0 ? way_s(g, g->input_bits) : 0;
+                w->est[TS_OUT_S][n_cand] = p == FAR && i == g->n - 1 && g->output_bits > 0 ? way_s(g, g->output_bits) : 0;
+                w->est[TS_RUN_J][n_cand] = p == NEAR ? 2 * run_s : 100 * run_s;             /* 2 W and 100 W */
+                w->est[TS_NET_J][n_cand] = p == FAR && i == 0 ? 1e-7 * g->input_bits : 0; /* 100 nJ/bit */
+                n_cand++;
+                w->task[i].n_cand++;
+            }
+        }
+    }
+    for (int c = 0; c < TS_N_COL; c++) {
+        w->col_of[c] = w->col[c];
+    }
+    for (int e = 0; e < TS_N_EST; e++) {
+        w->est_of[e] = w->est[e];
+    }
+    w->view = (struct ts_view){sizeof w->view, 2, TS_N_COL, 0, 0, w->col_of};
+    w->ask = (struct ts_ask){.size = sizeof w->ask, .why = TS_ARRIVED, .n_task = g->n, .task_size = sizeof w->task[0],
+                             .n_cand = n_cand, .n_edge = g->n_edge, .n_est = TS_N_EST, .task = w->task, .cand = w->cand,
+                             .est = w->est_of, .edge = g->edge};
+}
+
+/* What the assignment (bit i: task i is far) takes; a tensor of several readers goes once. */
+static double cost_s(const struct net *g, uint32_t far)
+{
+    double s = (far != (1u << g->n) - 1 ? g->wait_s[NEAR] : 0) + (far ? g->wait_s[FAR] : 0);
+    for (uint32_t i = 0; i < g->n; i++) {
+        s += far >> i & 1 ? g->far_s[i] : g->near_s[i];
+    }
+    s += far & 1 ? way_s(g, g->input_bits) : 0;
+    s += far >> (g->n - 1) & 1 && g->output_bits > 0 ? way_s(g, g->output_bits) : 0;
+    for (uint32_t i = 0; i < g->n; i++) {
+        bool sent = false;
+        for (uint32_t e = 0; e < g->n_edge; e++) {
+            const struct ts_edge *x = &g->edge[e];
+            bool crosses = x->from == i && (far >> x->from & 1) != (far >> x->to & 1);
+            if (crosses && !(x->same && sent)) {
+                s += way_s(g, x->bits);
+                sent = true;
+            }
+        }
+    }
+    return s;
+}
+
+/* The assignment of the plan. */
+static uint32_t ask(const struct ts_policy *p, const struct net *g, const struct policy_param *param, uint32_t n_param)
+{
+    struct net_world w;
+    struct harness h;
+    uint32_t far = 0;
+    net_world_init(&w, g);
+    assert_int_equal(harness_open(&h, p, PLAN_CAN_RANGE, 1, param, n_param), 0);
+    h.rate_bps = g->rate_bps;
+    h.delay_s = g->delay_s;
+    if (harness_ask(&h, &w.view, &w.ask) < 0) {
+        fail_msg("%s: %s", p->name, h.err.text);
+    }
+    for (uint32_t k = 0; k < h.plan.n; k++) {
+        const struct ts_step *s = &h.plan.step[k];
+        for (uint32_t i = s->task; i <= (s->upto ? s->upto : s->task); i++) {
+            far |= s->place == FAR ? 1u << i : 0;
+        }
+    }
+    harness_close(&h);
+    return far;
+}
+
+/* AlexNet, without groups: operator, 10^6 macs, 10^6 parameters, kB of the result. */
+static const struct {
+    double mmac, mega_parameters, kb;
+} alexnet[] = {
+    {105, 0.035, 1161.6}, {0, 0, 1161.6}, {0, 0, 1161.6}, {0, 0, 279.9}, /* conv1 relu lrn pool1 */
+    {224, 0.31, 746.5},   {0, 0, 746.5},  {0, 0, 746.5},  {0, 0, 173.1}, /* conv2 relu lrn pool2 */
+    {150, 0.88, 259.6},   {0, 0, 259.6},  {112, 0.66, 259.6}, {0, 0, 259.6}, /* conv3 relu conv4 relu */
+    {74.8, 0.44, 173.1},  {0, 0, 173.1},  {0, 0, 36.9},                  /* conv5 relu pool5 */
+    {37.75, 37.75, 16.4}, {0, 0, 16.4},   {16.78, 16.78, 16.4}, {0, 0, 16.4}, {4.1, 4.1, 4}, {0, 0, 4}, /* fc6 to softmax */
+};
+enum { POOL5 = 14 };
+
+/*
+ * Kang et al. 2017 as a toy, worked out elsewhere: a device of 28 GFLOP/s, 6.5 GB/s and 0.4 ms a layer, a server of 1.2 TFLOP/s,
+ * 180 GB/s and 0.1 ms, an input of 152 kB over Wi-Fi of 12.8 Mbit/s.  The device alone takes 93.6 ms, the server 4.6 ms after
+ * 95 ms for the input; the best is to cut behind pool5, 80.0 ms.  Of layers counts the longer of flop and bytes.
+ */
+static void neurosurgeon_cuts_alexnet_behind_pool5(void **state)
+{
+    struct net g = {.n = LEN(alexnet), .n_edge = LEN(alexnet) - 1, .input_bits = 152e3 * 8, .rate_bps = 12.8e6};
+    (void)state;
+    for (uint32_t i = 0; i < g.n; i++) {
+        double bytes = 1e3 * (i ? alexnet[i - 1].kb : 152) + 1e3 * alexnet[i].kb + 4e6 * alexnet[i].mega_parameters;
+        g.near_s[i] = fmax(2e6 * alexnet[i].mmac / 28e9, bytes / 6.5e9) + 0.4e-3;
+        g.far_s[i] = fmax(2e6 * alexnet[i].mmac / 1.2e12, bytes / 180e9) + 0.1e-3;
+        if (i > 0) {
+            g.edge[i - 1] = (struct ts_edge){.from = i - 1, .to = i, .at = TS_NONE, .bits = 8e3 * alexnet[i - 1].kb};
+        }
+    }
+    const uint32_t all = (1u << g.n) - 1, cut = all & ~((2u << POOL5) - 1);
+    assert_near(cost_s(&g, 0), 93.6e-3, 0.01, 0);
+    assert_near(cost_s(&g, all), 99.6e-3, 0.01, 0);
+    assert_near(cost_s(&g, cut), 80.0e-3, 0.01, 0);
+    assert_int_equal(ask(&policy_neurosurgeon, &g, NULL, 0), cut);
+    assert_int_equal(ask(&policy_dads, &g, NULL, 0), cut);
+    assert_int_equal(ask(&policy_jointdnn, &g, NULL, 0), cut);
+    /* 3G of 1.4 Mbit/s: everything stays.  A link of 1 Gbit/s: everything goes. */
+    g.rate_bps = 1.4e6;
+    assert_int_equal(ask(&policy_neurosurgeon, &g, NULL, 0), 0);
+    g.rate_bps = 1e9;
+    assert_int_equal(ask(&policy_neurosurgeon, &g, NULL, 0), all);
+    /*
+     * Energy, of the device at 2 W and of 100 nJ/bit: all on the device 0.187 J, sending the input 0.122 J, and 0.112 + 0.0295 J
+     * behind pool5; so it goes at once, also over 3G.  With the 100 W of the server counted (0.46 J) it stays.
+     */
+    g.rate_bps = 1.4e6;
+    const struct policy_param energy[] = {{.key = "aim", .value = NAN, .text = "energy"}, {.key = "far_share", .value = 1, .text = "1"}};
+    assert_int_equal(ask(&policy_neurosurgeon, &g, energy, 1), all);
+    assert_int_equal(ask(&policy_neurosurgeon, &g, energy, 2), 0);
+}
+
+/* Hu et al. 2019 as a toy: milliseconds on the device and on the server, kB of the result, sent once. */
+static const struct {
+    double near_ms, far_ms, kb;
+} surgery[] = {{0, 0, 150}, {6, .6, 50}, {5, .5, 20}, {18, 1.8, 40}, {4, .4, 30}, {1, .1, 120}, {25, 2.5, 60}, {1, .1, 4}, {3, .3, .4}};
+enum { IN, CONV_A, CONV_B1, CONV_B2, CONV_C, CAT, CONV_D, POOL, FC };
+
+static struct net surgery_net(double mbit_per_s)
+{
+    static const uint32_t arc[][2] = {{IN, CONV_A}, {IN, CONV_B1}, {IN, CONV_C}, {CONV_B1, CONV_B2}, {CONV_A, CAT}, {CONV_B2, CAT},
+                                      {CONV_C, CAT}, {CAT, CONV_D}, {CONV_D, POOL}, {POOL, FC}};
+    struct net g = {.n = LEN(surgery), .n_edge = LEN(arc), .rate_bps = mbit_per_s * 1e6};
+    for (uint32_t i = 0; i < g.n; i++) {
+        g.near_s[i] = surgery[i].near_ms / 1e3;
+        g.far_s[i] = i == IN ? INFINITY : surgery[i].far_ms / 1e3;
+    }
+    for (uint32_t e = 0; e < g.n_edge; e++) {
+        g.edge[e] = (struct ts_edge){.from = arc[e][0], .to = arc[e][1], .at = TS_NONE, .same = 1,
+                                     .bits = 8e3 * surgery[arc[e][0]].kb};
+    }
+    return g;
+}
+
+/*
+ * Least cuts, by trying all: 63.0 ms with all on the device at 0.5 and 2 Mbit/s; at 20 Mbit/s {a, b1, c} stay: 15 + 40 + 4.8 ms;
+ * at 200 Mbit/s the input goes: 6 + 6.3 ms.
+ */
+static void dads_finds_the_cut_that_no_chain_has(void **state)
+{
+    static const struct {
+        double mbit_per_s, want_s;
+        uint32_t near;
+    } golden[] = {{0.5, 63e-3, 0x1ff},
+                  {2, 63e-3, 0x1ff},
+                  {20, 59.8e-3, 1 << IN | 1 << CONV_A | 1 << CONV_B1 | 1 << CONV_C},
+                  {200, 12.3e-3, 1 << IN}};
+    (void)state;
+    for (size_t k = 0; k < LEN(golden); k++) {
+        struct net g = surgery_net(golden[k].mbit_per_s);
+        uint32_t far = ask(&policy_dads, &g, NULL, 0);
+        assert_int_equal(far, 0x1ff & ~golden[k].near);
+        assert_near(cost_s(&g, far), golden[k].want_s, 1e-12, 0);
+    }
+    struct net g = surgery_net(20);
+    uint32_t chain = ask(&policy_neurosurgeon, &g, NULL, 0);
+    assert_true(cost_s(&g, chain) > 59.8e-3 + 1e-6);
+}
+
+/* Heavy load: the busiest of device, network and server is at most three times that of the best of all assignments. */
+static double busiest_s(const struct net *g, uint32_t far)
+{
+    double near_s = 0, far_s = 0;
+    for (uint32_t i = 0; i < g->n; i++) {
+        *(far >> i & 1 ? &far_s : &near_s) += far >> i & 1 ? g->far_s[i] : g->near_s[i];
+    }
+    struct net idle = *g;
+    idle.wait_s[NEAR] = idle.wait_s[FAR] = 0;
+    return fmax(fmax(near_s, far_s), cost_s(&idle, far) - near_s - far_s);
+}
+
+/* Nothing far is read by what is near. */
+static bool is_closed(const struct net *g, uint32_t far)
+{
+    for (uint32_t e = 0; e < g->n_edge; e++) {
+        if (far >> g->edge[e].from & 1 && !(far >> g->edge[e].to & 1)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static struct net draw_net(uint32_t seed, bool chain, const struct draw_at *at)
+{
+    uint32_t j = 0;
+    struct net g = {.n = 2 + seed % 9, .rate_bps = 1, .delay_s = 0, .input_bits = floor(30 * draw_uniform(at, j++))};
+    for (uint32_t i = 0; i < g.n; i++) {
+        g.near_s[i] = 1 + floor(20 * draw_uniform(at, j++));
+        g.far_s[i] = 1 + floor(5 * draw_uniform(at, j++));
+    }
+    for (uint32_t to = 1; to < g.n; to++) {
+        bool any = false;
+        for (uint32_t from = chain ? to - 1 : 0; from < to && g.n_edge < EDGES; from++) {
+            if (from + 1 == to ? chain || !any || draw_uniform(at, j++) < .4 : draw_uniform(at, j++) < .3) {
+                g.edge[g.n_edge++] = (struct ts_edge){.from = from, .to = to, .at = TS_NONE, .same = seed % 2};
+                any = true;
+            }
+        }
+    }
+    for (uint32_t i = 0; i < g.n; i++) { /* all readers of a task read the same */
+        double bits = 1 + floor(25 * draw_uniform(at, j++));
+        for (uint32_t e = 0; e < g.n_edge; e++) {
+            g.edge[e].bits = g.edge[e].from == i ? bits : g.edge[e].bits;
+        }
+    }
+    g.output_bits = floor(3 * draw_uniform(at, j++));
+    for (int p = 0; p < 2; p++) {
+        g.wait_s[p] = seed % 3 ? floor(15 * draw_uniform(at, j++)) : 0;
+    }
+    return g;
+}
+
+static void no_assignment_is_better(void **state)
+{
+    (void)state;
+    for (uint32_t seed = 0; seed < 600; seed++) {
+        const struct draw_at at = {.key = {seed, 0}, .entity = 7};
+        struct net g = draw_net(seed, seed % 3 == 0, &at);
+        double closed = INFINITY, prefix = INFINITY, any = INFINITY, load = INFINITY;
+        for (uint32_t far = 0; far < 1u << g.n; far++) {
+            double s = cost_s(&g, far);
+            any = fmin(any, s);
+            closed = is_closed(&g, far) ? fmin(closed, s) : closed;
+            load = is_closed(&g, far) ? fmin(load, busiest_s(&g, far)) : load;
+        }
+        for (uint32_t k = 0; k <= g.n; k++) {
+            prefix = fmin(prefix, cost_s(&g, ((1u << g.n) - 1) & ~((1u << k) - 1)));
+        }
+        const struct policy_param heavy = {.key = "load", .value = NAN, .text = "heavy"};
+        assert_near(cost_s(&g, ask(&policy_dads, &g, NULL, 0)), closed, 1e-12, 0);
+        assert_near(cost_s(&g, ask(&policy_neurosurgeon, &g, NULL, 0)), prefix, 1e-12, 0);
+        assert_true(busiest_s(&g, ask(&policy_dads, &g, &heavy, 1)) <= 3 * load * (1 + 1e-12));
+        if (seed % 3 == 0) {
+            assert_near(cost_s(&g, ask(&policy_jointdnn, &g, NULL, 0)), any, 1e-12, 0);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(neurosurgeon_cuts_alexnet_behind_pool5),
+        cmocka_unit_test(dads_finds_the_cut_that_no_chain_has),
+        cmocka_unit_test(no_assignment_is_better),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

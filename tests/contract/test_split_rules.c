@@ -167,7 +167,8 @@ static void neurosurgeon_cuts_alexnet_behind_pool5(void **state)
      * behind pool5; so it goes at once, also over 3G.  With the 100 W of the server counted (0.46 J) it stays.
      */
     g.rate_bps = 1.4e6;
-    const struct policy_param energy[] = {{.key = "aim", .value = NAN, .text = "energy"}, {.key = "far_share", .value = 1, .text = "1"}};
+    const struct policy_param energy[] = {{.key = "aim", .value = NAN, .text = "energy"},
+                                          {.key = "far_share", .value = 1, .text = "1"}};
     assert_int_equal(ask(&policy_neurosurgeon, &g, energy, 1), all);
     assert_int_equal(ask(&policy_neurosurgeon, &g, energy, 2), 0);
 }
@@ -175,7 +176,8 @@ static void neurosurgeon_cuts_alexnet_behind_pool5(void **state)
 /* Hu et al. 2019 as a toy: milliseconds on the device and on the server, kB of the result, sent once. */
 static const struct {
     double near_ms, far_ms, kb;
-} surgery[] = {{0, 0, 150}, {6, .6, 50}, {5, .5, 20}, {18, 1.8, 40}, {4, .4, 30}, {1, .1, 120}, {25, 2.5, 60}, {1, .1, 4}, {3, .3, .4}};
+} surgery[] = {{0, 0, 150}, {6, .6, 50},   {5, .5, 20}, {18, 1.8, 40}, {4, .4, 30},
+               {1, .1, 120}, {25, 2.5, 60}, {1, .1, 4},  {3, .3, .4}};
 enum { IN, CONV_A, CONV_B1, CONV_B2, CONV_C, CAT, CONV_D, POOL, FC };
 
 static struct net surgery_net(double mbit_per_s)

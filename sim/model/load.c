@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "sim/base/err.h"
+#include "sim/model/graph.h"
 #include "sim/model/route.h"
 
 enum { WORKLOADS_COMPARED = 1000 }; /* up to so many, places where jobs can run are compared as sets */
@@ -20,6 +21,7 @@ struct follower {
     const struct policy_spec *policy;
     const struct workload *w;   /* the first that goes this way */
     uint32_t n_member, *member; /* all that go it */
+    double *done_s;             /* [most tasks of a job] scratch */
     double *travel_s;           /* [n_member] to the end under way and back, for the mean job */
     uint64_t *pools;            /* bit p: pool p is a candidate */
     uint32_t n_end;             /* ends: pairs of a site and a node */
@@ -35,14 +37,43 @@ static size_t words_of(const struct scenario *s)
 static bool fits(const struct follower *f, uint32_t pool)
 {
     uint32_t tier = f->s->group[f->s->pool[pool].group].tier;
-    return (f->w->runs_on >> f->s->pool[pool].kind & 1) && size_stretch(&f->w->work, pool) < INFINITY &&
-           (!f->policy || (f->policy->run_in >> tier & 1));
+    bool is_fit = false;
+    for (uint32_t k = 0; k < workload_n_task(f->w) && !is_fit; k++) {
+        is_fit = workload_fits(f->s, f->w, k, pool);
+    }
+    return is_fit && (!f->policy || (f->policy->run_in >> tier & 1));
 }
 
-/* Time of the mean job on one unit of a pool. */
-static double service_s(const struct scenario *s, const struct workload *w, uint32_t pool)
+static double share_of(const struct workload *w, uint32_t k)
 {
-    return w->work.mean * size_stretch(&w->work, pool) / s->pool[pool].speed_flops + s->pool[pool].batch_overhead_s;
+    return w->graph ? w->graph->task[k].share : 1;
+}
+
+/* What a job does of task k on a pool in the mean, flop. */
+static double task_flop(const struct workload *w, uint32_t k, uint32_t pool)
+{
+    const struct size_spec *work = workload_work(w, k);
+    return share_of(w, k) * work->mean * size_stretch(work, pool);
+}
+
+/* Time of the mean job on a pool, of as many cores as it needs; INFINITY: some task of it does not fit. */
+static double service_s(const struct scenario *s, const struct workload *w, uint32_t pool, double *done_s)
+{
+    double last_s = 0;
+    for (uint32_t k = 0; k < workload_n_task(w); k++) {
+        const struct task_spec *t = w->graph ? &w->graph->task[k] : NULL;
+        double ready_s = 0;
+        for (uint32_t i = 0; t && i < t->n_in; i++) {
+            const double s_ = done_s[w->graph->edge[t->first_in + i].from];
+            ready_s = i == 0 ? s_ : t->at_least ? fmin(ready_s, s_) : fmax(ready_s, s_);
+        }
+        if (!workload_fits(s, w, k, pool)) {
+            return INFINITY;
+        }
+        done_s[k] = ready_s + task_flop(w, k, pool) / s->pool[pool].speed_flops + s->pool[pool].batch_overhead_s;
+        last_s = fmax(last_s, done_s[k]);
+    }
+    return last_s;
 }
 
 /* Time of a message of so many bits over a channel that carries nothing else. */
@@ -81,7 +112,7 @@ static void end_at(struct follower *f, uint32_t pool)
     f->l->group_runs[f->s->pool[pool].group] = true;
     for (uint32_t i = 0; i < f->n_member; i++) {
         struct load_workload *load = &f->l->workload[f->member[i]];
-        double time_s = f->travel_s[i] + service_s(f->s, &f->s->workload[f->member[i]], pool);
+        double time_s = f->travel_s[i] + service_s(f->s, &f->s->workload[f->member[i]], pool, f->done_s);
         if (time_s < load->unloaded_s) {
             load->unloaded_s = time_s;
             load->best_pool = pool;
@@ -171,13 +202,31 @@ static uint32_t next_pool(const struct follower *f, uint32_t p)
     return p;
 }
 
+/* Work of a job's tasks at the places where it may go: a task that fits one of them alone must go there. */
+static void add_tasks(struct follower *f, const struct workload *load, double rate, double open)
+{
+    for (uint32_t k = 0; k < workload_n_task(load); k++) {
+        uint32_t n_fit = 0;
+        for (uint32_t p = next_pool(f, 0); p < f->s->n_pool; p = next_pool(f, p + 1)) {
+            n_fit += workload_fits(f->s, load, k, p);
+        }
+        for (uint32_t p = next_pool(f, 0); p < f->s->n_pool; p = next_pool(f, p + 1)) {
+            if (workload_fits(f->s, load, k, p)) {
+                const double flop = task_flop(load, k, p);
+                f->l->pool[p].may += rate * flop;
+                f->l->pool[p].must += n_fit == 1 ? open * flop : 0;
+            }
+        }
+    }
+}
+
 /* Work and data of those that go the way, onto where they may go and where they must. */
 static void add_up(struct follower *f)
 {
     const struct scenario *s = f->s;
     struct loads *l = f->l;
     uint32_t n_pool = 0;
-    double capacity = 0, work = 0, work_open = 0, data[2] = {0}, data_open[2] = {0};
+    double capacity = 0, data[2] = {0}, data_open[2] = {0};
     for (uint32_t p = next_pool(f, 0); p < s->n_pool; p = next_pool(f, p + 1)) {
         n_pool++;
         capacity += l->pool[p].capacity;
@@ -188,17 +237,11 @@ static void add_up(struct follower *f)
         double open = out->closed ? 0 : out->rate;
         out->n_pool = n_pool;
         out->capacity = capacity;
-        work += out->rate * load->work.mean;
-        work_open += open * load->work.mean;
+        add_tasks(f, load, out->rate, open);
         data[0] += out->rate * load->input.mean;
         data[1] += out->rate * load->output.mean;
         data_open[0] += open * load->input.mean;
         data_open[1] += open * load->output.mean;
-    }
-    for (uint32_t p = next_pool(f, 0); p < s->n_pool; p = next_pool(f, p + 1)) {
-        const double stretch = size_stretch(&f->w->work, p);
-        l->pool[p].may += work * stretch;
-        l->pool[p].must += n_pool == 1 ? work_open * stretch : 0;
     }
     for (uint32_t i = 0; i < f->n_channel; i++) {
         uint32_t c = f->channel[i];
@@ -207,6 +250,22 @@ static void add_up(struct follower *f)
             l->channel[c ^ back].must += f->passed[c] == f->n_end ? data_open[back] : 0;
         }
     }
+}
+
+/* What a job does at least in the mean, each task where it takes least flop of a set of pools. */
+static double least_flop(const struct scenario *s, const struct workload *w, const uint64_t *pools)
+{
+    double sum = 0;
+    for (uint32_t k = 0; k < workload_n_task(w); k++) {
+        double least = INFINITY;
+        for (uint32_t p = 0; p < s->n_pool; p++) {
+            if ((pools[p / 64] >> p % 64 & 1) && workload_fits(s, w, k, p)) {
+                least = fmin(least, task_flop(w, k, p));
+            }
+        }
+        sum += isfinite(least) ? least : 0;
+    }
+    return sum;
 }
 
 /* What must be done by the places of each workload: its own work and that of all whose places are among them. */
@@ -223,7 +282,7 @@ static void compare_sets(struct loads *l, const struct scenario *s, const uint64
                 within = (pools[v * n_word + i] & ~pools[w * n_word + i]) == 0;
             }
             if (within && other->n_pool > 0 && !other->closed) {
-                out->must += other->rate * s->workload[v].work.mean;
+                out->must += other->rate * least_flop(s, &s->workload[v], &pools[v * n_word]);
             }
         }
     }
@@ -259,8 +318,10 @@ static void gather(struct follower *f, uint32_t w, bool *done)
     f->w = &s->workload[w];
     f->n_member = 0;
     for (; w < s->n_workload; w++) {
-        if (s->workload[w].group == f->w->group && s->workload[w].runs_on == f->w->runs_on &&
-            s->workload[w].work.stretch == f->w->work.stretch) {
+        const struct workload *other = &s->workload[w];
+        bool alike = other->group == f->w->group && other->runs_on == f->w->runs_on && !other->graph && !f->w->graph &&
+                     other->work.stretch == f->w->work.stretch;
+        if (other == f->w || alike) {
             f->member[f->n_member++] = w;
             done[w] = true;
         }
@@ -284,6 +345,7 @@ int loads_find(struct loads *out, const struct scenario *s, const struct policy_
         .s = s,
         .policy = policy,
         .member = ARENA_NEW(&scratch, s->n_workload, uint32_t),
+        .done_s = ARENA_NEW(&scratch, s->n_task + 1u, double),
         .travel_s = ARENA_NEW(&scratch, s->n_workload, double),
         .channel = ARENA_NEW(&scratch, n_channel, uint32_t),
         .passed = ARENA_NEW(&scratch, n_channel, uint32_t),

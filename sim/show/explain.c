@@ -6,6 +6,7 @@
 
 #include "sim/base/quantity.h"
 #include "sim/io/scenario_keys.h"
+#include "sim/model/graph.h"
 
 enum { QUANTITY_ROOM = 48, GROUP_ROOM = 256, KEY_WIDTH = 34, VALUE_WIDTH = 40 };
 
@@ -73,6 +74,59 @@ static void add_share(struct table *t, double x, double capacity)
     }
 }
 
+/* Some of its work is. */
+static bool in_seconds(const struct workload *w)
+{
+    bool is = false;
+    for (uint32_t k = 0; k < workload_n_task(w); k++) {
+        is |= workload_work(w, k)->stretch != NULL;
+    }
+    return is;
+}
+
+/* The tasks of jobs of several: how many jobs have them, and where they take least. */
+static void print_tasks(const struct scenario *s, FILE *out, struct paper paper)
+{
+    static const char *const name[] = {"task", "jobs", "waits for", "fits", "least", "on"};
+    struct table t = {0};
+    bool any = false;
+    add_columns(&t, name, sizeof name / sizeof name[0]);
+    for (uint32_t w = 0; w < s->n_workload; w++) {
+        const struct workload *load = &s->workload[w];
+        for (uint32_t k = 0; load->graph && k < load->graph->n_task; k++) {
+            const struct task_spec *task = &load->graph->task[k];
+            uint32_t n_fit = 0, best = ROW_NONE;
+            double least_s = INFINITY;
+            for (uint32_t p = 0; p < s->n_pool; p++) {
+                const double run_s = task->work.mean * size_stretch(&task->work, p) / s->pool[p].speed_flops;
+                if (workload_fits(s, load, k, p)) {
+                    n_fit++;
+                    best = run_s < least_s ? p : best;
+                    least_s = fmin(least_s, run_s);
+                }
+            }
+            any = true;
+            table_add(&t, "%s.%s", load->name, task->name);
+            table_add(&t, "%.3g %%", 100 * task->share);
+            if (task->at_least && task->at_least < task->n_in) {
+                table_add(&t, "%u of %u", task->at_least, task->n_in);
+            } else {
+                table_add(&t, "%u", task->n_in);
+            }
+            table_add(&t, "%u", n_fit);
+            add_quantity(&t, least_s, DIM_TIME);
+            table_add(&t, "%s.%s", best == ROW_NONE ? "–" : s->group[s->pool[best].group].name,
+                      best == ROW_NONE ? "–" : s->pool[best].name);
+        }
+    }
+    if (any) {
+        fprintf(out, "\nTasks of jobs: the share of jobs that have them, tasks before them, processors that fit, least mean "
+                     "service\n");
+        table_print(&t, out, paper);
+    }
+    table_clear(&t);
+}
+
 static void print_workloads(const struct scenario *s, const struct loads *loads, FILE *out, struct paper paper)
 {
     static const char *const name[] = {"workload", "jobs", "input", "work", "output", "unloaded", "at best on"};
@@ -85,7 +139,11 @@ static void print_workloads(const struct scenario *s, const struct loads *loads,
         table_add(&t, "%s", load->name);
         table_add(&t, "%s%s", l->closed ? "up to " : "", quantity_text(l->rate, DIM_FREQUENCY, rate, sizeof rate));
         add_quantity(&t, load->input.mean, DIM_DATA);
-        add_quantity(&t, load->work.mean, DIM_WORK);
+        if (in_seconds(load)) {
+            table_add(&t, "in seconds");
+        } else {
+            add_quantity(&t, load->work.mean, DIM_WORK);
+        }
         add_quantity(&t, load->output.mean, DIM_DATA);
         if (l->best_pool == ROW_NONE) {
             table_add(&t, "–");
@@ -180,6 +238,7 @@ int explain_print(const struct scenario *s, const struct yaml *tree, const struc
     if (rc == 0) {
         list_params(&l, s, policies);
         print_workloads(s, loads, out, paper);
+        print_tasks(s, out, paper);
         print_pools(s, loads, out, paper);
         print_links(s, loads, out, paper);
     }

@@ -36,8 +36,9 @@ grep -vxFf "$out/allowed" "$out/mutable" >"$out/text" && { sed 's/^/mutable: /' 
 grep -vxFf "$out/mutable" "$out/allowed" >"$out/text" && { sed 's/^/allowed by mutable.txt, but gone: /' "$out/text"; bad=1; }
 
 echo "  LINT cppcheck"
+# It does not see the headers of the system, of which what protoc-c made asks whether they are new enough.
 cppcheck -q -j2 --std=c11 --enable=warning,portability --inline-suppr --suppressions-list=tests/cppcheck.txt \
-    --error-exitcode=1 -D__GNUC__ -I. -Iinclude -Ibuild/lint/gcc sim policies || bad=1
+    --error-exitcode=1 -D__GNUC__ -DPROTOBUF_C_VERSION_NUMBER=9999999 -I. -Iinclude -Ibuild/lint/gcc sim policies || bad=1
 
 tests/layers.sh || bad=1
 tests/text.sh || bad=1

@@ -35,8 +35,8 @@ struct sender {
 static int send_there(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a, struct ts_plan *p)
 {
     (void)h, (void)v;
-    for (uint32_t p = 0; p < N_POOL; p++) {
-        told_s[p] = told_j[p] = NAN;
+    for (uint32_t pool = 0; pool < N_POOL; pool++) {
+        told_s[pool] = told_j[pool] = NAN;
     }
     for (uint32_t k = 0; k < a->task[0].n_cand; k++) {
         told_s[ts_candidate(a, &a->task[0], k)] = ts_estimate(a, &a->task[0], k, TS_RUN_S);

@@ -53,7 +53,7 @@ int op_reshape(struct op_call *c)
     }
     double all = op_elements(x), given = 1;
     for (int i = 0; i < n; i++) {
-        if (dim[i] == 0 && i < x->n_dim && op_whole(c, "allowzero", 0) == 0) {
+        if (i < x->n_dim && dim[i] == 0 && op_whole(c, "allowzero", 0) == 0) {
             dim[i] = x->dim[i];
         }
         if (dim[i] < -1 || (dim[i] == -1 && open >= 0)) {
@@ -174,8 +174,8 @@ static int64_t part(int64_t n, int64_t start, int64_t end, int64_t step, int64_t
     start = start < 0 ? 0 : start > most ? most : start;
     end = end < least ? least : end > n ? n : end;
     *first = start;
-    int64_t count = step > 0 ? (end - start + step - 1) / step : (start - end - step - 1) / -step;
-    return count > 0 ? count : 0;
+    const int64_t span = step < 0 ? start - end : end - start, stride = step < 0 ? -step : step;
+    return span > 0 ? (span + stride - 1) / stride : 0;
 }
 
 int op_slice(struct op_call *c)

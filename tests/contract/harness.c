@@ -117,11 +117,13 @@ int harness_open(struct harness *h, const struct ts_policy *p, uint32_t can, uin
     h->state = h->block + GUARD;
     put_guard(h->block);
     put_guard(h->block + GUARD + p->state_size);
+    static const double *const no_col[TS_N_COL];
+    const struct ts_view no_place = {.size = sizeof no_place, .n_col = TS_N_COL, .ctl = 0, .col = no_col};
     const struct policy_spec spec = {.n_param = n, .param = param};
     if (policy_check_table(p, &h->err) < 0 || policy_set_params(p, NULL, &spec, h->state, &h->err) < 0) {
         return -1;
     }
-    return p->init ? plan_check_return(p, "init", p->init(h->state, &h->host, NULL), h->said, &h->err) : 0;
+    return p->init ? plan_check_return(p, "init", p->init(h->state, &h->host, &no_place), h->said, &h->err) : 0;
 }
 
 void harness_close(struct harness *h)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/io/profile_file.h"
 
-#include <limits.h>
 #include <math.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -10,9 +9,9 @@
 #include <tiersim/tiersim.h>
 #include <unistd.h>
 
-#include "sim/io/durable.h"
 #include "sim/io/file.h"
 #include "sim/io/h5.h"
+#include "sim/io/h5_publish.h"
 
 enum { VERSION = 1, MAX_SAMPLES = 1000000, MAX_LAWS = 64, LAW_LOAD = N_KERNEL, N_LAW = N_KERNEL + 1 };
 
@@ -191,27 +190,20 @@ static void write_all(struct h5 *h, const struct profile_file *f, const struct p
     h5_end_group(h, &g);
 }
 
+struct written {
+    const struct profile_file *f;
+    const struct provenance *p;
+};
+
+static void write_file(struct h5 *h, const void *what)
+{
+    const struct written *w = what;
+    write_all(h, w->f, w->p);
+}
+
 int profile_file_write(const struct profile_file *f, const char *path, const struct provenance *p, struct err *e)
 {
-    char by[PATH_MAX], folder[PATH_MAX];
-    const char *slash = strrchr(path, '/');
-    struct h5 h = {.file = -1, .path = path, .e = e};
-    snprintf(by, sizeof by, "%s.tmp", path);
-    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path + 1) : 2, slash ? path : "./");
-    struct h5_quiet q = h5_quiet_begin();
-    unlink(by);
-    h5_create(&h, by);
-    if (h5_status(&h) == 0) {
-        write_all(&h, f, p);
-    }
-    h5_close(&h);
-    int rc = h5_status(&h);
-    rc = rc ? rc : durable_publish(by, path, folder, path, e);
-    if (rc < 0) {
-        unlink(by);
-    }
-    h5_quiet_end(q);
-    return rc;
+    return h5_publish(path, write_file, &(struct written){f, p}, e);
 }
 
 /* --- reading --- */

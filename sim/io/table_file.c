@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/io/table_file.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <tiersim/tiersim.h>
-#include <unistd.h>
 
-#include "sim/io/durable.h"
 #include "sim/io/h5.h"
+#include "sim/io/h5_publish.h"
 #include "sim/io/probe.h"
 
 enum { MAX_KEYS = 10000, MAX_POINTS = 1000000, MAX_REPLICATIONS = 100000, MAX_VALUES = 1 << 27 };
@@ -143,27 +141,20 @@ static void write_all(struct h5 *h, const struct table_file *t, const struct pro
     h5_end_group(h, &g);
 }
 
+struct written {
+    const struct table_file *t;
+    const struct provenance *p;
+};
+
+static void write_file(struct h5 *h, const void *what)
+{
+    const struct written *w = what;
+    write_all(h, w->t, w->p);
+}
+
 int table_file_write(const struct table_file *t, const char *path, const struct provenance *p, struct err *e)
 {
-    char by[PATH_MAX], folder[PATH_MAX];
-    const char *slash = strrchr(path, '/');
-    struct h5 h = {.file = -1, .path = path, .e = e};
-    snprintf(by, sizeof by, "%s.tmp", path);
-    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path + 1) : 2, slash ? path : "./");
-    struct h5_quiet q = h5_quiet_begin();
-    unlink(by);
-    h5_create(&h, by);
-    if (h5_status(&h) == 0) {
-        write_all(&h, t, p);
-    }
-    h5_close(&h);
-    int rc = h5_status(&h);
-    rc = rc ? rc : durable_publish(by, path, folder, path, e);
-    if (rc < 0) {
-        unlink(by);
-    }
-    h5_quiet_end(q);
-    return rc;
+    return h5_publish(path, write_file, &(struct written){t, p}, e);
 }
 
 /* A single text of the root. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/show/calibration.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <math.h>
 #include <string.h>
@@ -178,27 +177,19 @@ static int put_panels(const struct profile_file *f, FILE *data, FILE *head)
 
 static int write_files(const struct profile_file *f, const char *stem, const char *base, struct err *e)
 {
-    char data_path[PATH_MAX + 8], script_path[PATH_MAX + 8];
-    snprintf(data_path, sizeof data_path, "%s.dat", stem);
-    snprintf(script_path, sizeof script_path, "%s.gp", stem);
-    FILE *data = fopen(data_path, "we"), *head = fopen(script_path, "we");
-    int rc = data && head ? 0 : ERR_SET(e, ERR_IO, "%s: cannot be written: %s", data ? script_path : data_path, strerror(errno));
-    if (rc == 0) {
-        fprintf(head, "# %s.gp - edit at will, then: gnuplot %s.gp\n", base, base);
-        plot_text(head, "stem", base);
-        plot_text(head, "heading", f->profile.name);
-        plot_text(head, "subheading", f->machine);
-        fprintf(head, "data = stem . '.dat'\n");
-        if (put_panels(f, data, head) == 0) {
-            rc = ERR_SET(e, ERR_INPUT, "%s: found no measurements in it, wanted what tiersim calibrate wrote", f->profile.name);
-        }
-        for (const char *const *line = script; *line; line++) {
-            fputs(*line, head);
-        }
+    struct gnuplot_files to;
+    int rc = gnuplot_open(&to, stem, e);
+    if (rc) {
+        return rc;
     }
-    int closed = data ? gnuplot_close(data, data_path, e) : 0;
-    int closed_too = head ? gnuplot_close(head, script_path, e) : 0;
-    return rc ? rc : closed ? closed : closed_too;
+    gnuplot_begin(to.script, base);
+    plot_text(to.script, "heading", f->profile.name);
+    plot_text(to.script, "subheading", f->machine);
+    if (put_panels(f, to.data, to.script) == 0) {
+        rc = ERR_SET(e, ERR_INPUT, "%s: found no measurements in it, wanted what tiersim calibrate wrote", f->profile.name);
+    }
+    gnuplot_lines(to.script, script);
+    return gnuplot_close(&to, rc, e);
 }
 
 int calibration_draw(const char *path, const char *folder, char *stem, size_t n, struct err *e)

@@ -9,12 +9,55 @@
 #include <unistd.h>
 
 #include "sim/base/err.h"
+#include "sim/show/plot_figures.h"
 
-int gnuplot_close(FILE *f, const char *path, struct err *e)
+static int cannot_be_written(const char *path, struct err *e)
 {
-    int failed = ferror(f);
-    failed |= fclose(f) != 0;
-    return failed ? ERR_SET(e, ERR_IO, "%s: cannot be written: %s", path, strerror(errno)) : 0;
+    return ERR_SET(e, ERR_IO, "%s: cannot be written: %s", path, strerror(errno));
+}
+
+int gnuplot_open(struct gnuplot_files *f, const char *stem, struct err *e)
+{
+    snprintf(f->data_path, sizeof f->data_path, "%s.dat", stem);
+    snprintf(f->script_path, sizeof f->script_path, "%s.gp", stem);
+    f->data = fopen(f->data_path, "we");
+    if (!f->data) {
+        return cannot_be_written(f->data_path, e);
+    }
+    f->script = fopen(f->script_path, "we");
+    if (!f->script) {
+        int rc = cannot_be_written(f->script_path, e);
+        fclose(f->data);
+        return rc;
+    }
+    return 0;
+}
+
+static int close_file(FILE *file, const char *path, int rc, struct err *e)
+{
+    int failed = ferror(file);
+    failed |= fclose(file) != 0;
+    return rc || !failed ? rc : cannot_be_written(path, e);
+}
+
+int gnuplot_close(struct gnuplot_files *f, int rc, struct err *e)
+{
+    rc = close_file(f->data, f->data_path, rc, e);
+    return close_file(f->script, f->script_path, rc, e);
+}
+
+void gnuplot_begin(FILE *script, const char *base)
+{
+    fprintf(script, "# %s.gp - edit at will, then: gnuplot %s.gp\n", base, base);
+    plot_text(script, "stem", base);
+    fprintf(script, "data = stem . '.dat'\n");
+}
+
+void gnuplot_lines(FILE *script, const char *const *line)
+{
+    for (; *line; line++) {
+        fputs(*line, script);
+    }
 }
 
 int gnuplot_run(const char *folder, const char *script, struct err *e)

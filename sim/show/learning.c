@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/show/learning.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <math.h>
 #include <stdio.h>
@@ -63,27 +62,20 @@ static void put_panels(const struct table_file *t, FILE *data, FILE *head)
 
 static int write_files(const struct table_file *t, const char *stem, const char *base, struct err *e)
 {
-    char data_path[PATH_MAX + 8], script_path[PATH_MAX + 8], text[256];
-    snprintf(data_path, sizeof data_path, "%s.dat", stem);
-    snprintf(script_path, sizeof script_path, "%s.gp", stem);
-    FILE *data = fopen(data_path, "we"), *head = fopen(script_path, "we");
-    int rc = data && head ? 0 : ERR_SET(e, ERR_IO, "%s: cannot be written: %s", data ? script_path : data_path, strerror(errno));
-    if (rc == 0) {
-        fprintf(head, "# %s.gp - edit at will, then: gnuplot %s.gp\n", base, base);
-        plot_text(head, "stem", base);
-        snprintf(text, sizeof text, "%s: what it learned", t->policy);
-        plot_text(head, "heading", text);
-        snprintf(text, sizeof text, "mean of a job on draws held back, %u replications, 95 %% intervals", t->n_replication);
-        plot_text(head, "subheading", text);
-        fprintf(head, "data = stem . '.dat'\n");
-        put_panels(t, data, head);
-        for (const char *const *line = script; *line; line++) {
-            fputs(*line, head);
-        }
+    struct gnuplot_files to;
+    char text[256];
+    int rc = gnuplot_open(&to, stem, e);
+    if (rc) {
+        return rc;
     }
-    int closed = data ? gnuplot_close(data, data_path, e) : 0;
-    int closed_too = head ? gnuplot_close(head, script_path, e) : 0;
-    return rc ? rc : closed ? closed : closed_too;
+    gnuplot_begin(to.script, base);
+    snprintf(text, sizeof text, "%s: what it learned", t->policy);
+    plot_text(to.script, "heading", text);
+    snprintf(text, sizeof text, "mean of a job on draws held back, %u replications, 95 %% intervals", t->n_replication);
+    plot_text(to.script, "subheading", text);
+    put_panels(t, to.data, to.script);
+    gnuplot_lines(to.script, script);
+    return gnuplot_close(&to, 0, e);
 }
 
 int learning_draw(const char *path, const char *folder, char *stem, size_t n, struct err *e)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/show/plot.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -40,34 +39,20 @@ const struct figure *figure_find(const char *name)
     return NULL;
 }
 
-/* The data and the script: stem.dat, stem.gp; base is the stem without its folder. */
+/* base is the stem without its folder. */
 static int write_files(const struct figure *f, const struct result *r, const char *stem, const char *base,
                        struct err *e)
 {
-    char data_path[PATH_MAX + 8], script_path[PATH_MAX + 8];
-    snprintf(data_path, sizeof data_path, "%s.dat", stem);
-    snprintf(script_path, sizeof script_path, "%s.gp", stem);
-    FILE *data = fopen(data_path, "we");
-    if (!data) {
-        return ERR_SET(e, ERR_IO, "%s: cannot be written: %s", data_path, strerror(errno));
-    }
-    FILE *script = fopen(script_path, "we");
-    if (!script) {
-        int rc = ERR_SET(e, ERR_IO, "%s: cannot be written: %s", script_path, strerror(errno));
-        fclose(data);
+    struct gnuplot_files to;
+    int rc = gnuplot_open(&to, stem, e);
+    if (rc) {
         return rc;
     }
-    fprintf(script, "# %s.gp - edit at will, then: gnuplot %s.gp\n", base, base);
-    plot_text(script, "stem", base);
-    fprintf(script, "data = stem . '.dat'\n");
-    int rc = f->write(r, data, script, e);
-    fputc('\n', script);
-    for (const char *const *line = f->script; *line; line++) {
-        fputs(*line, script);
-    }
-    int closed = gnuplot_close(data, data_path, e);
-    int closed_too = gnuplot_close(script, script_path, e);
-    return rc < 0 ? rc : closed < 0 ? closed : closed_too;
+    gnuplot_begin(to.script, base);
+    rc = f->write(r, to.data, to.script, e);
+    fputc('\n', to.script);
+    gnuplot_lines(to.script, f->script);
+    return gnuplot_close(&to, rc, e);
 }
 
 int figure_draw(const struct figure *f, const struct result *r, const char *folder, char *stem, size_t n, struct err *e)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/show/trace_plot.h"
 
-#include <errno.h>
 #include <limits.h>
 #include <math.h>
 #include <stdlib.h>
@@ -130,12 +129,10 @@ static int write_figure(const struct series *s, const char *base, FILE *data, FI
         s->points ? (struct scale){1, "arrivals per second"} : trace_scale(s->unit[0], s->mean[0]);
     char over[128];
     snprintf(over, sizeof over, "%s%s%s", s->points ? "" : s->name[0], s->points ? "" : ", ", scale.unit);
-    fprintf(head, "# %s.gp - edit at will, then: gnuplot %s.gp\n", base, base);
-    plot_text(head, "stem", base);
+    gnuplot_begin(head, base);
     plot_text(head, "heading", base);
     plot_text(head, "over", over);
     plot_text(head, "clock", clocks[i].unit);
-    fprintf(head, "data = stem . '.dat'\n");
     write_over_time(s, data, clocks[i].per, scale);
     n = n < PANELS ? n : PANELS;
     for (size_t k = 0; k < n && rc == 0; k++) {
@@ -144,29 +141,20 @@ static int write_figure(const struct series *s, const char *base, FILE *data, FI
     if (rc == 0) {
         write_panels(head, panel, n);
     }
-    for (const char *const *line = script; *line; line++) {
-        fputs(*line, head);
-    }
+    gnuplot_lines(head, script);
     return rc;
 }
 
 int trace_plot(const struct series *s, const char *path, char *stem, size_t n, struct err *e)
 {
-    char data_path[PATH_MAX + 8], script_path[PATH_MAX + 8], folder[PATH_MAX];
+    struct gnuplot_files to;
+    char folder[PATH_MAX];
     const char *slash = strrchr(path, '/'), *dot = strrchr(slash ? slash : path, '.');
     snprintf(stem, n < PATH_MAX ? n : PATH_MAX, "%.*s", dot ? (int)(dot - path) : (int)strlen(path), path);
-    snprintf(data_path, sizeof data_path, "%s.dat", stem);
-    snprintf(script_path, sizeof script_path, "%s.gp", stem);
     snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
-    FILE *data = fopen(data_path, "we"), *head = fopen(script_path, "we");
-    int rc = data && head
-                 ? 0
-                 : ERR_SET(e, ERR_IO, "%s: cannot be written: %s", data ? script_path : data_path, strerror(errno));
     const char *base = slash ? stem + (slash - path) + 1 : stem;
-    rc = rc ? rc : write_figure(s, base, data, head, e);
-    int closed = data ? gnuplot_close(data, data_path, e) : 0;
-    int closed_too = head ? gnuplot_close(head, script_path, e) : 0;
-    rc = rc ? rc : closed ? closed : closed_too;
+    int rc = gnuplot_open(&to, stem, e);
+    rc = rc ? rc : gnuplot_close(&to, write_figure(s, base, to.data, to.script, e), e);
     return rc < 0 ? rc
-                  : gnuplot_run(folder, strrchr(script_path, '/') ? strrchr(script_path, '/') + 1 : script_path, e);
+                  : gnuplot_run(folder, strrchr(to.script_path, '/') ? strrchr(to.script_path, '/') + 1 : to.script_path, e);
 }

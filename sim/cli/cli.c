@@ -43,11 +43,12 @@ int cli_read(struct result *r, const char *path, struct err *e)
     return result_read(r, path, e);
 }
 
-static void look(const char *path)
+static int look(const char *path, struct err *e)
 {
-    struct err unseen = {0};
     struct result r;
-    result_read(&r, path, &unseen);
+    int rc = result_read(&r, path, e);
+    result_free(&r);
+    return rc;
 }
 
 int cli_probe(const char *path, struct err *e)

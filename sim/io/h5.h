@@ -117,8 +117,8 @@ void h5_write_whole(struct h5 *h, hid_t object, const char *name, uint64_t value
 /* A dataset with its scales; big ones are compressed. */
 void h5_write_array(struct h5 *h, struct h5_group *g, const struct h5_array *a);
 /* A compressed column whose dimension `row` has no coordinates; all those of a group are of one length. */
-void h5_write_table(struct h5 *h, struct h5_group *g, const char *name, const char *about, enum h5_kind kind, hsize_t n,
-                    const void *value);
+void h5_write_table(struct h5 *h, struct h5_group *g, const char *name, const char *unit, const char *about,
+                    enum h5_kind kind, hsize_t n, const void *value);
 /* A single text as a dataset. */
 void h5_write_note(struct h5 *h, struct h5_group *g, const char *name, const char *about, const char *text);
 

@@ -279,14 +279,14 @@ void h5_write_array(struct h5 *h, struct h5_group *g, const struct h5_array *a)
     }
 }
 
-void h5_write_table(struct h5 *h, struct h5_group *g, const char *name, const char *about, enum h5_kind kind, hsize_t n,
-                    const void *value)
+void h5_write_table(struct h5 *h, struct h5_group *g, const char *name, const char *unit, const char *about,
+                    enum h5_kind kind, hsize_t n, const void *value)
 {
     struct h5_scale *row = bare_scale(h, g, "row", n);
     hid_t data = h->failed ? -1 : write_dataset(h, g->id, name, kind, 1, &n, value);
     if (data >= 0) {
         attach(h, data, 1, &row);
-        describe(h, data, "1", about);
+        describe(h, data, unit, about);
         H5Dclose(data);
     }
 }

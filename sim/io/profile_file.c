@@ -84,27 +84,27 @@ static void write_laws(struct h5 *h, hid_t root, const struct cost_profile *p)
 }
 
 static const struct column {
-    const char *name, *about;
+    const char *name, *unit, *about;
     enum h5_kind kind;
     size_t offset;
 } sample_column[] = {
-    {"kernel", "kind of operator, by its number in /law", H5_U32, offsetof(struct profile_sample, kernel)},
-    {"use", "0: to fit the law, or held back from it; 1: of threads; 2: of batches", H5_U32,
+    {"kernel", "1", "kind of operator, by its number in /law", H5_U32, offsetof(struct profile_sample, kernel)},
+    {"use", "1", "0: to fit the law, or held back from it; 1: of threads; 2: of batches", H5_U32,
      offsetof(struct profile_sample, use)},
-    {"size_1", "first size of the shape", H5_U32, offsetof(struct profile_sample, size[0])},
-    {"size_2", "second size", H5_U32, offsetof(struct profile_sample, size[1])},
-    {"size_3", "third size", H5_U32, offsetof(struct profile_sample, size[2])},
-    {"batch", "samples at once", H5_U32, offsetof(struct profile_sample, batch)},
-    {"threads", "threads", H5_U32, offsetof(struct profile_sample, threads)},
-    {"flop", "floating point operations of one operator", H5_F64, offsetof(struct profile_sample, flop)},
-    {"bytes", "bytes read and written by it", H5_F64, offsetof(struct profile_sample, bytes)},
-    {"measured_s", "time of it, s, the least of all passes", H5_F64, offsetof(struct profile_sample, s)},
-    {"law_s", "the same by the law, s", H5_F64, offsetof(struct profile_sample, law_s)},
-    {"sd_s", "standard deviation about the law, s", H5_F64, offsetof(struct profile_sample, sd_s)},
-    {"model_bytes", "bytes of the model that held it", H5_F64, offsetof(struct profile_sample, model_bytes)},
-    {"load_s", "time to make that model ready, s", H5_F64, offsetof(struct profile_sample, load_s)},
-    {"resident_bytes", "memory that it took", H5_F64, offsetof(struct profile_sample, resident_bytes)},
-    {"held", "1: held back from the fit", H5_U8, offsetof(struct profile_sample, held)},
+    {"size_1", "1", "first size of the shape", H5_U32, offsetof(struct profile_sample, size[0])},
+    {"size_2", "1", "second size", H5_U32, offsetof(struct profile_sample, size[1])},
+    {"size_3", "1", "third size", H5_U32, offsetof(struct profile_sample, size[2])},
+    {"batch", "1", "samples at once", H5_U32, offsetof(struct profile_sample, batch)},
+    {"threads", "1", "threads", H5_U32, offsetof(struct profile_sample, threads)},
+    {"flop", "1", "floating point operations of one operator", H5_F64, offsetof(struct profile_sample, flop)},
+    {"bytes", "byte", "bytes read and written by it", H5_F64, offsetof(struct profile_sample, bytes)},
+    {"measured_s", "s", "time of it, the least of all passes", H5_F64, offsetof(struct profile_sample, s)},
+    {"law_s", "s", "the same by the law", H5_F64, offsetof(struct profile_sample, law_s)},
+    {"sd_s", "s", "standard deviation about the law", H5_F64, offsetof(struct profile_sample, sd_s)},
+    {"model_bytes", "byte", "bytes of the model that held it", H5_F64, offsetof(struct profile_sample, model_bytes)},
+    {"load_s", "s", "time to make that model ready", H5_F64, offsetof(struct profile_sample, load_s)},
+    {"resident_bytes", "byte", "memory that it took", H5_F64, offsetof(struct profile_sample, resident_bytes)},
+    {"held", "1", "1: held back from the fit", H5_U8, offsetof(struct profile_sample, held)},
 };
 enum { N_COLUMN = sizeof sample_column / sizeof sample_column[0] };
 
@@ -118,6 +118,9 @@ static void write_samples(struct h5 *h, hid_t root, const struct profile_file *f
     struct h5_group g;
     char *value = malloc((f->n_sample + 1) * sizeof(double));
     if (f->n_sample == 0 || !value) {
+        if (!value) {
+            h5_no_memory(h, "no memory for %zu samples", f->n_sample);
+        }
         free(value);
         return;
     }
@@ -127,7 +130,7 @@ static void write_samples(struct h5 *h, hid_t root, const struct profile_file *f
         for (size_t i = 0; i < f->n_sample; i++) {
             memcpy(value + i * width(k->kind), (const char *)&f->sample[i] + k->offset, width(k->kind));
         }
-        h5_write_table(h, &g, k->name, k->about, k->kind, f->n_sample, value);
+        h5_write_table(h, &g, k->name, k->unit, k->about, k->kind, f->n_sample, value);
     }
     h5_end_group(h, &g);
     free(value);
@@ -136,15 +139,17 @@ static void write_samples(struct h5 *h, hid_t root, const struct profile_file *f
 static void write_models(struct h5 *h, hid_t root, const struct profile_file *f)
 {
     static const struct column model_column[] = {
-        {"measured_s", "time of a run, s, the least of all passes", H5_F64, offsetof(struct profile_model, measured_s)},
-        {"law_s", "sum of the laws of its operators, s", H5_F64, offsetof(struct profile_model, law_s)},
-        {"sd_s", "standard deviation about that, s", H5_F64, offsetof(struct profile_model, sd_s)},
-        {"nodes_s", "sum of its nodes by the runtime's own profile, s", H5_F64, offsetof(struct profile_model, nodes_s)},
+        {"measured_s", "s", "time of a run, the least of all passes", H5_F64, offsetof(struct profile_model, measured_s)},
+        {"law_s", "s", "sum of the laws of its operators", H5_F64, offsetof(struct profile_model, law_s)},
+        {"sd_s", "s", "standard deviation about that", H5_F64, offsetof(struct profile_model, sd_s)},
+        {"nodes_s", "s", "sum of its nodes by the runtime's own profile", H5_F64, offsetof(struct profile_model, nodes_s)},
     };
     struct h5_group g;
     const char **name = malloc((f->n_model + 1) * sizeof *name);
     double *value = malloc((f->n_model + 1) * sizeof *value);
-    if (f->n_model > 0 && name && value) {
+    if (!name || !value) {
+        h5_no_memory(h, "no memory for %zu models", f->n_model);
+    } else if (f->n_model > 0) {
         for (size_t i = 0; i < f->n_model; i++) {
             name[i] = f->model[i].name;
         }
@@ -154,8 +159,8 @@ static void write_models(struct h5 *h, hid_t root, const struct profile_file *f)
             for (size_t i = 0; i < f->n_model; i++) {
                 memcpy(&value[i], (const char *)&f->model[i] + model_column[c].offset, sizeof(double));
             }
-            h5_write_array(h, &g, &(struct h5_array){model_column[c].name, "s", model_column[c].about, H5_F64, 1, {&model},
-                                                     value});
+            const struct column *k = &model_column[c];
+            h5_write_array(h, &g, &(struct h5_array){k->name, k->unit, k->about, H5_F64, 1, {&model}, value});
         }
         h5_end_group(h, &g);
     }

@@ -445,11 +445,11 @@ static void write_sketches(struct results *r, const struct h5_dim dim[N_AXIS], s
         if (n > 0) {
             h5_write_number(r->h5, g.id, "accuracy", 0.5 / SKETCH_PER_OCTAVE);
             h5_write_whole(r->h5, g.id, "buckets_per_octave", SKETCH_PER_OCTAVE);
-            h5_write_table(r->h5, &g, "segment", "64th of the window", H5_U8, n, segment);
-            h5_write_table(r->h5, &g, "class", "row of the workload", H5_U16, n, class);
-            h5_write_table(r->h5, &g, "bucket", "number of the bucket: 0 is zero, 1 begins at 2^-30 s", H5_U32, n,
+            h5_write_table(r->h5, &g, "segment", "1", "64th of the window", H5_U8, n, segment);
+            h5_write_table(r->h5, &g, "class", "1", "row of the workload", H5_U16, n, class);
+            h5_write_table(r->h5, &g, "bucket", "1", "number of the bucket: 0 is zero, 1 begins at 2^-30 s", H5_U32, n,
                            bucket);
-            h5_write_table(r->h5, &g, "count", "jobs in it", H5_U64, n, wide);
+            h5_write_table(r->h5, &g, "count", "1", "jobs in it", H5_U64, n, wide);
         }
         h5_end_group(r->h5, &g);
     }

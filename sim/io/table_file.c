@@ -64,8 +64,8 @@ static void write_blob(struct h5 *h, hid_t parent, const struct blob *b)
         free(text);
     } else {
         bool numbers = ends_with(b->key, ".f64");
-        h5_write_table(h, &g, "value", "as the policy saved it", numbers ? H5_F64 : H5_U8, numbers ? b->n / sizeof(double) : b->n,
-                       b->bytes);
+        h5_write_table(h, &g, "value", "1", "as the policy saved it", numbers ? H5_F64 : H5_U8,
+                       numbers ? b->n / sizeof(double) : b->n, b->bytes);
     }
     h5_end_group(h, &g);
 }
@@ -268,12 +268,13 @@ static int read_file(struct table_file *t, const char *path, struct arena *a, st
     return h5_status(&h);
 }
 
-static void look(const char *path)
+static int look(const char *path, struct err *e)
 {
     struct arena a = {0};
-    struct err unseen = {0};
     struct table_file t;
-    read_file(&t, path, &a, &unseen);
+    int rc = read_file(&t, path, &a, e);
+    arena_clear(&a);
+    return rc;
 }
 
 int table_file_read(struct table_file *t, const char *path, struct arena *a, struct err *e)

@@ -109,7 +109,7 @@ $(B)/scenarios/prompts/%.inc: scenarios/prompts/% Makefile
 	@mkdir -p $(@D)
 	@$(as_lines) $< | sed 's/,$$//' > $@
 $(B)/policies/llm.o: $(patsubst %,$(B)/%.inc,$(wildcard scenarios/prompts/*.txt))
-$(B)/sim/show/plot.o $(B)/sim/show/trace_plot.o $(B)/sim/show/learning.o $(B)/sim/show/calibration.o: $(PLOT_INC)
+$(B)/sim/show/plot.o $(B)/sim/show/trace_plot.o $(B)/sim/show/learning.o $(B)/sim/show/calibration.o $(B)/sim/show/graph_plot.o: $(PLOT_INC)
 # protoc-c makes structs, and the tables that protobuf-c goes by, of the messages of ONNX files: warnings there are not ours.
 PB_H     := $(B)/sim/io/onnx/onnx.pb-c.h
 $(B)/%.pb-c.c $(B)/%.pb-c.h: %.proto Makefile build/deps.mk

@@ -5,6 +5,7 @@
 #include "sim/io/read_dist.h"
 #include "sim/io/read_process.h"
 #include "sim/io/read_sections.h"
+#include "sim/io/read_shape.h"
 #include "sim/io/read_size.h"
 #include "sim/io/read_tasks.h"
 #include "sim/io/read_work.h"
@@ -197,6 +198,9 @@ static const struct key workload_key[] = {
     {.name = "tasks", .type = VALUE_READ, .offset = WORKLOAD(graph), .choice = true, .tag = WORKLOAD_GRAPH, .read = read_tasks,
      .each = &task_item, .least = 1, .most = GRAPH_TASKS, .wanted = "a mapping of names to tasks",
      .about = "the tasks of each job, by name, where it has several"},
+    {.name = "shape", .type = VALUE_READ, .offset = WORKLOAD(graph), .choice = true, .tag = WORKLOAD_SHAPE, .read = read_shape,
+     .table = &shape_table, .wanted = "a shape such as {fork_join: {width: 8}, work: 2 GFLOP}",
+     .about = "or a graph of tasks that is made by a rule"},
     {.name = "deadline", .type = VALUE_READ, .offset = WORKLOAD(deadline_s), .read = read_deadline,
      .scalar = &deadline_key[0], .table = &deadline_table,
      .wanted = "a time such as 250 ms, or {after: TIME, late: drop}", .derived = "none",
@@ -212,7 +216,7 @@ static const struct key workload_key[] = {
      .wanted = "a mapping", .derived = "without error", .about = "how wrong policies are told the work"},
 };
 const struct table workload_table = {.title = "workloads.NAME", TABLE(workload_key),
-                                     .tag_offset = WORKLOAD(form), .choice = "one of work, tasks"};
+                                     .tag_offset = WORKLOAD(form), .choice = "one of work, tasks, shape"};
 /* clang-format on */
 
 static int read_estimate(struct reader *r, const struct key *k, const struct yaml_node *n, void *field)

@@ -118,6 +118,20 @@ bool graph_is_exit(const struct graph *g, const uint8_t *runs, uint32_t k)
     return runs[k] && !read;
 }
 
+uint32_t graph_levels(const struct graph *g, uint32_t *level)
+{
+    uint32_t n = 0;
+    for (uint32_t k = 0; k < g->n_task; k++) {
+        level[k] = 0;
+        for (uint32_t e = g->task[k].first_in; e < g->task[k].first_in + g->task[k].n_in; e++) {
+            const uint32_t before = level[g->edge[e].from];
+            level[k] = before >= level[k] ? before + 1 : level[k];
+        }
+        n = level[k] >= n ? level[k] + 1 : n;
+    }
+    return n;
+}
+
 static int by_value(const void *va, const void *vb)
 {
     const double *a = va, *b = vb;

@@ -69,6 +69,10 @@ uint32_t graph_share(struct graph *g, struct arena *a, double *idle);
 void graph_runs(const struct graph *g, double latent, uint8_t *runs);
 bool graph_is_exit(const struct graph *g, const uint8_t *runs, uint32_t k);
 
+/* How far each task is from the input: 0 of those that read it, else one more than the farthest before it.  level[n_task];
+ * returns the number of levels. */
+uint32_t graph_levels(const struct graph *g, uint32_t *level);
+
 static inline uint32_t graph_n_link(const struct graph *g)
 {
     return g->n_edge + 2 * g->n_task;

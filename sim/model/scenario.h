@@ -128,7 +128,7 @@ struct guess {
     struct dist error;
 };
 
-enum workload_form { WORKLOAD_PLAIN, WORKLOAD_GRAPH };
+enum workload_form { WORKLOAD_PLAIN, WORKLOAD_GRAPH, WORKLOAD_SHAPE };
 struct graph;
 
 struct workload {

@@ -84,6 +84,88 @@ static bool in_seconds(const struct workload *w)
     return is;
 }
 
+/* Least mean service of a task, and the pool where it takes that; INFINITY: none. */
+static double least_s(const struct scenario *s, const struct workload *load, uint32_t k, uint32_t *best, uint32_t *n_fit)
+{
+    const struct size_spec *work = workload_work(load, k);
+    double least = INFINITY;
+    *best = ROW_NONE;
+    *n_fit = 0;
+    for (uint32_t p = 0; p < s->n_pool; p++) {
+        const double run_s = work->mean * size_stretch(work, p) / s->pool[p].speed_flops;
+        if (workload_fits(s, load, k, p)) {
+            ++*n_fit;
+            *best = run_s < least ? p : *best;
+            least = run_s < least ? run_s : least;
+        }
+    }
+    return least;
+}
+
+/* Along the longest path, each task where it takes least. done_s[n_task] is scratch. */
+static double critical_s(const struct scenario *s, const struct workload *load, double *done_s)
+{
+    double last_s = 0;
+    for (uint32_t k = 0; k < load->graph->n_task; k++) {
+        const struct task_spec *t = &load->graph->task[k];
+        uint32_t best, n_fit;
+        done_s[k] = 0;
+        for (uint32_t e = t->first_in; e < t->first_in + t->n_in; e++) {
+            done_s[k] = fmax(done_s[k], done_s[load->graph->edge[e].from]);
+        }
+        done_s[k] += least_s(s, load, k, &best, &n_fit);
+        last_s = fmax(last_s, done_s[k]);
+    }
+    return last_s;
+}
+
+static uint32_t widest(const uint32_t *level, uint32_t n_task, uint32_t n_level)
+{
+    uint32_t most = 0;
+    for (uint32_t l = 0; l < n_level; l++) {
+        uint32_t n = 0;
+        for (uint32_t k = 0; k < n_task; k++) {
+            n += level[k] == l;
+        }
+        most = n > most ? n : most;
+    }
+    return most;
+}
+
+/* The graphs that jobs are: their measures. */
+static void print_graphs(const struct scenario *s, FILE *out, struct paper paper)
+{
+    static const char *const name[] = {"workload", "tasks", "edges", "levels", "widest", "data", "longest path"};
+    struct table t = {0};
+    bool any = false;
+    add_columns(&t, name, sizeof name / sizeof name[0]);
+    for (uint32_t w = 0; w < s->n_workload; w++) {
+        const struct graph *g = s->workload[w].graph;
+        uint32_t level[GRAPH_TASKS];
+        double done_s[GRAPH_TASKS], bits = 0;
+        if (!g) {
+            continue;
+        }
+        any = true;
+        const uint32_t n_level = graph_levels(g, level);
+        for (uint32_t e = 0; e < g->n_edge; e++) {
+            bits += g->edge[e].data.mean;
+        }
+        table_add(&t, "%s", s->workload[w].name);
+        table_add(&t, "%u", g->n_task);
+        table_add(&t, "%u", g->n_edge);
+        table_add(&t, "%u", n_level);
+        table_add(&t, "%u", widest(level, g->n_task, n_level));
+        add_quantity(&t, bits, DIM_DATA);
+        add_quantity(&t, critical_s(s, &s->workload[w], done_s), DIM_TIME);
+    }
+    if (any) {
+        fprintf(out, "\nGraphs of jobs: data on all their edges, and the longest path of tasks, each where it takes least\n");
+        table_print(&t, out, paper);
+    }
+    table_clear(&t);
+}
+
 /* The tasks of jobs of several: how many jobs have them, and where they take least. */
 static void print_tasks(const struct scenario *s, FILE *out, struct paper paper)
 {
@@ -95,16 +177,8 @@ static void print_tasks(const struct scenario *s, FILE *out, struct paper paper)
         const struct workload *load = &s->workload[w];
         for (uint32_t k = 0; load->graph && k < load->graph->n_task; k++) {
             const struct task_spec *task = &load->graph->task[k];
-            uint32_t n_fit = 0, best = ROW_NONE;
-            double least_s = INFINITY;
-            for (uint32_t p = 0; p < s->n_pool; p++) {
-                const double run_s = task->work.mean * size_stretch(&task->work, p) / s->pool[p].speed_flops;
-                if (workload_fits(s, load, k, p)) {
-                    n_fit++;
-                    best = run_s < least_s ? p : best;
-                    least_s = fmin(least_s, run_s);
-                }
-            }
+            uint32_t n_fit, best;
+            const double least = least_s(s, load, k, &best, &n_fit);
             any = true;
             table_add(&t, "%s.%s", load->name, task->name);
             table_add(&t, "%.3g %%", 100 * task->share);
@@ -114,7 +188,7 @@ static void print_tasks(const struct scenario *s, FILE *out, struct paper paper)
                 table_add(&t, "%u", task->n_in);
             }
             table_add(&t, "%u", n_fit);
-            add_quantity(&t, least_s, DIM_TIME);
+            add_quantity(&t, least, DIM_TIME);
             table_add(&t, "%s.%s", best == ROW_NONE ? "–" : s->group[s->pool[best].group].name,
                       best == ROW_NONE ? "–" : s->pool[best].name);
         }
@@ -238,6 +312,7 @@ int explain_print(const struct scenario *s, const struct yaml *tree, const struc
     if (rc == 0) {
         list_params(&l, s, policies);
         print_workloads(s, loads, out, paper);
+        print_graphs(s, out, paper);
         print_tasks(s, out, paper);
         print_pools(s, loads, out, paper);
         print_links(s, loads, out, paper);

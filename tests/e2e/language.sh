@@ -54,6 +54,13 @@ grep -q include whole.yaml && fail "explain --yaml: found an include"
 "$t" run other.yaml --quick --quiet --output a.h5 && "$t" run whole.yaml --quick --quiet --output b.h5 || fail "run: failed"
 h5diff --exclude-path /provenance a.h5 b.h5 >out 2>&1 && [ ! -s out ] || { cat out; fail "a resolved scenario gives another result"; }
 
+
+# explain --plot: the graphs that jobs are, where there are some
+expect 2 "found no workload with" "$t" explain mine.yaml --plot
+expect 0 "drew pipeline_graph.svg and pipeline_graph.png" "$t" explain --plot "$root/scenarios/pipeline.yaml"
+[ -s pipeline_graph.png ] || fail "explain --plot: no picture"
+expect 0 "inspection  5      6      4" "$t" explain "$root/scenarios/pipeline.yaml"
+
 # schema: that of the documentation
 "$t" schema | cmp -s - "$root/docs/scenario.schema.json" || fail "schema: is not docs/scenario.schema.json"
 

@@ -13,6 +13,7 @@
  * Sources: Sutton, McAllester, Singh, Mansour, NIPS 12 (2000) 1057-1063; in continuous time Doya, Neural Computation 12 (2000).
  */
 #include <stddef.h>
+#include <stdio.h>
 #include <tiersim/math.h>
 
 #include "policies/builtin.h"
@@ -268,7 +269,14 @@ static int actor_save(void *st, const struct ts_host *h)
     const double figures[2] = {c->hidden, c->scale_s};
     double all[WEIGHTS + CRITIC + 2];
     pack(c, all);
+    char layers[64];
+    if (c->hidden > 0) {
+        snprintf(layers, sizeof layers, "%d %d 0 softsign\n%d 1 %d none\n", D, (int)c->hidden, (int)c->hidden, HIDDEN * D);
+    } else {
+        snprintf(layers, sizeof layers, "%d 1 0 none\n", D);
+    }
     int rc = keep_put_text(h, "features.txt", definition);
+    rc = rc ? rc : keep_put_text(h, "network.txt", layers); /* the preferences, as `tiersim train --onnx` takes them */
     rc = rc ? rc : keep_put(h, "hidden_scale.f64", figures, 2);
     return rc ? rc : keep_put(h, "weights.f64", all, WEIGHTS + CRITIC + 2);
 }

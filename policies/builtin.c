@@ -6,7 +6,7 @@ const struct ts_policy *const builtin_policy[N_BUILTIN_POLICY] = {
     &policy_jsq,   &policy_power_of_d,   &policy_least_work, &policy_mct,    &policy_edf_admission,
     &policy_energy_greedy, &policy_deadline_slack, &policy_qos_weighted, &policy_dpp, &policy_lodco, &policy_lydroo,
     &policy_droo,
-    &policy_oracle_mct, &policy_oracle_least_work, &policy_llm, &policy_two_level,
+    &policy_oracle_mct, &policy_oracle_least_work, &policy_llm, &policy_onnx, &policy_two_level,
     &policy_edf, &policy_min_min, &policy_max_min, &policy_sufferage, &policy_hungarian, &policy_auction,
     &policy_heft, &policy_cpop, &policy_peft, &policy_lookahead, &policy_annealing, &policy_genetic,
     &policy_neurosurgeon, &policy_dads, &policy_jointdnn,

@@ -5,7 +5,7 @@
 
 #include <tiersim/policy.h>
 
-enum { N_BUILTIN_POLICY = 44 };
+enum { N_BUILTIN_POLICY = 45 };
 
 extern const struct ts_policy *const builtin_policy[N_BUILTIN_POLICY];
 
@@ -21,8 +21,8 @@ extern const struct ts_policy policy_edf, policy_min_min, policy_max_min, policy
     policy_heft, policy_cpop, policy_peft, policy_lookahead, policy_annealing, policy_genetic;
 /* They part a network between a device and a server. */
 extern const struct ts_policy policy_neurosurgeon, policy_dads, policy_jointdnn;
-/* It asks. */
-extern const struct ts_policy policy_llm;
+/* They ask: a language model, a trained network. */
+extern const struct ts_policy policy_llm, policy_onnx;
 /* It sets others. */
 extern const struct ts_policy policy_two_level;
 /* They learn. */

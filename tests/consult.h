@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* consult.h - a language model for tests of policies alone: it answers every number in the middle of its range, at once. */
+/*
+ * consult.h - the world outside, for tests of policies alone: a language model that answers every number in the middle of its
+ * range, at once; and a network that scores a row of numbers by their sum, negative, so that of times the shortest is best.
+ */
 #ifndef TESTS_CONSULT_H
 #define TESTS_CONSULT_H
 
@@ -22,6 +25,16 @@ static inline int consult_the_middle(void *ctx, const struct ts_prompt *q, doubl
     }
     if (value) {
         *said = (struct ts_said){.size = sizeof *said, .status = TS_S_FINE};
+    }
+    return 0;
+}
+
+static inline int infer_minus_the_sum(void *ctx, const char *model, const float *in, uint32_t n, float *out, uint32_t m)
+{
+    (void)ctx, (void)model;
+    for (uint32_t i = 0; i < n; i++) {
+        const uint32_t row = i / (n / m);
+        out[row] = (i % (n / m) ? out[row] : 0) - in[i];
     }
     return 0;
 }

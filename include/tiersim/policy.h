@@ -265,6 +265,11 @@ struct ts_host {
      * as doubles and KEY.txt as lines of text.
      */
     int (*blob)(void *ctx, int put, const char *key, void *buf, uint64_t *n);
+    /*
+     * Run the neural network that the scenario gives the policy (`network: FILE.onnx`), which must be TS_IMPURE: the n numbers are
+     * rows of its only input, and the m of its first output come into out.  model NULL: that network; other names are for later.
+     * < 0: the run cannot go on, return < 0.  From init on.  Its time is that of deciding, which the scenario says (`think`).
+     */
     int (*infer)(void *ctx, const char *model, const float *in, uint32_t n, float *out, uint32_t m);
     /*
      * Ask a language model in free words, of a policy that is TS_IMPURE: an enum ts_saying, with TS_S_FINE the answer, a text of

@@ -151,15 +151,30 @@ static uint8_t *raw_of(struct onnx_made *o, Onnx__TensorProto *t, size_t n)
     return raw;
 }
 
-void onnx_put_weight(struct onnx_made *o, const char *name, int type, struct onnx_shape shape)
+static size_t elements(struct onnx_shape shape)
 {
     size_t n = 1;
     for (uint32_t i = 0; i < shape.n_dim; i++) {
         n *= (size_t)shape.dim[i];
     }
+    return n;
+}
+
+void onnx_put_weight(struct onnx_made *o, const char *name, int type, struct onnx_shape shape)
+{
+    const size_t n = elements(shape);
     uint8_t *raw = raw_of(o, onnx_put_tensor(o, name, type, shape), n);
     for (size_t i = 0; raw && i < n; i++) {
         put_element(raw + i * ort_type_bytes(type), type, type == ORT_F32 ? 0.05 * (draw(o) - 0.5) : 1 + 99 * draw(o));
+    }
+}
+
+void onnx_put_floats(struct onnx_made *o, const char *name, struct onnx_shape shape, const float *value)
+{
+    const size_t n = elements(shape);
+    uint8_t *raw = raw_of(o, onnx_put_tensor(o, name, ORT_F32, shape), n);
+    if (raw) {
+        memcpy(raw, value, n * sizeof *value);
     }
 }
 

@@ -37,6 +37,8 @@ Onnx__ValueInfoProto *onnx_put_output(struct onnx_made *o, const char *name, int
 Onnx__TensorProto *onnx_put_tensor(struct onnx_made *o, const char *name, int type, struct onnx_shape shape);
 /* Weights of small numbers, never the same twice in a row; integers from 1 to 100. */
 void onnx_put_weight(struct onnx_made *o, const char *name, int type, struct onnx_shape shape);
+/* Weights of type ORT_F32 that are these, row by row; copied. */
+void onnx_put_floats(struct onnx_made *o, const char *name, struct onnx_shape shape, const float *value);
 /* A single number as a weight: a scale or a zero point. */
 void onnx_put_scalar(struct onnx_made *o, const char *name, int type, double value);
 /* A node with one output; `inputs` are separated by blanks.  Attributes of it follow. */

@@ -9,6 +9,7 @@
 #include "policies/builtin.h"
 #include "sim/base/err.h"
 #include "sim/io/scenario_read.h"
+#include "sim/io/ort/network.h"
 #include "sim/io/text/text.h"
 #include "sim/measure/measure.h"
 #include "sim/policy/set.h"
@@ -17,6 +18,7 @@
 struct ts_scenario {
     struct scenario s;
     struct text_models *text;
+    struct networks *networks;
 };
 
 struct ts_run {
@@ -84,7 +86,7 @@ int ts_scenario_open(struct ts_scenario **out, const char *path, const char *con
         }
         e.code = errors->code;
         free(s);
-    } else if (text_open(&s->text, &s->s, NULL, &e)) {
+    } else if (text_open(&s->text, &s->s, NULL, &e) || networks_open(&s->networks, &s->s, &e)) {
         ts_scenario_close(s);
         say(&e, message, n);
     } else {
@@ -99,6 +101,7 @@ void ts_scenario_close(struct ts_scenario *s)
 {
     if (s) {
         text_close(s->text);
+        networks_close(s->networks);
         scenario_free(&s->s);
         free(s);
     }
@@ -206,12 +209,16 @@ int ts_run_drive(struct ts_run *r, const struct ts_policy *policy)
 {
     struct run_spec spec = r->spec;
     struct text_session text;
+    struct network_session network;
     spec.policy = policy;
     text_begin(&text, r->scenario->text, spec.spec);
+    network_begin(&network, r->scenario->networks, spec.spec);
     spec.text = &text.service;
+    spec.infer = &network.service;
     int rc = policy->flags & TS_IMPURE ? text_prepare(r->scenario->text, spec.spec, &r->err) : 0;
     rc = rc ? rc : drive_run(r->run, &spec, r->scenario->s.file, NULL, &r->err);
     text_end(&text, NULL, NULL);
+    network_end(&network);
     return rc ? code_of(&r->err) : end(r);
 }
 

@@ -19,7 +19,7 @@ struct train_arguments {
     bool quiet;
 };
 
-enum { KEY_SEED = 's', KEY_DURATION = 256, KEY_JOBS, KEY_SET, KEY_RESUME, KEY_EVERY, KEY_BATCH };
+enum { KEY_SEED = 's', KEY_DURATION = 256, KEY_JOBS, KEY_SET, KEY_RESUME, KEY_EVERY, KEY_BATCH, KEY_ONNX };
 
 static const struct argp_option option[] = {
     {NULL, 0, NULL, 0, "What is learned:", 1},
@@ -35,6 +35,8 @@ static const struct argp_option option[] = {
     {"replications", 'r', "N", 0, "runs for a point, on draws held back (default 10; 0: no curve)", 2},
     {NULL, 0, NULL, 0, "How, and what is kept:", 3},
     {"output", 'o', "FILE", 0, "table (default: results/SCENARIO_POLICY.h5)", 3},
+    {"onnx", KEY_ONNX, "FILE", 0,
+     "beside the table, what was learned as a neural network, for --policy onnx=FILE (of actor_critic)", 3},
     {"resume", KEY_RESUME, NULL, 0, "go on with a training that was stopped or killed", 3},
     {"threads", 't', "N", 0, "threads; the table does not depend on them (default: all processors)", 3},
     {"quiet", 'q', NULL, 0, "nothing but errors", 3},
@@ -83,6 +85,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return 0;
     case 'o':
         a->options.output = arg;
+        return 0;
+    case KEY_ONNX:
+        a->options.onnx = arg;
         return 0;
     case KEY_RESUME:
         a->options.resume = true;

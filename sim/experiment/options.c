@@ -42,23 +42,31 @@ static void choose(const struct experiment *x, const char *name, struct policy_s
     }
 }
 
-/* "NAME=FILE": the policy with the table that it learned, frozen; the file as seen from where the program was called. */
-static int take_table(struct scenario *s, struct policy_spec *p, struct err *e)
+/*
+ * "NAME=FILE": the policy with the table that it learned, frozen, or with the network that it runs (FILE.onnx); the file as seen
+ * from where the program was called.
+ */
+static int take_file(struct scenario *s, struct policy_spec *p, struct err *e)
 {
+    static const char ending[] = ".onnx";
     const char *equal = strchr(p->policy, '=');
-    if (!equal || p->table) {
+    if (!equal || p->table || p->network) {
         return 0;
     }
+    const size_t n = strlen(equal + 1), n_ending = sizeof ending - 1;
+    const bool network = n > n_ending && strcmp(equal + 1 + n - n_ending, ending) == 0;
     char *path = realpath(equal + 1, NULL);
+    const char *kept = path ? arena_copy(&s->arena, path) : NULL;
     p->policy = arena_copy_n(&s->arena, p->policy, (size_t)(equal - p->policy));
-    p->table = p->table_path = path ? arena_copy(&s->arena, path) : NULL;
-    p->frozen = true;
+    p->network = p->network_path = network ? kept : NULL;
+    p->table = p->table_path = network ? NULL : kept;
+    p->frozen = !network;
     free(path);
     if (!path) {
-        return ERR_SET(e, ERR_INPUT, "--policy: there is no table %s", equal + 1);
+        return ERR_SET(e, ERR_INPUT, "--policy: there is no %s %s", network ? "network" : "table", equal + 1);
     }
-    if (!p->policy || !p->table || !read_note_file(s, p->table, p->table)) {
-        return ERR_SET(e, ERR_MEMORY, "no memory for the table %s", equal + 1);
+    if (!p->policy || !kept || !read_note_file(s, kept, kept)) {
+        return ERR_SET(e, ERR_MEMORY, "no memory for the file %s", equal + 1);
     }
     return table_load(s, p, e);
 }
@@ -79,7 +87,7 @@ static int apply_policies(const struct run_options *o, struct scenario *s, struc
         choose(x, name, chosen, &n);
     }
     for (uint32_t i = 0; i < n; i++) {
-        int rc = take_table(s, &chosen[i], e);
+        int rc = take_file(s, &chosen[i], e);
         if (rc < 0) {
             return rc;
         }

@@ -44,9 +44,9 @@ struct run_options {
 /*
  * Lay the options over the experiment of *s, whose arena takes what is new.  A name in `policy` chooses the scenario's
  * policies of that label, else those of that name, else adds the policy with its defaults; NAME=FILE adds the policy with the
- * table in FILE, frozen; results keep the order of
- * the options.  `compare_to` stays if it is among the chosen ones.  A drain that lasts as long as it takes, as with jobs, is
- * half the duration where that takes their place.  The text of *s says the experiment as it is then.  Errors are ERR_INPUT.
+ * table in FILE, frozen, or the network in FILE.onnx; results keep the order of the options.  `compare_to` stays if it is among
+ * the chosen ones.  A drain that lasts as long as it takes, as with jobs, is half the duration where that takes their place.
+ * The text of *s says the experiment as it is then.  Errors are ERR_INPUT.
  */
 int run_options_apply(const struct run_options *o, struct scenario *s, struct err *e);
 

@@ -7,6 +7,7 @@
 #include "sim/base/err.h"
 #include "sim/measure/measure.h"
 #include "sim/measure/warm_up.h"
+#include "sim/io/ort/network.h"
 #include "sim/io/text/text.h"
 #include "sim/run/drive.h"
 
@@ -16,6 +17,7 @@ struct pilot {
     const struct run_options *o;
     struct runner_progress *progress;
     struct text_models *text;
+    struct networks *networks;
     struct record *record; /* [n_policy][n_replication], of which only the cohort sums are kept */
     struct err *item_err;
 };
@@ -44,6 +46,7 @@ static int run_item(const struct pilot *p, uint32_t policy, uint32_t replication
     const struct policy_spec *spec = &x->policy[policy];
     struct measure measure = {NULL};
     struct text_session text;
+    struct network_session network;
     struct run_counts counts;
     struct record record = {.policy = policy, .replication = replication};
     struct run_spec run = {
@@ -56,8 +59,10 @@ static int run_item(const struct pilot *p, uint32_t policy, uint32_t replication
         .full = take_transitions,
         .ctx = &measure,
         .text = &text.service,
+        .infer = &network.service,
         .progress = &p->progress->n_job};
     text_begin(&text, p->text, spec);
+    network_begin(&network, p->networks, spec);
     int rc = run.policy ? policy_set_find_over(p->set, spec, p->s->file, &run.over, e) : -(int)e->code;
     rc = rc ? rc : measure_init(&measure, p->s, NULL, e);
     if (!rc && !(rc = drive(&run, p->s->file, NULL, &counts, e))) {
@@ -67,6 +72,7 @@ static int run_item(const struct pilot *p, uint32_t policy, uint32_t replication
         }
     }
     text_end(&text, NULL, e);
+    network_end(&network);
     measure_clear(&measure);
     return rc;
 }
@@ -119,7 +125,9 @@ int pilot_find_warm_up(struct scenario *s, const struct policy_set *set, const s
         }
     }
     int opened = text_open(&p.text, s, o->told, e);
+    opened = opened ? opened : networks_open(&p.networks, s, e);
     if (opened) {
+        text_close(p.text);
         return opened;
     }
     x->warm_up_s = 0;
@@ -137,6 +145,7 @@ int pilot_find_warm_up(struct scenario *s, const struct policy_set *set, const s
         record_clear(&p.record[i]);
     }
     text_close(p.text);
+    networks_close(p.networks);
     free(p.record);
     free(p.item_err);
     return rc;

@@ -13,6 +13,7 @@
 #include "sim/experiment/bounds.h"
 #include "sim/experiment/writer.h"
 #include "sim/io/event_log.h"
+#include "sim/io/ort/network.h"
 #include "sim/io/provenance.h"
 #include "sim/io/text/text.h"
 #include "sim/measure/measure.h"
@@ -27,6 +28,7 @@ struct experiment_run {
     struct runner_progress *progress;
     struct writer *writer;
     struct text_models *text;
+    struct networks *networks;
     struct event_log *log;
     struct err *item_err; /* [n_item] */
     struct bounds *bounds; /* [n_replication], or NULL */
@@ -40,6 +42,7 @@ struct item {
     uint32_t policy, replication;
     struct measure measure;
     struct text_session text;
+    struct network_session network;
 };
 
 static double wall_s(void)
@@ -83,11 +86,12 @@ static int run_item(struct experiment_run *x, uint32_t policy, uint32_t replicat
                                  .replication = replication, .seed = spec->seed,
                                  .tie_seed = x->o->has_tie_seed ? x->o->tie_seed : 0, .full = take_transitions,
                                  .ctx = &item, .own = &record.own, .text = &item.text.service,
-                                 .call_limit_s = x->o->call_limit_s, .saved = writer_saved(x->writer),
-                                 .progress = &x->progress->n_job};
+                                 .infer = &item.network.service, .call_limit_s = x->o->call_limit_s,
+                                 .saved = writer_saved(x->writer), .progress = &x->progress->n_job};
     double from_s = wall_s();
     struct run_counts counts;
     text_begin(&item.text, x->text, &spec->policy[policy]);
+    network_begin(&item.network, x->networks, &spec->policy[policy]);
     int rc = measure_init(&item.measure, x->s, &options, e);
     if (rc || (rc = drive(&run, x->s->file, NULL, &counts, e))) {
         goto out;
@@ -113,6 +117,7 @@ static int run_item(struct experiment_run *x, uint32_t policy, uint32_t replicat
     writer_record(x->writer, &record);
 out:
     text_end(&item.text, NULL, e);
+    network_end(&item.network);
     measure_clear(&item.measure);
     record_clear(&record);
     return rc;
@@ -204,6 +209,7 @@ static int find_policies(struct experiment_run *x, const struct policy_set *set,
         free(state);
         rc = rc ? rc : policy_set_find_over(set, policy, x->s->file, &x->over[p], e);
         rc = rc || !policy_asks(x->policy[p], x->over[p]) ? rc : text_prepare(x->text, policy, e);
+        rc = rc ? rc : networks_try(x->networks, policy, e);
         if (rc) {
             return rc;
         }
@@ -251,7 +257,8 @@ int experiment_run(const struct scenario *s, const struct policy_set *set, const
         rc = ERR_SET(e, ERR_MEMORY, "out of memory to say where the results come from");
         goto out;
     }
-    if ((rc = text_open(&x.text, s, o->told, e)) || (rc = find_policies(&x, set, e)) || (rc = find_bounds(&x, n_thread, e)) ||
+    if ((rc = text_open(&x.text, s, o->told, e)) || (rc = networks_open(&x.networks, s, e)) ||
+        (rc = find_policies(&x, set, e)) || (rc = find_bounds(&x, n_thread, e)) ||
         (o->log && (rc = event_log_open(&x.log, o->log, s, e))) ||
         (rc = writer_start(&x.writer, o->output, s, &file, 2 * (uint32_t)n_thread, e))) {
         goto out;
@@ -277,6 +284,7 @@ int experiment_run(const struct scenario *s, const struct policy_set *set, const
     }
     provenance_now(&provenance, o->command_line);
     note_run(&provenance, s, n_thread);
+    networks_note(x.networks, &provenance);
     if (out->n_kept > 0) {
         provenance_add(&provenance, "resumed", "%u of %u replications were there", out->n_kept, n_item);
     }
@@ -295,6 +303,7 @@ out:
         event_log_close(x.log, NULL);
     }
     text_close(x.text);
+    networks_close(x.networks);
     provenance_clear(&begun);
     provenance_clear(&provenance);
     omp_destroy_lock(&x.lock);

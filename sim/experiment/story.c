@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "sim/base/err.h"
+#include "sim/io/ort/network.h"
 #include "sim/io/text/text.h"
 #include "sim/run/drive.h"
 
@@ -82,17 +83,23 @@ int story_tell(struct story *st, const struct scenario *s, const struct policy_s
     }
     struct text_models *models = NULL;
     struct text_session text;
+    struct networks *networks = NULL;
+    struct network_session network;
     int rc = text_open(&models, s, NULL, e);
     rc = rc || !policy_asks(st->policy, over) ? rc : text_prepare(models, spec, e);
+    rc = rc ? rc : networks_open(&networks, s, e);
     text_begin(&text, models, spec);
+    network_begin(&network, networks, spec);
     const struct run_spec run = {.scenario = s, .spec = spec, .policy = st->policy, .over = over, .seed = s->experiment.seed,
                                  .tie_seed = o->has_tie_seed ? o->tie_seed : 0, .full = hear_transitions, .ctx = st,
-                                 .text = &text.service};
+                                 .text = &text.service, .infer = &network.service};
     const struct drive_watch watch = {.asked = hear_question, .ctx = st};
     struct run_counts counts;
     rc = rc ? rc : drive(&run, s->file, &watch, &counts, e);
     text_end(&text, NULL, e);
+    network_end(&network);
     text_close(models);
+    networks_close(networks);
     if (!rc && !st->found) {
         rc = ERR_SET(e, ERR_INPUT, "--explain-job %llu: found only %llu jobs, wanted a number below that",
                      (unsigned long long)st->job, (unsigned long long)st->n_release);

@@ -8,6 +8,7 @@
 #include "sim/base/dist.h"
 #include "sim/base/err.h"
 #include "sim/io/experiment_write.h"
+#include "sim/io/ort/network.h"
 #include "sim/run/drive.h"
 
 enum { QUESTIONS = 2000 }; /* the median of so many is within some percent from one measurement to the next */
@@ -43,13 +44,15 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static int measure_one(struct scenario *s, struct policy_spec *spec, const struct ts_policy *policy, const struct ts_policy *over,
-                       struct err *e)
+static int measure_one(struct scenario *s, const struct networks *networks, struct policy_spec *spec,
+                       const struct ts_policy *policy, const struct ts_policy *over, struct err *e)
 {
+    struct network_session network;
     struct timing timing = {.took_s = calloc(QUESTIONS, sizeof(double))};
     const struct drive_watch watch = {.took = take, .clock_s = clock_s, .ctx = &timing};
     const struct run_spec run = {.scenario = s, .spec = spec, .policy = policy, .over = over,
-                                 .seed = s->experiment.seed, .full = forget};
+                                 .seed = s->experiment.seed, .full = forget, .infer = &network.service};
+    network_begin(&network, networks, spec);
     struct experiment kept = s->experiment;
     struct run_counts counts;
     int rc = timing.took_s ? dist_constant(&spec->control.think, 0, e)
@@ -66,23 +69,26 @@ static int measure_one(struct scenario *s, struct policy_spec *spec, const struc
         rc = dist_constant(&spec->control.think, timing.n ? timing.took_s[timing.n / 2] : 0, e);
         spec->control.measure_think = false;
     }
+    network_end(&network);
     free(timing.took_s);
     return rc;
 }
 
 int think_measure(struct scenario *s, const struct policy_set *set, struct err *e)
 {
+    struct networks *networks = NULL;
     int rc = 0;
-    bool any = false;
     for (uint32_t i = 0; i < s->experiment.n_policy && !rc; i++) {
         struct policy_spec *spec = &s->experiment.policy[i];
         if (spec->control.measure_think) {
             const struct ts_policy *policy = policy_set_find(set, spec->policy, s->file, spec->line, spec->column, e);
             const struct ts_policy *over = NULL;
             rc = policy ? policy_set_find_over(set, spec, s->file, &over, e) : -(int)e->code;
-            rc = rc ? rc : measure_one(s, spec, policy, over, e);
-            any = true;
+            rc = rc || networks ? rc : networks_open(&networks, s, e);
+            rc = rc ? rc : measure_one(s, networks, spec, policy, over, e);
         }
     }
-    return rc || !any ? rc : experiment_write(s, e);
+    rc = rc || !networks ? rc : experiment_write(s, e);
+    networks_close(networks);
+    return rc;
 }

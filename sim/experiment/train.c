@@ -11,6 +11,7 @@
 
 #include "sim/base/digest.h"
 #include "sim/base/err.h"
+#include "sim/experiment/network.h"
 #include "sim/io/durable.h"
 #include "sim/io/file.h"
 #include "sim/io/table_file.h"
@@ -412,6 +413,7 @@ int train(struct scenario *s, uint32_t n, const struct policy_set *set, const st
     rc = rc == 0 && o->resume && access(o->output, F_OK) == 0 ? resume(&t, e) : rc;
     t.written_s = from_s;
     rc = rc ? rc : learn(&t, e);
+    rc = rc || !o->onnx ? rc : network_write(&t.state, t.policy->name, o->onnx, e);
     out->episodes = t.done;
     out->stopped = t.done < o->episodes;
     if (rc == 0 && t.n_point > 0) {

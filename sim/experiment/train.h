@@ -25,6 +25,7 @@ struct train_options {
     uint64_t seed;         /* of the episodes' draws; judged by those of ~seed; below 2^32 */
     uint32_t threads;      /* 0: as many as there are processors */
     const char *output, *command_line;
+    const char *onnx; /* file for what was learned as a neural network (network.h); NULL: none */
     bool resume;
 };
 

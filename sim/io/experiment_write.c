@@ -77,6 +77,10 @@ static void write_policy(FILE *out, const struct scenario *s, const struct polic
         fputs(", table: ", out);
         yaml_write_text(out, p->table);
     }
+    if (p->network) {
+        fputs(", network: ", out);
+        yaml_write_text(out, p->network);
+    }
     if (p->frozen) {
         fputs(", learning: frozen", out);
     }

@@ -50,6 +50,8 @@ static const struct key policy_key[] = {
      .derived = "the name, with the parameters where it would stand twice", .about = "what results call it"},
     {.name = "table", .type = VALUE_TEXT, .offset = offsetof(struct policy_written, policy.table),
      .about = "file with what it has learned, written by `tiersim train`; its parameters hold where none are given"},
+    {.name = "network", .type = VALUE_TEXT, .offset = offsetof(struct policy_written, policy.network),
+     .about = "ONNX file with the neural network that the policy runs, if it runs one; wants ONNX Runtime (`make deps-onnx`)"},
     {.name = "learning", .type = VALUE_WORD, .offset = offsetof(struct policy_written, learning), .word = learning_word,
      .otherwise = "counted", .about = "counted: it learns as it goes, from the table on; frozen: it neither learns nor explores"},
     {.name = "state", .type = VALUE_WORD, .offset = offsetof(struct policy_written, state), .word = state_word,
@@ -166,16 +168,17 @@ static int gather_params(struct reader *r, const struct yaml_node *n, const stru
     return rc;
 }
 
-/* Where the table lies; it is read when all of the scenario is known. */
-static int find_table(struct reader *r, const struct yaml_node *n, struct policy_spec *policy)
+/* Where the file under a key lies; it is read when all of the scenario is known.  NULL: it is not there, or a fault was told. */
+static const char *find_file(struct reader *r, const struct yaml_node *n, const char *key, const char *written, int *rc)
 {
-    size_t mark = read_enter(r, "table");
-    policy->table_path = read_expand(r, yaml_get(n, "table")->at, policy->table);
-    read_leave(r, mark);
-    if (!policy->table_path) {
-        return -ERR_INPUT;
+    if (!written || *rc) {
+        return NULL;
     }
-    return read_note_file(r->s, policy->table, policy->table_path) ? 0 : read_out_of_memory(r);
+    size_t mark = read_enter(r, key);
+    const char *path = read_expand(r, yaml_get(n, key)->at, written);
+    read_leave(r, mark);
+    *rc = !path ? -ERR_INPUT : read_note_file(r->s, written, path) ? 0 : read_out_of_memory(r);
+    return path;
 }
 
 static int read_parameters(struct reader *r, const struct yaml_node *n, const struct control_written *otherwise,
@@ -194,8 +197,8 @@ static int read_parameters(struct reader *r, const struct yaml_node *n, const st
         read_leave(r, mark);
         rc = rc ? rc : one;
     }
-    int table = w.policy.table ? find_table(r, n, &w.policy) : 0;
-    rc = rc ? rc : table;
+    w.policy.table_path = find_file(r, n, "table", w.policy.table, &rc);
+    w.policy.network_path = find_file(r, n, "network", w.policy.network, &rc);
     if (rc == 0 && memcmp(&w.control, &nothing, sizeof nothing) != 0) {
         control_merge(&w.control, otherwise);
         rc = control_make(r, &w.control, &w.policy.control);

@@ -203,6 +203,7 @@ struct policy_spec {
     uint32_t text_model; /* row of the language model that it may ask */
     uint32_t n_param;
     const struct policy_param *param;
+    const char *network, *network_path; /* ONNX file that it may run, as written, as opened; NULL: none */
     const char *table, *table_path; /* file with what it has learned, as written, as opened; NULL: none */
     const struct blobs *learned; /* what stands there */
     bool frozen;         /* it does not learn */

@@ -12,6 +12,7 @@
 #include "sim/base/fpmode.h"
 #include "sim/base/tally.h"
 #include "sim/policy/check.h"
+#include "sim/policy/infer.h"
 #include "sim/policy/set.h"
 #include "sim/policy/terms.h"
 #include "sim/policy/text.h"
@@ -44,6 +45,7 @@ struct drive {
     uint32_t n_drawn; /* uniforms of the question under way */
     char said[512];   /* what the policy gave to fail */
     const struct text_service *text; /* whom it may ask; NULL: nobody */
+    const struct infer_service *infer; /* who runs its network; NULL: nobody */
     struct err world; /* what failed in a call that is not the policy's fault */
 };
 
@@ -146,13 +148,6 @@ static int host_metric(void *ctx, const char *name, double value)
     return tallies_add(d->own, name, value) == 0 ? 0 : host_fail(ctx, "no room for metric '%s'", name);
 }
 
-/* Services that no controller of this process offers. */
-static int host_infer(void *ctx, const char *model, const float *in, uint32_t n, float *out, uint32_t m)
-{
-    (void)in, (void)n, (void)out, (void)m;
-    return host_fail(ctx, "no model can be run here, so not '%s'", model);
-}
-
 /* Who is asked, or NULL after host_fail. */
 static const struct text_service *language_model(struct drive *d)
 {
@@ -180,6 +175,19 @@ static int come_back(struct drive *d, const char *call, int rc)
     d->guard->call = call;
     fpmode_set(FPMODE_STANDARD);
     return rc ? host_fail(d, "%s", d->world.text) : 0;
+}
+
+static int host_infer(void *ctx, const char *model, const float *in, uint32_t n, float *out, uint32_t m)
+{
+    struct drive *d = ctx;
+    if (!(d->policy->flags & TS_IMPURE)) {
+        return host_fail(d, "it runs a network, wanted TS_IMPURE among its flags");
+    }
+    if (!d->infer) {
+        return host_fail(d, "no network can be run here");
+    }
+    const char *call = go_out(d);
+    return come_back(d, call, d->infer->infer(d->infer->ctx, model, in, n, out, m, &d->world));
 }
 
 static int host_consult(void *ctx, const struct ts_prompt *q, double *value, struct ts_said *said)
@@ -478,6 +486,7 @@ static int begin(struct drive *d, struct run *r, const struct run_spec *spec, co
                         .out = spec->state_out,
                         .own = spec->own,
                         .text = spec->text,
+                        .infer = spec->infer,
                         .guard = guard,
                         .plan = {.size = sizeof d->plan}};
     guard->policy = policy->name;

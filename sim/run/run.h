@@ -22,6 +22,7 @@ struct tallies;
 struct err;
 struct run;
 struct text_service;
+struct infer_service;
 
 struct run_spec {
     const struct scenario *scenario;
@@ -41,6 +42,7 @@ struct run_spec {
     double call_limit_s;             /* of processor time, that a call of the policy may take; 0: any (guard.h) */
     const struct guard_saved *saved; /* NULL: nothing is to be waited for when the policy crashes */
     const struct text_service *text; /* whom the policy may ask; NULL: nobody */
+    const struct infer_service *infer; /* who runs its network; NULL: nobody */
     _Atomic uint64_t *progress; /* jobs released are added to it now and then; NULL: nobody looks */
 };
 

@@ -129,7 +129,7 @@ void show_policy(FILE *out, const struct ts_policy *p)
         fputs("Clairvoyant: is told the true demands; a reference, not a rival\n", out);
     }
     if (p->flags & TS_IMPURE) {
-        fputs("Impure: asks the world outside; its answers are recorded and replayed\n", out);
+        fputs("Impure: asks the world outside: what language models answer is recorded and replayed, networks are run anew\n", out);
     }
     show_usage(out, p);
 }

@@ -108,7 +108,7 @@ int harness_open(struct harness *h, const struct ts_policy *p, uint32_t can, uin
                                .more = host_more,
                                .fail = host_fail,
                                .level = host_level,
-                               .consult = consult_the_middle, .below = below_nobody};
+                               .consult = consult_the_middle, .infer = infer_minus_the_sum, .below = below_nobody};
     h->plan = (struct ts_plan){.size = sizeof h->plan};
     h->block = malloc(p->state_size + 2 * GUARD);
     if (!h->block || host_more(h, &h->plan, FIRST_STEPS) < 0) {

@@ -16,7 +16,9 @@
 #include "sim/base/err.h"
 #include "sim/io/scenario_read.h"
 #include "sim/io/text/text.h"
+#include "sim/policy/infer.h"
 #include "sim/run/drive.h"
+#include "tests/consult.h"
 #include "tests/contract/toys/toys.h"
 
 /* 6 devices, of 2 at each of 3 edge servers, and the cloud: places 0 .. 5, 6 .. 8, 9; nodes in the order of the file.
@@ -107,6 +109,12 @@ static void fold(void *ctx, const struct transition *t, size_t n)
 static struct policy_param descriptor = {.key = "fd"}; /* of the socket, for toy_wire */
 
 /* Under a slow one, unless that is NULL, which is asked every second and is nowhere. */
+static int infer_without_err(void *ctx, const char *model, const float *in, uint32_t n, float *out, uint32_t m, struct err *e)
+{
+    (void)e;
+    return infer_minus_the_sum(ctx, model, in, n, out, m);
+}
+
 static int go_under(const struct ts_policy *p, const struct ts_policy *over, struct counted *tally, struct err *e)
 {
     memset(tally, 0, sizeof *tally);
@@ -116,12 +124,13 @@ static int go_under(const struct ts_policy *p, const struct ts_policy *over, str
                                      .n_param = p == &toy_wire, .param = &descriptor,
                                      .control = {.real = over != NULL, .think_w = NAN, .over = &slow, .every_s = 1}};
     struct text_models *models; /* the rules */
+    const struct infer_service network = {.infer = infer_without_err};
     struct text_session session;
     assert_int_equal(text_open(&models, &scenario, NULL, e), 0);
     text_begin(&session, models, &spec);
     const struct run_spec run = {
         .scenario = &scenario, .spec = &spec, .policy = p, .over = over, .seed = 7, .full = fold, .text = &session.service,
-        .ctx = tally};
+        .infer = &network, .ctx = tally};
     struct run_counts counts;
     int rc = drive(&run, NULL, NULL, &counts, e);
     text_end(&session, NULL, e);

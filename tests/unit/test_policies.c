@@ -111,7 +111,8 @@ static int answer(const struct ts_policy *p, void *state, struct world *w, const
 {
     struct dice dice = {u, 0};
     struct ts_host host = {.size = sizeof host, .abi = TS_ABI, .ctx = &dice, .uniform = roll,
-                           .consult = consult_the_middle, .below = below_nobody};
+                           .consult = consult_the_middle, .infer = infer_minus_the_sum,
+                           .below = below_nobody};
     struct ts_step step = {0};
     struct ts_plan plan = {.size = sizeof plan, .cap = 1, .step = &step, .think_s = NAN, .tokens = NAN};
     assert_int_equal(p->decide(state, &host, &w->view, &w->ask, &plan), 0);
@@ -137,7 +138,8 @@ static void forget(const struct ts_policy *p, void *state)
 /* The same of a new state with default parameters. */
 static int first_answer(const struct ts_policy *p, struct world *w, const double u[4])
 {
-    struct ts_host host = {.size = sizeof host, .abi = TS_ABI, .consult = consult_the_middle, .below = below_nobody};
+    struct ts_host host = {.size = sizeof host, .abi = TS_ABI, .consult = consult_the_middle, .infer = infer_minus_the_sum,
+                           .below = below_nobody};
     struct err err = {0};
     void *state = calloc(1, p->state_size + 1);
     assert_non_null(state);

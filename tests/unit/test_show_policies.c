@@ -83,7 +83,7 @@ static void dotted_keys_are_nested_and_all_is_told(void **state)
                      "\n"
                      "Is asked when: arrived, refused, tick\n"
                      "Clairvoyant: is told the true demands; a reference, not a rival\n"
-                     "Impure: asks the world outside; its answers are recorded and replayed\n"
+                     "Impure: asks the world outside: what language models answer is recorded and replayed, networks are run anew\n"
                      "\n"
                      "In a scenario\n"
                      "  policies: [toy: {a: {x: 1, y: 0}, b: 0 J, c: {z: 0}}]\n");

@@ -252,7 +252,12 @@ static int declared(struct ort_session *s, bool input, uint32_t i, struct err *e
     if (!rc && !shape) {
         rc = ERR_SET(e, ERR_INPUT, "%s: found %s, which is no tensor, wanted tensors", s->model, t->name);
     }
-    rc = rc ? rc : shape_read(s, shape, t, e);
+    if (!rc) {
+        int64_t dim[ORT_DIMS] = {0};
+        rc = shape_read(s, shape, t, e);
+        rc = rc ? rc : took(o, o->api->dims(shape, dim, t->n_dim), s->model, ERR_INPUT, e);
+        t->open = t->n_dim > 0 && dim[0] < 1;
+    }
     if (info) {
         o->api->release_type_info(info);
     }
@@ -443,9 +448,49 @@ int ort_run(struct ort_session *s, struct err *e)
     return run(s, NULL, 0, e);
 }
 
-int ort_infer(struct ort_session *s, float *out, size_t m, struct err *e)
+/* Is there one input of floats, of which n are some whole number? */
+static int input_fits(const struct ort_session *s, size_t n, struct err *e)
 {
-    return run(s, out, m, e);
+    const struct ort_tensor *t = &s->input[0];
+    if (s->n_input != 1 || t->type != ORT_F32) {
+        return ERR_SET(e, ERR_INPUT, "%s: found %u inputs, the first of type %d, wanted one of floats (type %d)", s->model,
+                       s->n_input, s->n_input ? t->type : 0, ORT_F32);
+    }
+    const size_t row = t->open ? t->n / (size_t)t->dim[0] : t->n;
+    return row > 0 && n > 0 && n % row == 0
+               ? 0
+               : ERR_SET(e, ERR_INPUT, "%s: found input %s of %zu numbers%s, wanted one that takes %zu", s->model, t->name, row,
+                         t->open ? " a row" : "", n);
+}
+
+/* Another number of rows. */
+static int input_resize(struct ort_session *s, size_t n, struct err *e)
+{
+    struct ort_tensor *t = &s->input[0];
+    free(t->data);
+    s->o->api->release_value(s->value[0]);
+    s->value[0] = NULL;
+    t->dim[0] = (int64_t)(n / (t->n / (size_t)t->dim[0]));
+    t->n = n;
+    return input_make(s, 0, e);
+}
+
+int ort_infer(struct ort_session *s, const float *in, size_t n, float *out, size_t m, struct err *e)
+{
+    int rc = input_fits(s, n, e);
+    rc = rc || !s->input[0].open || n == s->input[0].n ? rc : input_resize(s, n, e);
+    if (rc) {
+        return rc;
+    }
+    const size_t turns = n / s->input[0].n, given = m / turns;
+    if (m % turns != 0) {
+        return ERR_SET(e, ERR_INPUT, "%s: found %zu runs for %zu numbers, wanted as many for each", s->model, turns, m);
+    }
+    for (size_t i = 0; i < turns && !rc; i++) {
+        memcpy(s->input[0].data, in + i * s->input[0].n, s->input[0].n * sizeof *in);
+        rc = run(s, out + i * given, given, e);
+    }
+    return rc;
 }
 
 int ort_profile_end(struct ort_session *s, char *path, size_t n, struct err *e)

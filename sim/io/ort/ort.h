@@ -43,6 +43,7 @@ struct ort_tensor {
     int type;
     uint32_t n_dim;
     int64_t dim[ORT_DIMS];
+    bool open; /* the model leaves the first dimension of an input open: any number of rows */
     size_t n; /* elements */
     void *data; /* [n] of an input, the session's; filled with numbers from -0.5 to 0.5, or ones */
 };
@@ -62,8 +63,11 @@ const struct ort_tensor *ort_output(const struct ort_session *s, uint32_t i);
 
 /* Run it on what its inputs hold.  ERR_INPUT: the runtime refuses. */
 int ort_run(struct ort_session *s, struct err *e);
-/* The same, and the first output, which must have m floats, into out. */
-int ort_infer(struct ort_session *s, float *out, size_t m, struct err *e);
+/*
+ * A model of one input of floats on n of them, and the m floats of its first output into out.  They are rows, all run at once where
+ * the model leaves their number open, else one shape of its input after the other.  ERR_INPUT: it takes or gives other numbers.
+ */
+int ort_infer(struct ort_session *s, const float *in, size_t n, float *out, size_t m, struct err *e);
 /* End the profile: its file's name into path[n]. */
 int ort_profile_end(struct ort_session *s, char *path, size_t n, struct err *e);
 

@@ -59,7 +59,7 @@ static void hear_transitions(void *ctx, const struct transition *t, size_t n)
             st->source = t->source;
             st->number = t->number;
         } else if (!st->found || t->number != st->number || t->source != st->source || t->kind == TR_WINDOW ||
-                   t->kind == TR_ORDER) {
+                   t->kind == TR_ORDER || t->kind == TR_STALE) {
             continue;
         }
         struct transition *grown = realloc(st->step, (st->n_step + 1u) * sizeof *grown);

@@ -17,6 +17,7 @@ struct control_sums {
     double report_bits, report_j; /* reports by multiplication, and orders, which links do not */
     double thought_s, thought_j;
     double n_set, set_delay_s; /* settings that came to hold, and how long after their controller was asked */
+    double n_stale; /* orders that had no effect */
 };
 
 struct control_fold {
@@ -58,6 +59,11 @@ static inline void control_order(struct control_fold *f, const struct transition
 {
     f->window.report_j += f->inside ? t->a : 0;
     f->window.report_bits += f->inside ? t->b : 0;
+}
+
+static inline void control_stale(struct control_fold *f)
+{
+    f->window.n_stale += f->inside;
 }
 
 #endif

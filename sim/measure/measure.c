@@ -245,6 +245,10 @@ static inline void fold(struct measure_state *st, const struct transition *t)
         add_to_digest(&st->digest, t);
         control_order(&st->control, t);
         break;
+    case TR_STALE:
+        add_to_digest(&st->digest, t);
+        control_stale(&st->control);
+        break;
     }
 }
 

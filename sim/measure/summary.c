@@ -200,6 +200,7 @@ static void fill_rates(double m[N_METRIC], const struct record *out, const struc
     m[M_ENERGY_LINK] = out->tier_energy[s->n_tier].dynamic_j - control->link_j;
     m[M_SETTINGS] = control->n_set;
     m[M_SET_DELAY] = control->n_set > 0 ? control->set_delay_s / control->n_set : NAN;
+    m[M_STALE_ORDERS] = control->n_stale;
     m[M_CONTROL_BYTES] = (control->link_bits + control->report_bits) / BITS_PER_BYTE;
     m[M_COST] = cost;
 }

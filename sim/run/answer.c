@@ -132,10 +132,14 @@ static int answer_graph(struct run *r, const struct ts_plan *p)
     return 0;
 }
 
-int job_race(struct run *r, uint32_t row, const struct ts_plan *p, uint32_t i, double flop, uint64_t ask, struct err *e)
+/* Step i begins a race. */
+static int race(struct run *r, uint32_t row, const struct ts_plan *p, uint32_t i, struct err *e)
 {
-    job_note(r, row, ask, p->step[i].tag);
-    return race_begin(r, row, p, i, flop, e);
+    struct racer racer[MAX_REPLICAS];
+    uint32_t n;
+    int rc = race_read(r, row, p, i, racer, &n, e);
+    job_note(r, row, r->ask.id, p->step[i].tag);
+    return rc ? rc : race_begin(r, row, racer, n, ts_task_at(&r->ask, p->step[i].task)->flop, e);
 }
 
 int job_carry_out(struct run *r, uint32_t row, const struct ts_step *step, double flop, uint64_t ask, struct err *e)
@@ -181,7 +185,7 @@ static __attribute__((noinline)) int carry_out(struct run *r, const struct ts_pl
         }
         if (step->verb == TS_PLACE && __builtin_expect(r->checker.can & PLAN_CAN_REPLICA, 0) &&
             race_is_one(p, i, r->ask.n_task)) {
-            rc = job_race(r, row, p, i, ts_task_at(&r->ask, step->task)->flop, r->ask.id, e);
+            rc = race(r, row, p, i, e);
         } else {
             rc = job_carry_out(r, row, step, ts_task_at(&r->ask, step->task)->flop, r->ask.id, e);
         }

@@ -53,8 +53,20 @@ bool control_reserve(struct run *r, uint32_t n)
 
 void control_reset(struct run *r, uint32_t row)
 {
-    r->control->beside[row].entry = ROW_NONE;
-    r->control->beside[row].n_rate = 0;
+    struct beside *b = &r->control->beside[row];
+    b->entry = b->also = b->sent = ROW_NONE;
+    b->n_rate = 0;
+}
+
+void control_holds(struct run *r, uint32_t row, uint32_t entry, uint32_t serial)
+{
+    struct beside *b = &r->control->beside[row];
+    b->entry = entry;
+    b->serial = serial;
+    if (r->control->spec->view == VIEW_EXACT) {
+        ledger_remove(r, entry, serial); /* the place counts what is assigned to it */
+        b->entry = ROW_NONE;
+    }
 }
 
 void run_fault(struct run *r, const struct err *e)
@@ -78,7 +90,9 @@ void control_served(struct run *r, uint32_t row)
 {
     const struct job *j = &r->job[row];
     view_change(r, j->place, -1, -j->estimate_s);
-    news_flow(r, j, true, 1);
+    if (j->moved != MOVED_CANCELLED) { /* else nothing goes back */
+        news_flow(r, j, true, 1);
+    }
 }
 
 bool control_left(struct run *r, uint32_t row, uint32_t channel, double busy_s)
@@ -103,8 +117,7 @@ static struct stand stand_of_node(const struct scenario *s, uint32_t node)
 
 struct stand stand_of_job(const struct run *r, const struct job *j)
 {
-    (void)r;
-    return (struct stand){j->node, j->site, j->access};
+    return j->moved ? stand_of_node(r->s, j->node) : (struct stand){j->node, j->site, j->access};
 }
 
 struct stand stand_of_place(const struct run *r, uint32_t place)
@@ -178,7 +191,7 @@ void controllers_stand(struct run *r, uint32_t first, uint32_t n, const struct c
 {
     for (uint32_t k = 0; k < n; k++) {
         struct controller *ctl = &r->control->ctl[first + k];
-        ctl->waiting = ctl->thought = ctl->deferred = (struct queue){ROW_NONE, ROW_NONE};
+        ctl->waiting = ctl->thought = ctl->deferred = ctl->sent = (struct queue){ROW_NONE, ROW_NONE};
         ctl->first_setting = ROW_NONE;
         ctl->admits = 1;
         ctl->at = spec->at == CONTROL_GROUP ? stand_of_node(r->s, r->s->group[spec->group].first_node + k)
@@ -267,9 +280,6 @@ int control_create(struct run *r, struct err *e)
         return ERR_SET(e, ERR_MEMORY, "out of memory for controllers");
     }
     c->spec = spec;
-    r->checker.can &= (unsigned)~(PLAN_CAN_REPLICA | PLAN_CAN_HEDGE | PLAN_CAN_MIGRATE | PLAN_CAN_CANCEL); /* an answer is one
-                                                                                                              place */
-    r->checker.can |= PLAN_CAN_THINK;
     c->free_question = c->free_entry = c->free_news = c->free_setting = ROW_NONE;
     c->asked = (struct queue){ROW_NONE, ROW_NONE};
     c->max_tries = spec->max_tries ? spec->max_tries : 1;
@@ -284,7 +294,12 @@ int control_create(struct run *r, struct err *e)
     rc = rc ? rc : view_create(r, e);
     rc = rc ? rc : ledger_create(r, e);
     rc = rc ? rc : news_create(r, e);
-    if (!rc && !control_reserve(r, r->n_job)) {
+    if (!rc && r->spec.policy->flags & TS_WANTS_LIVE && spec->no_news && spec->view != VIEW_EXACT) {
+        rc = ERR_SET(e, ERR_INPUT, "policy %s moves and cancels tasks, of whose ends it must hear: wanted news: true, or "
+                     "view: exact",
+                     r->spec.spec->label);
+    }
+    if (!rc && !(control_reserve(r, r->n_job) && controller_room(r, 1))) {
         rc = ERR_SET(e, ERR_MEMORY, "out of memory for controllers");
     }
     return rc;
@@ -304,6 +319,7 @@ void control_free(struct run *r)
         free(c->of_site);
         for (uint32_t i = 0; i < c->n_question; i++) {
             free(c->question[i].plan);
+            free(c->question[i].racer);
         }
         free(c->question);
         free(c->row);

@@ -17,6 +17,7 @@
 
 #include "sim/policy/check.h"
 #include "sim/run/pairs.h"
+#include "sim/run/race.h"
 #include "sim/run/steps.h"
 
 /* Where something stands: a core row and the access channel up to it, or ROW_NONE. */
@@ -25,6 +26,26 @@ struct stand {
 };
 
 #define TURNED_AWAY UINT64_MAX
+
+/* What is at a place, or was at an instant. */
+struct sample {
+    double since_s;      /* it has been so since; of a report: when it was taken */
+    double work_s;
+    uint32_t n;
+    bool after;          /* since after the sampling of that instant */
+};
+
+/* What a message is about. */
+struct message {
+    enum control_message kind;
+    uint32_t ctl, access_to;
+    uint32_t about;       /* REQUEST, ANSWER, refusal: question; NEWS: row of news; SET: of settings */
+    uint32_t place;       /* REPORT */
+    struct sample sample; /* REPORT */
+    uint32_t entity, member; /* of its draws: those of the job, or of the place; */
+    uint64_t index;          /* n-th job, n-th sampling */
+    uint8_t attempt;
+};
 
 /* A question under way, and later its answer. */
 struct question {
@@ -38,7 +59,12 @@ struct question {
     double decided_s;
     struct ts_step *plan; /* of a job of several tasks that is planned as a whole, [n_plan]; else NULL */
     uint32_t n_plan;
+    uint32_t n_racer;     /* the task races, [n_racer], instead of step; else NULL */
+    struct racer *racer;
     uint32_t entry, serial; /* in the ledger, or ROW_NONE */
+    uint32_t sent;        /* row PHASE_SENT of the task, or ROW_NONE */
+    uint32_t at;          /* an order about a task that is at this place, for all its controller knows; else ROW_NONE */
+    struct message order; /* of an order */
 };
 
 struct queue {
@@ -48,6 +74,7 @@ struct queue {
 struct controller {
     struct stand at;
     struct queue waiting, thought, deferred;
+    struct queue sent;   /* rows PHASE_SENT, by beside.next */
     uint32_t first_setting; /* of a slow one: what it is thinking about, ROW_NONE: nothing */
     double admits;       /* share of the jobs that it puts to its policy */
     uint8_t *barred;     /* [n_node] whose places are no candidates; NULL: none is */
@@ -56,14 +83,6 @@ struct controller {
     bool busy, starting, waking; /* starting, waking: an event of this kind is pending */
     uint32_t pool_waiting; /* bits 1 << why of the questions about all deferred that wait */
     bool deferring;      /* it is in the list of those with deferred jobs */
-};
-
-/* What is at a place, or was at an instant. */
-struct sample {
-    double since_s;      /* it has been so since; of a report: when it was taken */
-    double work_s;
-    uint32_t n;
-    bool after;          /* since after the sampling of that instant */
 };
 
 /* What was sent to a place and may not be in its row yet. */
@@ -110,20 +129,11 @@ struct outlook {
 };
 enum { LEVEL_FAST, LEVEL_SLOW, N_CONTROL_LEVEL };
 
-/* What a message is about. */
-struct message {
-    enum control_message kind;
-    uint32_t ctl, access_to;
-    uint32_t about;       /* REQUEST, ANSWER, refusal: question; NEWS: row of news; SET: of settings */
-    uint32_t place;       /* REPORT */
-    struct sample sample; /* REPORT */
-    uint32_t entity, member; /* of its draws: those of the job, or of the place; */
-    uint64_t index;          /* n-th job, n-th sampling */
-    uint8_t attempt;
-};
-
 struct news {
     uint32_t ctl, entry, serial, next, n_rate;
+    uint32_t also;            /* what else this message brings, a row of news; or ROW_NONE */
+    uint32_t sent, moved_to;  /* row PHASE_SENT of the task; moved_to a place: it is there, and has not ended; else ROW_NONE */
+    uint64_t ordinal;
     uint32_t workload, block; /* of a job of several tasks: what was decided about them; else ROW_NONE */
     struct ts_outcome outcome;
 };
@@ -133,6 +143,10 @@ struct beside {
     struct message message;   /* of a message */
     uint32_t entry, serial;   /* of a job: where it is in the ledger of who placed it */
     uint32_t n_rate;          /* links that it has used since */
+    uint32_t also;            /* row of news that is told with its end, or ROW_NONE */
+    uint32_t sent;            /* row PHASE_SENT of it at its controller, or ROW_NONE */
+    uint32_t next, before;    /* of a row PHASE_SENT: at its controller; */
+    uint32_t entry_at;        /* place of its entry */
     double joined_s;          /* the link that it is on */
     bool turned_away;         /* without a word to the policy */
 };
@@ -216,6 +230,15 @@ double control_think_w(const struct run *r, const struct control *spec);
 bool control_reserve(struct run *r, uint32_t n);
 /* The row is another job's from now on. */
 void control_reset(struct run *r, uint32_t row);
+/* A decision about the job has come to where it is, and holds: it is in the ledger there. */
+void control_holds(struct run *r, uint32_t row, uint32_t entry, uint32_t serial);
+/* What changes from now on, or no more, does so by an answer. */
+static inline void control_answers(struct run *r, bool answers)
+{
+    if (r->control) {
+        r->control->answering = answers;
+    }
+}
 uint32_t control_of_job(const struct run *r, const struct job *j);
 struct stand stand_of_job(const struct run *r, const struct job *j);
 struct stand stand_of_place(const struct run *r, uint32_t place);
@@ -245,6 +268,8 @@ void controller_wake(struct run *r, uint32_t ctl);
 void controller_wake_all(struct run *r, enum ts_why why);
 void controller_tick(struct run *r);
 void controller_thought(struct run *r, uint32_t ctl);
+/* Room for n rows of a question about several; false if memory is out. */
+bool controller_room(struct run *r, uint32_t n);
 int controller_answer(struct run *r, const struct ts_plan *p, struct err *e);
 /* A job that waits for a time is to be asked about again. */
 void controller_again(struct run *r, uint32_t row);
@@ -320,10 +345,36 @@ void news_free(struct run *r);
 /* A job has ended: its controller will hear of it. */
 void news_send(struct run *r, uint32_t row, const struct ts_outcome *o, uint32_t block);
 void news_arrives(struct run *r, const struct message *m);
+/* A task has moved: its controller will hear of it. */
+void news_of_move(struct run *r, uint32_t row, uint32_t from_place);
+/*
+ * Replicas of a race: what becomes of the job is what became of the one in row `from`, so that its news are the job's; one is no
+ * more, which is told by itself, or, where `with` is the row of its job, with the end of that; a hedge has not started, likewise.
+ */
+void news_take_over(struct run *r, uint32_t row, uint32_t from);
+void news_of_replica(struct run *r, uint32_t row, uint32_t with);
+void news_of_hedge(struct run *r, uint32_t with, uint32_t entry, uint32_t serial);
 /* A job has used a link. */
 void news_used(struct run *r, uint32_t row, uint32_t channel, double bits, double busy_s);
 /* Its way to or from its place is begun (1) or behind it (-1). */
 void news_flow(struct run *r, const struct job *j, bool back, int change);
 double news_rate_bps(struct run *r, uint32_t channel);
+
+/*
+ * sent.c: tasks that a controller has sent to places and that have not ended, for all it knows; kept where the policy wants live
+ * tasks.  A question is answered by a place: the row PHASE_SENT of its job, whose entry in the ledger is that of the question;
+ * ROW_NONE if none is kept, or after run_fail.
+ */
+uint32_t sent_add(struct run *r, const struct question *q);
+/* It has ended, or came back; it is at another place: all that if the row is still that of the job. */
+void sent_drop(struct run *r, uint32_t sent, uint64_t ordinal);
+void sent_moved(struct run *r, uint32_t sent, uint64_t ordinal, uint32_t place);
+/* Append them to the n rows of run_control.row, as far as the view tells that they are at their places; how many there are then,
+ * ROW_NONE if memory is out. */
+uint32_t sent_list(struct run *r, uint32_t ctl, uint32_t n);
+/* It is ordered to a place, where it is in the ledger from now on. */
+void sent_order(struct run *r, uint32_t sent, uint32_t place, double work_s, uint32_t *entry, uint32_t *serial);
+/* The job that a listed row is about. */
+uint32_t sent_job(const struct run *r, uint32_t row);
 
 #endif

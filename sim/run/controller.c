@@ -32,6 +32,12 @@ static uint32_t take_first(struct run_control *c, struct queue *q)
     return row;
 }
 
+/* About a task that is at a place: it goes there. */
+static bool is_order(const struct question *q)
+{
+    return q->at != ROW_NONE;
+}
+
 static uint32_t question_take(struct run *r, uint32_t ctl, uint32_t job, enum ts_why why)
 {
     struct run_control *c = r->control;
@@ -42,7 +48,8 @@ static uint32_t question_take(struct run *r, uint32_t ctl, uint32_t job, enum ts
     }
     uint32_t row = c->free_question;
     c->free_question = c->question[row].next;
-    c->question[row] = (struct question){.row = job, .why = why, .ctl = ctl, .entry = ROW_NONE};
+    c->question[row] = (struct question){.row = job, .why = why, .ctl = ctl, .entry = ROW_NONE, .sent = ROW_NONE,
+                                          .at = ROW_NONE};
     if (job != ROW_NONE) {
         c->question[row].ordinal = r->job[job].ordinal;
         c->question[row].part = r->job[job].part;
@@ -53,16 +60,33 @@ static uint32_t question_take(struct run *r, uint32_t ctl, uint32_t job, enum ts
 static void question_give(struct run_control *c, uint32_t row)
 {
     free(c->question[row].plan);
+    free(c->question[row].racer);
     c->question[row].plan = NULL;
+    c->question[row].racer = NULL;
     c->question[row].next = c->free_question;
     c->free_question = row;
 }
 
-/* Does its job still wait for it? */
+/* What it was answered will not be done. */
+static void question_void(struct run *r, uint32_t row)
+{
+    const struct question *q = &r->control->question[row];
+    if (!is_order(q) || r->control->spec->view == VIEW_EXACT) { /* else its controller does not know of it */
+        ledger_remove(r, q->entry, q->serial);
+    }
+    for (uint32_t k = 0; k < q->n_racer; k++) {
+        ledger_remove(r, q->racer[k].entry, q->racer[k].serial);
+    }
+    sent_drop(r, q->sent, q->ordinal);
+    question_give(r->control, row);
+}
+
+/* Does its job still wait for it?  Or, of an order, is the task where it was believed to be? */
 static bool is_wanted(const struct run *r, const struct question *q)
 {
     const struct job *j = &r->job[q->row];
-    return (j->phase == PHASE_ASKED || j->phase == PHASE_DEFERRED) && j->ordinal == q->ordinal && j->part == q->part;
+    const bool waits = j->phase == PHASE_ASKED || j->phase == PHASE_DEFERRED;
+    return j->ordinal == q->ordinal && j->part == q->part && (is_order(q) ? job_is_live(j) && j->place == q->at : waits);
 }
 
 /* The controller turns to its next question, after all else of this instant. */
@@ -111,6 +135,21 @@ void controller_again(struct run *r, uint32_t row)
     }
 }
 
+bool controller_room(struct run *r, uint32_t n)
+{
+    struct run_control *c = r->control;
+    if (n <= c->room_row) {
+        return true;
+    }
+    const size_t room = 2 * (n + 32u);
+    uint32_t *row = realloc(c->row, room * sizeof *row);
+    c->row = row ? row : c->row;
+    uint32_t *task = realloc(c->task, room * sizeof *task);
+    c->task = task ? task : c->task;
+    c->room_row = row && task ? (uint32_t)room : c->room_row;
+    return row && task;
+}
+
 /* A question about all that are deferred, in the order in which they were; true if it is put. */
 static bool start_deferred(struct run *r, uint32_t ctl, enum ts_why why)
 {
@@ -124,16 +163,9 @@ static bool start_deferred(struct run *r, uint32_t ctl, enum ts_why why)
             question_give(c, q);
             continue;
         }
-        if (n == c->room_row) {
-            uint32_t *row = realloc(c->row, 2 * (n + 32u) * sizeof *row);
-            c->row = row ? row : c->row;
-            uint32_t *task = realloc(c->task, 2 * (n + 32u) * sizeof *task);
-            c->task = task ? task : c->task;
-            if (!row || !task) {
-                run_fail(r, "out of memory for a question");
-                return false;
-            }
-            c->room_row = 2 * (n + 32u);
+        if (!controller_room(r, n + 1)) {
+            run_fail(r, "out of memory for a question");
+            return false;
         }
         append(c, &c->asked, q);
         c->task[n] = q;
@@ -143,7 +175,10 @@ static bool start_deferred(struct run *r, uint32_t ctl, enum ts_why why)
     if (n == 0 && why == TS_FREED) {
         return false;
     }
-    if (!question_put_many(r, c->row, n, why)) {
+    if (policy_of(r, ctl)->flags & TS_WANTS_LIVE && (why == TS_TICK || why == TS_CHANGED)) {
+        n = sent_list(r, ctl, n);
+    }
+    if (n == ROW_NONE || !question_put_many(r, c->row, n, why)) {
         run_fail(r, "out of memory for a question");
         return false;
     }
@@ -191,6 +226,7 @@ bool controller_start(struct run *r, uint32_t ctl)
             }
         } else if (is_wanted(r, &c->question[q])) {
             append(c, &c->asked, q);
+            c->task[0] = q;
             k->busy = true;
             return job_put(r, c->question[q].row, (enum ts_why)c->question[q].why);
         } else {
@@ -236,35 +272,95 @@ static int keep_plan(struct run *r, const struct ts_plan *p, uint32_t q, struct 
     return 0;
 }
 
+/* Work that a step sends to its place. */
+static double work_s(const struct run *r, const struct ts_step *step, double flop)
+{
+    return flop / r->place[step->place].work_per_s * run_stretch(r, r->job[r->asked[step->task]].step, step->place, 0);
+}
+
+/* Step i begins a race, of which each replica is in the ledger. */
+static int keep_race(struct run *r, struct question *q, const struct ts_plan *p, uint32_t i, struct err *e)
+{
+    int rc = race_keep(r, q->row, p, i, &q->racer, &q->n_racer, e);
+    for (uint32_t k = 0; !rc && k < q->n_racer; k++) {
+        const struct ts_step *step = &q->racer[k].step;
+        q->racer[k].entry = ledger_add(r, q->ctl, step->place, work_s(r, step, q->flop), &q->racer[k].serial);
+    }
+    return rc;
+}
+
+/* A step about a task that is at its place becomes a question of its own, at the end of those asked: an order. */
+static void give_order(struct run *r, const struct ts_step *step)
+{
+    struct run_control *c = r->control;
+    const uint32_t asked = r->asked[step->task], job = sent_job(r, asked);
+    if (step->verb == TS_MIGRATE && step->place == r->job[asked].place) {
+        return;
+    }
+    const uint32_t q = question_take(r, c->asking, job, (enum ts_why)r->ask.why);
+    if (q == ROW_NONE) {
+        return;
+    }
+    struct question *question = &c->question[q];
+    question->ordinal = r->job[asked].ordinal;
+    question->part = 0;
+    question->at = r->job[asked].place;
+    question->step = *step;
+    question->ask = r->ask.id;
+    question->order = message_about(r, &r->job[asked], MESSAGE_ANSWER, c->asking, q); /* while the task is known */
+    if (step->verb == TS_MIGRATE) {
+        const double flop = ts_task_at(&r->ask, step->task)->flop;
+        sent_order(r, asked == job ? c->beside[job].sent : asked, step->place, work_s(r, step, flop), &question->entry,
+                   &question->serial);
+    }
+    append(c, &c->asked, q);
+}
+
+/* What is decided about the task of step i. */
+static int decide(struct run *r, const struct ts_plan *p, uint32_t i, struct err *e)
+{
+    struct run_control *c = r->control;
+    const struct ts_step *step = &p->step[i];
+    if (c->task[step->task] == ROW_NONE) {
+        give_order(r, step);
+        return 0;
+    }
+    struct question *q = &c->question[c->task[step->task]];
+    if (q->n_racer) {
+        return 0; /* kept with the first of its race */
+    }
+    q->step = *step;
+    q->ask = r->ask.id;
+    q->flop = ts_task_at(&r->ask, step->task)->flop;
+    if (step->verb != TS_PLACE) {
+        return 0;
+    }
+    if (r->checker.can & PLAN_CAN_REPLICA && race_is_one(p, i, r->ask.n_task)) {
+        return keep_race(r, q, p, i, e);
+    }
+    q->entry = ledger_add(r, q->ctl, step->place, work_s(r, step, q->flop), &q->serial);
+    return 0;
+}
+
 int controller_answer(struct run *r, const struct ts_plan *p, struct err *e)
 {
     struct run_control *c = r->control;
     struct controller *k = &c->ctl[c->asking];
     const bool slow = is_slow(r, c->asking);
+    int rc = 0;
     k->think_s = think_s(r, p, r->ask.n_task ? r->asked[0] : ROW_NONE);
     if (slow) {
-        int rc = upper_answer(r, p, e);
-        if (rc < 0) {
-            return rc;
-        }
-    }
-    if (r->asked_graph) {
+        rc = upper_answer(r, p, e);
+    } else if (r->asked_graph) {
         graph_answered(r);
-        int rc = keep_plan(r, p, c->asked.first, e);
-        if (rc < 0) {
-            return rc;
+        rc = keep_plan(r, p, c->asked.first, e);
+    } else {
+        for (uint32_t i = 0; !rc && i < p->n; i++) {
+            rc = decide(r, p, i, e);
         }
     }
-    for (uint32_t i = 0; !slow && c->asked.first != ROW_NONE && !c->question[c->asked.first].plan && i < p->n; i++) {
-        const uint32_t task = p->step[i].task, place = p->step[i].place, q = r->ask.n_task == 1 ? c->asked.first : c->task[task];
-        c->question[q].step = p->step[i];
-        c->question[q].ask = r->ask.id;
-        c->question[q].flop = ts_task_at(&r->ask, task)->flop;
-        if (p->step[i].verb == TS_PLACE) {
-            const double work_s = c->question[q].flop / r->place[place].work_per_s *
-                                  run_stretch(r, r->job[r->asked[task]].step, place, 0);
-            c->question[q].entry = ledger_add(r, c->asking, place, work_s, &c->question[q].serial);
-        }
+    if (rc < 0) {
+        return rc;
     }
     k->thought = c->asked;
     c->asked = (struct queue){ROW_NONE, ROW_NONE};
@@ -287,6 +383,29 @@ static void emit_thought(struct run *r, uint32_t ctl)
                                     .what = transition_what(TR_THINK, 0, 0, ctl)});
 }
 
+/* What has been thought out goes to the node of the job, or, an order, to the place where the task is believed to be. */
+static void send_answer(struct run *r, uint32_t ctl, uint32_t q)
+{
+    struct run_control *c = r->control;
+    struct question *question = &c->question[q];
+    const struct stand from = c->ctl[ctl].at;
+    if (is_order(question)) {
+        message_send(r, &question->order, from, stand_of_place(r, question->at));
+        return;
+    }
+    if (!is_wanted(r, question)) {
+        question_void(r, q);
+        return;
+    }
+    if (question->step.verb == TS_PLACE && !question->plan && !question->racer) {
+        question->sent = sent_add(r, question);
+    }
+    const struct job *j = &r->job[question->row];
+    const struct message m = message_about(r, j, MESSAGE_ANSWER, ctl, q);
+    question->decided_s = r->now_s;
+    message_send(r, &m, from, question->step.verb == TS_DEFER ? from : stand_of_job(r, j));
+}
+
 void controller_thought(struct run *r, uint32_t ctl)
 {
     struct run_control *c = r->control;
@@ -299,15 +418,7 @@ void controller_thought(struct run *r, uint32_t ctl)
     k->busy = false;
     k->thought = (struct queue){ROW_NONE, ROW_NONE};
     for (uint32_t q; (q = take_first(c, &all)) != ROW_NONE;) {
-        const struct job *j = &r->job[c->question[q].row];
-        if (!is_wanted(r, &c->question[q])) {
-            ledger_remove(r, c->question[q].entry, c->question[q].serial);
-            question_give(c, q);
-            continue;
-        }
-        struct message m = message_about(r, j, MESSAGE_ANSWER, ctl, q);
-        c->question[q].decided_s = r->now_s;
-        message_send(r, &m, c->ctl[ctl].at, c->question[q].step.verb == TS_DEFER ? c->ctl[ctl].at : stand_of_job(r, j));
+        send_answer(r, ctl, q);
     }
     if (is_slow(r, ctl)) {
         upper_thought(r, ctl);
@@ -413,11 +524,43 @@ static void carry_out_plan(struct run *r, const struct question *q)
     graph_planned(r, q->row);
 }
 
+/* The order has come to where the task is. */
+static int carry_out_order(struct run *r, uint32_t q, struct err *e)
+{
+    struct run_control *c = r->control;
+    const struct question question = c->question[q];
+    question_give(c, q);
+    if (question.step.verb == TS_MIGRATE) {
+        control_holds(r, question.row, question.entry, question.serial);
+    }
+    control_answers(r, true);
+    int rc = job_carry_out(r, question.row, &question.step, 0, question.ask, e);
+    control_answers(r, false);
+    return rc;
+}
+
+static int carry_out_race(struct run *r, uint32_t q, struct err *e)
+{
+    struct run_control *c = r->control;
+    const struct question question = c->question[q];
+    c->question[q].racer = NULL; /* ours from now on: the row may be another's before we are through */
+    question_give(c, q);
+    r->job[question.row].n_asked++;
+    control_answers(r, true);
+    int rc = race_begin(r, question.row, question.racer, question.n_racer, question.flop, e);
+    control_answers(r, false);
+    free(question.racer);
+    return rc;
+}
+
 /* The answer has come to where the job is. */
 static int carry_out(struct run *r, uint32_t q, struct err *e)
 {
     struct run_control *c = r->control;
     const struct question question = c->question[q];
+    if (is_order(&question)) {
+        return carry_out_order(r, q, e);
+    }
     c->beside[question.row].turned_away = question.ask == TURNED_AWAY;
     job_note(r, question.row, question.ask, question.step.tag);
     if (question.step.verb == TS_DEFER) {
@@ -430,26 +573,28 @@ static int carry_out(struct run *r, uint32_t q, struct err *e)
         free(question.plan);
         return 0;
     }
+    if (question.racer) {
+        return carry_out_race(r, q, e);
+    }
     question_give(c, q);
+    if (question.step.verb == TS_CANCEL) {
+        job_cancel(r, question.row);
+        return 0;
+    }
     if (question.step.verb != TS_PLACE) {
         r->job[question.row].placed_s = r->now_s;
         job_end(r, question.row, ROW_NONE, 0, 0, TS_REJECTED);
         return 0;
     }
-    struct beside *b = &c->beside[question.row];
-    b->entry = question.entry;
-    b->serial = question.serial;
-    b->n_rate = 0;
+    control_holds(r, question.row, question.entry, question.serial);
+    c->beside[question.row].sent = question.sent;
+    c->beside[question.row].n_rate = 0;
     r->job[question.row].n_asked++;
-    if (c->spec->view == VIEW_EXACT) {
-        ledger_remove(r, b->entry, b->serial); /* the place counts what is assigned to it */
-        b->entry = ROW_NONE;
-    }
     struct ts_step step = question.step;
     if (step.patience_s > 0) { /* since the decision: it may have run out on the way */
         step.patience_s = fmax(step.patience_s - (r->now_s - question.decided_s), DBL_TRUE_MIN);
     }
-    c->answering = true;
+    control_answers(r, true);
     int rc = 0;
     if (r->job[question.row].part && step.patience_s > 0) {
         rc = ERR_SET(e, ERR_POLICY, "policy %s: patience with a task of a graph cannot be carried out", r->spec.policy->name);
@@ -459,7 +604,7 @@ static int carry_out(struct run *r, uint32_t q, struct err *e)
     } else {
         rc = job_send(r, question.row, &step, question.flop, e);
     }
-    c->answering = false;
+    control_answers(r, false);
     return rc;
 }
 
@@ -470,11 +615,14 @@ void controller_reads(struct run *r, const struct message *m)
     struct err e = {0};
     if (m->kind == MESSAGE_REFUSAL) {
         ledger_remove(r, q->entry, q->serial);
-        q->entry = ROW_NONE;
+        sent_drop(r, q->sent, q->ordinal);
+        q->entry = q->sent = ROW_NONE;
     }
     if (m->kind == MESSAGE_ANSWER && !is_wanted(r, q)) {
-        ledger_remove(r, q->entry, q->serial);
-        question_give(c, m->about);
+        if (is_order(q)) {
+            order_stale(r, q->at);
+        }
+        question_void(r, m->about);
     } else if (m->kind != MESSAGE_ANSWER) {
         wait_for(r, m->about);
     } else if (carry_out(r, m->about, &e) < 0) {
@@ -498,7 +646,8 @@ static void come_back(struct run *r, uint32_t row, struct stand from)
     if (q != ROW_NONE) {
         c->question[q].entry = c->beside[row].entry;
         c->question[q].serial = c->beside[row].serial;
-        c->beside[row].entry = ROW_NONE;
+        c->question[q].sent = c->beside[row].sent;
+        c->beside[row].entry = c->beside[row].sent = ROW_NONE;
         struct message m = message_about(r, j, MESSAGE_REFUSAL, ctl, q);
         message_send(r, &m, from, c->ctl[ctl].at);
     }
@@ -513,7 +662,7 @@ bool controller_refused(struct run *r, uint32_t row, uint32_t from, double a, do
 {
     struct run_control *c = r->control;
     struct job *j = &r->job[row];
-    if (c->max_tries <= 1u || j->part) {
+    if (c->max_tries <= 1u || j->part || j->moved) { /* its state lies where there is no room */
         return false;
     }
     if (!placed_now && from != ROW_NONE) {

@@ -56,7 +56,7 @@ enum ahead { AHEAD_NOT, AHEAD_ALL, AHEAD_NEXT };
 enum { AHEAD_NEXT_STATIONS = 6 }; /* at most, for AHEAD_NEXT */
 
 enum phase { PHASE_FREE, PHASE_COMING, PHASE_ASKED, PHASE_DEFERRED, PHASE_UP, PHASE_SERVED, PHASE_BACK, PHASE_GRAPH,
-             PHASE_KEPT, PHASE_MESSAGE };
+             PHASE_KEPT, PHASE_MESSAGE, PHASE_SENT /* no job, but what a controller knows of one: sent.c */ };
 
 enum moved {
     MOVED = 1,       /* on its way to another place, or there, by another way than from its node */
@@ -97,7 +97,7 @@ struct job {
     uint32_t step;           /* row of the task among those of all workloads; the workload's if it has one task */
     uint32_t part;           /* of the job (graph.h), 0: the job itself */
     uint32_t block;          /* of the job in run.graph, or ROW_NONE: it has one task */
-    uint32_t whole;          /* of a part: row of the job */
+    uint32_t whole;          /* of a part: row of the job; of a row PHASE_SENT: that which the job had */
     uint32_t moved;          /* enum moved, or 0 */
     uint32_t race;           /* of a job whose task has replicas, and of those (race.h) */
 };
@@ -172,9 +172,10 @@ struct thought {
     uint64_t ask, ordinal; /* the question; of the job, which is gone if its row has another */
     uint32_t row;          /* of the job; free: the next free one */
     uint32_t part;         /* of the job's graph */
+    uint32_t at;           /* an order about a task that was at this place; else ROW_NONE */
     bool graph;            /* the plan for all tasks of the job is entered upon */
-    uint32_t n_race;       /* the task races: steps of all its replicas, instead of step; else NULL */
-    struct ts_step *race;
+    uint32_t n_race;       /* the task races, instead of step; else NULL */
+    struct racer *race;
 };
 
 /* Where a capacity and a latency that vary stand. */

@@ -143,7 +143,9 @@ static void close_run(struct run *r)
     for (int parts = r->graph != NULL || r->race != NULL; parts >= 0; parts--) {
         for (uint32_t row = 0; row < r->n_job; row++) {
             const struct job *j = &r->job[row];
-            if (j->phase != PHASE_FREE && j->phase != PHASE_COMING && j->phase != PHASE_KEPT && (j->part != 0) == parts) {
+            const bool is_there = j->phase != PHASE_FREE && j->phase != PHASE_COMING && j->phase != PHASE_KEPT &&
+                                  j->phase != PHASE_SENT;
+            if (is_there && (j->part != 0) == parts) {
                 close_row(r, row);
             }
         }

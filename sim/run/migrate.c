@@ -4,21 +4,18 @@
  * of them at ticks and changes.  What moves is the input of a task that has not begun, else the workload's `state`; the source
  * serves until the move starts, which is at once, and the work that is left goes on at the other place.  The result then goes
  * from there to the node of the job, as if it had been placed there.
+ *
+ * The order comes from the node of the job, in no time, or from a controller, as its answer; the place then tells that
+ * controller of the move.
  */
 #include <stdlib.h>
 
 #include "sim/base/err.h"
-#include "sim/run/race.h"
-#include "sim/run/steps.h"
-
-static bool is_live(const struct job *j)
-{
-    return j->phase == PHASE_SERVED && j->part == 0 && j->moved != MOVED_CANCELLED;
-}
+#include "sim/run/control.h"
 
 static bool is_listed(const struct run *r, const struct job *j, uint32_t block)
 {
-    return is_live(j) && block_of_job(r, j) == block;
+    return job_is_live(j) && block_of_job(r, j) == block;
 }
 
 bool live_list(struct run *r, uint32_t block, uint32_t *n_all)
@@ -51,8 +48,10 @@ bool live_list(struct run *r, uint32_t block, uint32_t *n_all)
 
 void job_cancel(struct run *r, uint32_t row)
 {
-    if (is_live(&r->job[row])) {
-        order_send(r, row);
+    if (job_is_live(&r->job[row])) {
+        if (!r->control) { /* else the order has come from there */
+            order_send(r, row);
+        }
         if (!job_stops(r, row)) {
             r->job[row].moved = MOVED_CANCELLED;
             return;
@@ -78,7 +77,9 @@ int job_migrate(struct run *r, uint32_t row, const struct ts_step *step, struct 
     if (to == from) {
         return 0;
     }
-    order_send(r, row);
+    if (!r->control) {
+        order_send(r, row);
+    }
     const struct pulled p = job_pull(r, row);
     const double left_flop = r->stations.item[row].work / run_stretch(r, j->step, from, j->level);
     const bool begun = p.a > 0;
@@ -105,7 +106,12 @@ int job_migrate(struct run *r, uint32_t row, const struct ts_step *step, struct 
     r->place[to].assigned++;
     r->place[to].backlog_s += j->estimate_s;
     place_show(r, to);
-    job_go_on(r, row, ROW_NONE, j->input_bits, j->output_bits, false, TR_SHIFT);
+    const double input_bits = j->input_bits, output_bits = j->output_bits;
+    if (r->control) {
+        news_flow(r, j, false, 1);
+        news_of_move(r, row, from);
+    }
+    job_go_on(r, row, ROW_NONE, input_bits, output_bits, false, TR_SHIFT);
     return 0;
 }
 

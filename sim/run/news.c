@@ -14,6 +14,12 @@
 
 #include "sim/base/err.h"
 
+/* Does anybody hear of it beside the policy? */
+static bool is_learned_from(const struct run_control *c)
+{
+    return !c->spec->no_news && (c->max_rate || (c->spec->ledger != LEDGER_NONE && c->spec->view != VIEW_EXACT));
+}
+
 static enum know_kind know(const struct control *spec)
 {
     return spec->know != KNOW_DEFAULT ? spec->know : spec->view == VIEW_EXACT ? KNOW_EXACT : KNOW_NOMINAL;
@@ -35,8 +41,8 @@ int news_create(struct run *r, struct err *e)
     (void)e;
     c->knows = know(c->spec);
     c->max_rate = c->knows == KNOW_LAST || c->knows == KNOW_EWMA ? most_links(r->s) : 0;
-    c->wants_news = !c->spec->no_news && (r->spec.policy->ended || c->max_rate ||
-                                          (c->spec->ledger != LEDGER_NONE && c->spec->view != VIEW_EXACT));
+    c->wants_news = is_learned_from(c) ||
+                    (!c->spec->no_news && (r->spec.policy->ended || r->spec.policy->flags & TS_WANTS_LIVE));
     return 0;
 }
 
@@ -83,11 +89,41 @@ static bool more_news(struct run_control *c)
     return grown || !c->max_rate;
 }
 
-/* Where it ended: with a result, or given up, at the job's device; without room, at the place. */
-static struct stand where(const struct run *r, const struct job *j, const struct ts_outcome *o)
+/* Where it ended: with a result, or given up, at the job's device; without room, or cancelled there, at the place. */
+static struct stand where(const struct run *r, const struct job *j, uint32_t end)
 {
-    const bool no_room = (o->end == TS_DROP_FULL || o->end == TS_DROP_REFUSED) && j->place != ROW_NONE;
-    return no_room ? stand_of_place(r, j->place) : stand_of_job(r, j);
+    const bool no_room = (end == TS_DROP_FULL || end == TS_DROP_REFUSED) && j->place != ROW_NONE;
+    const bool stopped = end == TS_CANCELLED && (j->phase == PHASE_SERVED || j->moved == MOVED_CANCELLED);
+    return no_room || stopped ? stand_of_place(r, j->place) : stand_of_job(r, j);
+}
+
+/* A row of news that says what the ledger, and the links, learn from the end of a task; ROW_NONE after run_fail. */
+static uint32_t note(struct run *r, uint32_t row, uint32_t ctl)
+{
+    struct run_control *c = r->control;
+    if (c->free_news == ROW_NONE && !more_news(c)) {
+        run_fail(r, "out of memory for news");
+        return ROW_NONE;
+    }
+    const struct beside *b = &c->beside[row];
+    const uint32_t i = c->free_news;
+    c->free_news = c->news[i].next;
+    c->news[i] = (struct news){.ctl = ctl, .entry = b->entry, .serial = b->serial, .n_rate = b->n_rate, .also = b->also,
+                               .sent = b->sent, .moved_to = ROW_NONE, .ordinal = r->job[row].ordinal,
+                               .workload = r->job[row].workload, .block = ROW_NONE};
+    if (b->n_rate) {
+        memcpy(c->news_rate + (size_t)i * c->max_rate, c->rate + (size_t)row * c->max_rate, b->n_rate * sizeof *c->rate);
+    }
+    return i;
+}
+
+/* It travels; the row may be another's when it has left. */
+static void tell(struct run *r, uint32_t row, uint32_t i, struct stand from)
+{
+    const struct run_control *c = r->control;
+    const uint32_t ctl = c->news[i].ctl;
+    const struct message m = message_about(r, &r->job[row], MESSAGE_NEWS, ctl, i);
+    message_send(r, &m, from, c->ctl[ctl].at);
 }
 
 /* Nobody is told. */
@@ -115,27 +151,80 @@ void news_send(struct run *r, uint32_t row, const struct ts_outcome *o, uint32_t
         }
         return;
     }
-    if (c->free_news == ROW_NONE && !more_news(c)) {
-        run_fail(r, "out of memory for news");
-        return;
+    const uint32_t i = note(r, row, ctl);
+    if (i != ROW_NONE) {
+        c->news[i].outcome = *o;
+        c->news[i].block = block;
+        tell(r, row, i, where(r, &r->job[row], o->end));
     }
-    uint32_t i = c->free_news;
-    c->free_news = c->news[i].next;
-    c->news[i] = (struct news){.ctl = ctl, .entry = b->entry, .serial = b->serial, .n_rate = b->n_rate, .outcome = *o,
-                               .workload = r->job[row].workload, .block = block};
-    if (b->n_rate) {
-        memcpy(c->news_rate + (size_t)i * c->max_rate, c->rate + (size_t)row * c->max_rate, b->n_rate * sizeof *c->rate);
-    }
-    const struct job j = r->job[row];
-    struct message m = message_about(r, &j, MESSAGE_NEWS, ctl, i);
-    message_send(r, &m, where(r, &j, o), c->ctl[ctl].at);
 }
 
-void news_arrives(struct run *r, const struct message *m)
+void news_of_move(struct run *r, uint32_t row, uint32_t from_place)
 {
     struct run_control *c = r->control;
-    const struct news news = c->news[m->about];
-    const struct rate *rate = c->news_rate + (size_t)m->about * c->max_rate;
+    const uint32_t i = c->beside[row].sent == ROW_NONE || !c->wants_news || c->spec->view == VIEW_EXACT
+                           ? ROW_NONE
+                           : note(r, row, control_of_job(r, &r->job[row]));
+    if (i != ROW_NONE) {
+        c->news[i].entry = ROW_NONE;
+        c->news[i].n_rate = 0;
+        c->news[i].moved_to = r->job[row].place;
+        tell(r, row, i, stand_of_place(r, from_place));
+    }
+}
+
+void news_take_over(struct run *r, uint32_t row, uint32_t from)
+{
+    struct run_control *c = r->control;
+    struct beside *to = &c->beside[row], *b = &c->beside[from];
+    to->entry = b->entry;
+    to->serial = b->serial;
+    to->n_rate = b->n_rate;
+    if (b->n_rate) {
+        memcpy(c->rate + (size_t)row * c->max_rate, c->rate + (size_t)from * c->max_rate, b->n_rate * sizeof *c->rate);
+    }
+    b->entry = ROW_NONE;
+    b->n_rate = 0;
+}
+
+void news_of_replica(struct run *r, uint32_t row, uint32_t with)
+{
+    struct run_control *c = r->control;
+    const struct job *j = &r->job[row];
+    const struct beside *b = &c->beside[row];
+    if (!is_learned_from(c) || (b->entry == ROW_NONE && b->n_rate == 0)) {
+        return;
+    }
+    const uint32_t i = note(r, row, control_of_job(r, j));
+    if (i == ROW_NONE) {
+        return;
+    }
+    if (with != ROW_NONE) {
+        c->news[i].also = c->beside[with].also;
+        c->beside[with].also = i;
+        return;
+    }
+    tell(r, row, i, where(r, j, j->phase == PHASE_UP ? TS_DROP_FULL : TS_CANCELLED));
+}
+
+void news_of_hedge(struct run *r, uint32_t with, uint32_t entry, uint32_t serial)
+{
+    struct run_control *c = r->control;
+    const uint32_t i = is_learned_from(c) ? note(r, with, control_of_job(r, &r->job[with])) : ROW_NONE;
+    if (i != ROW_NONE) {
+        c->news[i].entry = entry;
+        c->news[i].serial = serial;
+        c->news[i].n_rate = 0;
+        c->beside[with].also = i; /* note has what was there */
+    }
+}
+
+/* What a row of news says of a task, which is then free. */
+static void learn(struct run *r, uint32_t i)
+{
+    struct run_control *c = r->control;
+    const struct news news = c->news[i];
+    const struct rate *rate = c->news_rate + (size_t)i * c->max_rate;
     for (uint32_t k = 0; k < news.n_rate; k++) {
         struct known_link *link = link_of(r, news.ctl, rate[k].channel);
         if (link) {
@@ -144,8 +233,25 @@ void news_arrives(struct run *r, const struct message *m)
         }
     }
     ledger_remove(r, news.entry, news.serial);
-    c->news[m->about].next = c->free_news;
-    c->free_news = m->about;
+    c->news[i].next = c->free_news;
+    c->free_news = i;
+}
+
+void news_arrives(struct run *r, const struct message *m)
+{
+    const struct news news = r->control->news[m->about];
+    for (uint32_t i = m->about, next; i != ROW_NONE; i = next) {
+        next = r->control->news[i].also;
+        learn(r, i);
+    }
+    if (news.moved_to != ROW_NONE) {
+        sent_moved(r, news.sent, news.ordinal, news.moved_to);
+        return;
+    }
+    sent_drop(r, news.sent, news.ordinal);
+    if (news.outcome.end == 0) {
+        return; /* of a replica: the policy hears of its job */
+    }
     if (r->spec.policy->ended) {
         struct ts_outcome o = news.outcome;
         o.now_s = r->now_s;

@@ -29,6 +29,13 @@ double order_send(struct run *r, uint32_t row)
     return s;
 }
 
+void order_stale(struct run *r, uint32_t place)
+{
+    emit_raw(r, (struct transition){.time_s = r->now_s,
+                                    .way = transition_way(ROW_NONE, r->place[place].node),
+                                    .what = transition_what(TR_STALE, 0, 0, 0)});
+}
+
 bool job_stops(const struct run *r, uint32_t row)
 {
     const struct job *j = &r->job[row];

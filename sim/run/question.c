@@ -378,7 +378,7 @@ static void describe(struct run *r, struct ts_task *t, const struct job *j, cons
     t->job = j->ordinal;
     t->origin = j->node;
     t->site = j->site == ROW_NONE ? TS_NONE : core_node(r->s, j->site);
-    t->at = j->phase == PHASE_SERVED ? j->place : TS_NONE;
+    t->at = j->phase == PHASE_SERVED || j->phase == PHASE_SENT ? j->place : TS_NONE;
     t->tries = j->tries;
     t->released_s = j->release_s;
     t->deadline_s = j->deadline_s;

@@ -2,9 +2,10 @@
 #include "sim/run/race.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "sim/base/err.h"
-#include "sim/run/steps.h"
+#include "sim/run/control.h"
 
 void races_clear(struct run *r)
 {
@@ -68,16 +69,15 @@ static int send(struct run *r, uint32_t race, uint32_t k, struct err *e)
     j->n_asked = 0;
     r->race[race].replica[k].row = row;
     r->race[race].n_there++;
+    if (r->control) {
+        control_holds(r, row, replica->as.entry, replica->as.serial);
+    }
     emit_part(r, row, whole, whole, j->input_bits);
-    return job_send(r, row, &replica->step, replica->flop, e);
+    return job_send(r, row, &replica->as.step, replica->flop, e);
 }
 
-bool race_has(const struct ts_plan *p, uint32_t i, uint32_t k)
-{
-    return p->step[k].verb == TS_PLACE && p->step[k].task == p->step[i].task;
-}
-
-int race_check(const struct run *r, uint32_t row, const struct ts_plan *p, uint32_t i, uint32_t *n, struct err *e)
+int race_read(const struct run *r, uint32_t row, const struct ts_plan *p, uint32_t i, struct racer racer[MAX_REPLICAS],
+              uint32_t *n, struct err *e)
 {
     const char *const policy = r->spec.policy->name;
     *n = 0;
@@ -85,31 +85,45 @@ int race_check(const struct run *r, uint32_t row, const struct ts_plan *p, uint3
         return ERR_SET(e, ERR_POLICY, "policy %s: replicas and hedges of a task of a graph cannot be carried out", policy);
     }
     for (uint32_t k = i; k < p->n; k++) {
-        if (race_has(p, i, k) && (++*n > MAX_REPLICAS || p->step[k].patience_s > 0)) {
-            return ERR_SET(e, ERR_POLICY, "policy %s: found %s, wanted at most %d replicas, and none with patience", policy,
-                           *n > MAX_REPLICAS ? "more replicas" : "a replica with patience", MAX_REPLICAS);
+        const struct ts_step *step = &p->step[k];
+        if (step->verb != TS_PLACE || step->task != p->step[i].task) {
+            continue;
         }
+        if (*n == MAX_REPLICAS || step->patience_s > 0) {
+            return ERR_SET(e, ERR_POLICY, "policy %s: found %s, wanted at most %d replicas, and none with patience", policy,
+                           *n == MAX_REPLICAS ? "more replicas" : "a replica with patience", MAX_REPLICAS);
+        }
+        racer[(*n)++] = (struct racer){.step = *step, .entry = ROW_NONE};
     }
     return 0;
 }
 
-int race_begin(struct run *r, uint32_t row, const struct ts_plan *p, uint32_t i, double flop, struct err *e)
+int race_keep(const struct run *r, uint32_t row, const struct ts_plan *p, uint32_t i, struct racer **to, uint32_t *n,
+              struct err *e)
 {
-    uint32_t n;
-    int rc = race_check(r, row, p, i, &n, e);
+    struct racer racer[MAX_REPLICAS];
+    int rc = race_read(r, row, p, i, racer, n, e);
     if (rc) {
         return rc;
     }
+    if (!(*to = malloc(*n * sizeof **to))) {
+        return ERR_SET(e, ERR_MEMORY, "out of memory for replicas");
+    }
+    memcpy(*to, racer, *n * sizeof **to);
+    return 0;
+}
+
+int race_begin(struct run *r, uint32_t row, const struct racer *racer, uint32_t n, double flop, struct err *e)
+{
+    int rc = 0;
     const uint32_t index = take(r);
     if (index == ROW_NONE) {
         return ERR_SET(e, ERR_MEMORY, "out of memory for replicas");
     }
     struct race *race = &r->race[index];
-    *race = (struct race){.job = row, .next = ROW_NONE};
-    for (uint32_t k = i; k < p->n; k++) {
-        if (race_has(p, i, k)) {
-            race->replica[race->n++] = (struct replica){.row = ROW_NONE, .event = EV_NONE, .step = p->step[k], .flop = flop};
-        }
+    *race = (struct race){.job = row, .next = ROW_NONE, .n = n};
+    for (uint32_t k = 0; k < n; k++) {
+        race->replica[k] = (struct replica){.row = ROW_NONE, .event = EV_NONE, .as = racer[k], .flop = flop};
     }
     r->job[row].race = index;
     r->job[row].block = BLOCK_RACE;
@@ -117,8 +131,8 @@ int race_begin(struct run *r, uint32_t row, const struct ts_plan *p, uint32_t i,
     r->job[row].placed_s = r->now_s;
     for (uint32_t k = 0; k < r->race[index].n; k++) {
         struct replica *replica = &r->race[index].replica[k];
-        if (replica->step.not_before_s > r->now_s) {
-            replica->event = post(r, replica->step.not_before_s, EV_DECIDE, EK_HEDGE, index * MAX_REPLICAS + k);
+        if (replica->as.step.not_before_s > r->now_s) {
+            replica->event = post(r, replica->as.step.not_before_s, EV_DECIDE, EK_HEDGE, index * MAX_REPLICAS + k);
             r->race[index].n_coming++;
         }
     }
@@ -138,9 +152,11 @@ void race_start(struct run *r, uint32_t which)
     struct err e = {0};
     r->race[which / MAX_REPLICAS].replica[which % MAX_REPLICAS].event = EV_NONE;
     r->race[which / MAX_REPLICAS].n_coming--;
+    control_answers(r, true);
     if (send(r, which / MAX_REPLICAS, which % MAX_REPLICAS, &e) < 0) {
         run_fail(r, "a replica cannot be sent");
     }
+    control_answers(r, false);
 }
 
 /* A replica is no more; the race is over for good when it was the last and the job has ended. */
@@ -154,6 +170,9 @@ static void drop(struct run *r, uint32_t row)
         replica->event = EV_NONE;
     }
     replica->row = ROW_NONE;
+    if (r->control) {
+        news_of_replica(r, row, r->job[whole].block == BLOCK_ENDING ? whole : ROW_NONE);
+    }
     r->job[row].block = ROW_NONE;
     job_give(r, row);
     if (--race->n_there == 0 && r->job[whole].block == BLOCK_KEPT) {
@@ -185,7 +204,9 @@ void race_cancel(struct run *r, uint32_t which)
 {
     struct replica *replica = &r->race[which / MAX_REPLICAS].replica[which % MAX_REPLICAS];
     replica->event = EV_NONE;
+    control_answers(r, true);
     cancel(r, replica->row);
+    control_answers(r, false);
 }
 
 /* What the job is told of its end is that of the winner. */
@@ -201,12 +222,15 @@ static void win(struct run *r, uint32_t row)
     if (r->account) {
         struct account *to = &r->account[j->whole];
         const struct account *from = &r->account[row];
-        to->tag = race_of(r, row)->replica[j->part - 1].step.tag;
+        to->tag = race_of(r, row)->replica[j->part - 1].as.step.tag;
         to->replica = j->part - 1;
         to->energy_j += from->energy_j;
         to->cost += from->cost;
         to->bits += from->bits;
         to->exposed |= from->exposed;
+    }
+    if (r->control) {
+        news_take_over(r, j->whole, row);
     }
 }
 
@@ -215,6 +239,9 @@ bool race_step(struct run *r, uint32_t row, uint32_t from, double a, double b)
     const uint32_t whole = r->job[row].whole;
     if (r->job[row].phase != PHASE_BACK) {
         return false;
+    }
+    if (r->control) {
+        news_flow(r, &r->job[row], true, -1);
     }
     if (r->job[whole].block != BLOCK_RACE) { /* another has won */
         emit(r, TR_LEAVE, row, from, ROW_NONE, a, b, TS_CANCELLED);
@@ -238,6 +265,9 @@ static void end_race(struct run *r, uint32_t whole, bool finished)
         if (replica->row == ROW_NONE && replica->event != EV_NONE) {
             evset_cancel(&r->events, replica->event);
             replica->event = EV_NONE;
+            if (r->control) {
+                news_of_hedge(r, whole, replica->as.entry, replica->as.serial);
+            }
         } else if (replica->row != ROW_NONE) {
             double delay_s = finished ? order_send(r, replica->row) : 0;
             if (delay_s > 0) {
@@ -268,6 +298,12 @@ bool race_ends(struct run *r, uint32_t row, uint32_t from, double a, double b, e
     const uint32_t whole = r->job[row].whole;
     const bool is_last = r->job[whole].block == BLOCK_RACE && race_of(r, row)->n_there == 1 && race_of(r, row)->n_coming == 0;
     emit(r, TR_LEAVE, row, from, ROW_NONE, a, b, TS_CANCELLED);
+    if (is_last) {
+        r->job[whole].place = r->job[row].place; /* the job ends there */
+    }
+    if (is_last && r->control) {
+        news_take_over(r, whole, row);
+    }
     drop(r, row);
     if (is_last) {
         job_end(r, whole, ROW_NONE, 0, 0, end);

@@ -4,6 +4,9 @@
  * first whose result arrives at the node of the job wins, and the job ends.  The others go on until the order that cancels
  * them arrives (order.c), and one that runs then to the end of its service unless its place preempts; the row of the job is
  * kept for so long.  What they cost is waste of the job.  A hedge is a replica that starts later, if the race is still on then.
+ *
+ * Where a controller is not ideal, all that has come with its answer to the node of the job: what starts does so from then on, and
+ * who wins and who is cancelled is settled there, as above.  The controller hears of each replica (news.c).
  */
 #ifndef SIM_RUN_RACE_H
 #define SIM_RUN_RACE_H
@@ -16,10 +19,16 @@ enum { MAX_REPLICAS = 16 };
 #define BLOCK_KEPT (ROW_NONE - 2)
 #define BLOCK_ENDING (ROW_NONE - 3) /* while it ends */
 
+/* A replica as it was decided. */
+struct racer {
+    struct ts_step step;
+    uint32_t entry, serial; /* in the ledger of who decided, or ROW_NONE */
+};
+
 struct replica {
     uint32_t row;    /* ROW_NONE: not sent yet, or gone */
     ev_handle event; /* its start as a hedge, or the arrival of its cancellation */
-    struct ts_step step;
+    struct racer as;
     double flop;     /* announced */
 };
 struct race {
@@ -31,12 +40,16 @@ struct race {
 void races_clear(struct run *r);
 /* Does the step of the plan begin a race, as one of several for its task or to start later? */
 bool race_is_one(const struct ts_plan *p, uint32_t i, uint32_t n_task);
-/* Is step k for the race that step i begins?  Can that be carried out, of *n replicas? */
-bool race_has(const struct ts_plan *p, uint32_t i, uint32_t k);
-int race_check(const struct run *r, uint32_t row, const struct ts_plan *p, uint32_t i, uint32_t *n, struct err *e);
-/* Begin the race of the task in the row with step i of the plan and those further steps that are for its task.  Errors: as of
- * run_answer. */
-int race_begin(struct run *r, uint32_t row, const struct ts_plan *p, uint32_t i, double flop, struct err *e);
+/*
+ * The race of the task in the row that step i of the plan begins with those further steps that are for its task: *n racers, in
+ * the ledger of nobody.  Begin it; flop as the policy was told.  Errors: as of run_answer.
+ */
+int race_read(const struct run *r, uint32_t row, const struct ts_plan *p, uint32_t i, struct racer racer[MAX_REPLICAS],
+              uint32_t *n, struct err *e);
+int race_begin(struct run *r, uint32_t row, const struct racer *racer, uint32_t n, double flop, struct err *e);
+/* The same of racers that are kept: copied to *to. */
+int race_keep(const struct run *r, uint32_t row, const struct ts_plan *p, uint32_t i, struct racer **to, uint32_t *n,
+              struct err *e);
 /* A hedge starts; a cancellation arrives: which = race * MAX_REPLICAS + replica. */
 void race_start(struct run *r, uint32_t which);
 void race_cancel(struct run *r, uint32_t which);

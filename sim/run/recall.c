@@ -25,6 +25,10 @@ bool run_out_of_patience(struct run *r, uint32_t row)
         return false;
     }
     const struct pulled p = job_pull(r, row);
+    if (j->moved) {
+        job_stand(r, j);
+        j->moved = 0;
+    }
     j->at = j->place = ROW_NONE;
     j->wait = EV_NONE;
     j->hop = 0;

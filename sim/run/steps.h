@@ -134,6 +134,10 @@ void graph_give(struct run *r, uint32_t workload, uint32_t block);
  * migrate.c: all of a block that are deferred, then all of it that are at their places, into run.live, false if memory is out;
  * cancel a task that is there, or asked about; move one that is there; once it has arrived, its way is again that from its node.
  */
+static inline bool job_is_live(const struct job *j)
+{
+    return j->phase == PHASE_SERVED && j->part == 0 && j->moved != MOVED_CANCELLED;
+}
 bool live_list(struct run *r, uint32_t block, uint32_t *n_all);
 void job_cancel(struct run *r, uint32_t row);
 int job_migrate(struct run *r, uint32_t row, const struct ts_step *step, struct err *e);
@@ -144,6 +148,8 @@ void job_way_home(struct run *r, struct job *j);
  * cancelled?  One that runs does not where nobody is preempted: the end of its service, or round, is its next point for that.
  */
 double order_send(struct run *r, uint32_t row);
+/* An order has come to a place for a task that is not there (any more). */
+void order_stale(struct run *r, uint32_t place);
 bool job_stops(const struct run *r, uint32_t row);
 
 /* recall.c: the patience of a job has run out; true if a question is put. */
@@ -158,8 +164,6 @@ void thoughts_clear(struct run *r);
 
 /* answer.c, too: do for a job what a step of question `ask` says; flop as the policy was told. */
 int job_carry_out(struct run *r, uint32_t row, const struct ts_step *step, double flop, uint64_t ask, struct err *e);
-/* The same where step i begins a race (race.h). */
-int job_race(struct run *r, uint32_t row, const struct ts_plan *p, uint32_t i, double flop, uint64_t ask, struct err *e);
 /* Tell the policy at a controller, or with a block of state, before the next event. */
 void run_tell(struct run *r, const struct ts_outcome *o, uint32_t ctl);
 /* Ask about a job now, or after all else of this instant (false). */

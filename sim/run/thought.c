@@ -31,25 +31,6 @@ static uint32_t take(struct run *r)
     return at;
 }
 
-/* The steps for the task of step i, copied: a race. */
-static int keep_race(struct run *r, struct thought *t, const struct ts_plan *p, uint32_t i, struct err *e)
-{
-    uint32_t n = 0;
-    int rc = race_check(r, t->row, p, i, &n, e);
-    if (rc) {
-        return rc;
-    }
-    if (!(t->race = calloc(n, sizeof *t->race))) {
-        return ERR_SET(e, ERR_MEMORY, "out of memory for replicas");
-    }
-    for (uint32_t k = i; k < p->n; k++) {
-        if (race_has(p, i, k)) {
-            t->race[t->n_race++] = p->step[k];
-        }
-    }
-    return 0;
-}
-
 /* The step is done for the job in that row when the plan has been thought out. */
 static int put_off(struct run *r, const struct ts_plan *p, const struct ts_step *step, uint32_t row, bool graph, struct err *e)
 {
@@ -64,6 +45,7 @@ static int put_off(struct run *r, const struct ts_plan *p, const struct ts_step 
                                       .ordinal = r->job[row].ordinal,
                                       .row = row,
                                       .part = r->job[row].part,
+                                      .at = r->job[row].phase == PHASE_SERVED ? r->job[row].place : ROW_NONE,
                                       .graph = graph};
     if (r->job[row].phase == PHASE_ASKED) {
         r->job[row].wait = EV_NONE;
@@ -99,7 +81,8 @@ int run_think(struct run *r, const struct ts_plan *p, struct err *e)
         }
         rc = put_off(r, p, &p->step[i], r->asked[p->step[i].task], false, e);
         if (!rc && races && race_is_one(p, i, r->ask.n_task)) {
-            rc = keep_race(r, &r->thought[r->last_thought], p, i, e);
+            struct thought *t = &r->thought[r->last_thought];
+            rc = race_keep(r, t->row, p, i, &t->race, &t->n_race, e);
         }
     }
     return rc;
@@ -109,9 +92,8 @@ int run_think(struct run *r, const struct ts_plan *p, struct err *e)
 static bool is_wanted(const struct run *r, const struct thought *t)
 {
     const struct job *j = &r->job[t->row];
-    const bool live = t->step.verb == TS_MIGRATE || t->step.verb == TS_CANCEL;
-    return j->ordinal == t->ordinal && j->part == t->part &&
-           (j->phase == PHASE_ASKED || (live && j->phase == PHASE_SERVED && j->moved != MOVED_CANCELLED));
+    const bool is_there = t->at == ROW_NONE ? j->phase == PHASE_ASKED : job_is_live(j);
+    return j->ordinal == t->ordinal && j->part == t->part && is_there;
 }
 
 void thought_out(struct run *r, uint32_t at)
@@ -121,13 +103,16 @@ void thought_out(struct run *r, uint32_t at)
     r->thought[at].race = NULL;
     r->thought[at].row = r->free_thought;
     r->free_thought = at;
+    const bool is_order = t.at != ROW_NONE;
     if (!is_wanted(r, &t)) {
-        rc = 0;
+        if (is_order) {
+            order_stale(r, t.at);
+        }
     } else if (t.graph) {
         graph_planned(r, t.row);
     } else if (t.race) {
-        const struct ts_plan p = {.size = sizeof p, .n = t.n_race, .cap = t.n_race, .step = t.race};
-        rc = job_race(r, t.row, &p, 0, t.flop, t.ask, NULL);
+        job_note(r, t.row, t.ask, t.step.tag);
+        rc = race_begin(r, t.row, t.race, t.n_race, t.flop, NULL);
     } else {
         rc = job_carry_out(r, t.row, &t.step, t.flop, t.ask, NULL);
     }

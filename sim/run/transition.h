@@ -46,6 +46,7 @@ enum transition_kind {
     TR_SET,         /* a setting holds at controller `source`, which is at node `to`: number = knob << 32 | of what (enum ts_knob),
                        a = value, b = when its slow controller was asked */
     TR_ORDER,       /* an order about the job or part goes to node `to`: b = bits over all hops, a = joules */
+    TR_STALE,       /* an order to move or cancel a task has come to node `to`, where it is not (any more) */
 };
 
 /* Sources of messages, by enum control_message. */

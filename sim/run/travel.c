@@ -272,6 +272,9 @@ static void join_place(struct run *r, uint32_t row, uint32_t place)
     if (r->control) {
         control_arrived(r, row);
     }
+    if (__builtin_expect(j->moved != 0, 0)) {
+        job_stand(r, j); /* its way here began elsewhere */
+    }
     place_show(r, place);
     serve(r, row, place, j->work_flop * run_stretch(r, j->step, place, j->level), key);
 }
@@ -371,6 +374,9 @@ void job_leave(struct run *r, uint32_t row, double busy_s, double served_s)
         place->n--;
         place->assigned--;
         place->backlog_s = place->assigned ? place->backlog_s - j->estimate_s : 0;
+        if (__builtin_expect(j->moved == MOVED, 0)) {
+            job_way_home(r, j);
+        }
         if (r->control) {
             control_served(r, row);
         }
@@ -381,12 +387,9 @@ void job_leave(struct run *r, uint32_t row, double busy_s, double served_s)
         j->phase = PHASE_BACK;
         j->hop = 0;
         run_freed(r);
-        if (__builtin_expect(j->moved != 0, 0)) {
-            if (j->moved == MOVED_CANCELLED) {
-                cancelled_leaves(r, row, from, busy_s, done);
-                return;
-            }
-            job_way_home(r, j);
+        if (__builtin_expect(j->moved == MOVED_CANCELLED, 0)) {
+            cancelled_leaves(r, row, from, busy_s, done);
+            return;
         }
     } else {
         r->flows[from - r->s->n_place]--;
@@ -434,7 +437,8 @@ struct pulled job_pull(struct run *r, uint32_t row)
         place_unassign(r, j->place, j->estimate_s);
         run_freed(r);
     }
-    if (r->control && !j->part && (j->phase == PHASE_UP || j->phase == PHASE_BACK)) {
+    const bool single = !j->part || j->block == BLOCK_RACE; /* of its data a graph has rows of their own */
+    if (r->control && single && (j->phase == PHASE_UP || j->phase == PHASE_BACK)) {
         news_flow(r, j, j->phase == PHASE_BACK, -1);
     }
     return p;

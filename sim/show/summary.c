@@ -323,7 +323,8 @@ static void print_deciding(const struct result *r, FILE *out, struct paper paper
     struct column energy = metric_column(r, ALL_CLASSES, M_ENERGY_CONTROL, SCALE_ENERGY, &a);
     struct column settings = metric_column(r, ALL_CLASSES, M_SETTINGS, SCALE_PLAIN, &a);
     struct column delay = metric_column(r, ALL_CLASSES, M_SET_DELAY, SCALE_TIME, &a);
-    const bool slow = !is_nought(&settings, r->n_policy);
+    struct column stale = metric_column(r, ALL_CLASSES, M_STALE_ORDERS, SCALE_PLAIN, &a);
+    const bool slow = !is_nought(&settings, r->n_policy), orders = !is_nought(&stale, r->n_policy);
     half.scale = late.scale;
     if (!is_nought(&late, r->n_policy) || !is_nought(&bytes, r->n_policy)) {
         table_add_column(&t, (struct table_column){.name = "policy", .text = true});
@@ -335,6 +336,9 @@ static void print_deciding(const struct result *r, FILE *out, struct paper paper
             add_columns(&t, heading(&a, "settings", delay.scale), "number", true);
             add_columns(&t, NULL, "held after", true);
         }
+        if (orders) {
+            add_columns(&t, "orders", "stale", true);
+        }
         for (uint32_t p = 0; p < r->n_policy; p++) {
             table_add(&t, "%s", r->policy[p]);
             add_value(&t, &half, p, true, "");
@@ -344,6 +348,9 @@ static void print_deciding(const struct result *r, FILE *out, struct paper paper
             if (slow) {
                 add_value(&t, &settings, p, true, "");
                 add_value(&t, &delay, p, true, "");
+            }
+            if (orders) {
+                add_value(&t, &stale, p, true, "");
             }
         }
         print_title(r, out, paper, "Deciding: of the window, bytes over all hops");

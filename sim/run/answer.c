@@ -184,7 +184,7 @@ static __attribute__((noinline)) int carry_out(struct run *r, const struct ts_pl
             continue; /* its job has ended with an earlier step, or that step was for it, too */
         }
         if (step->verb == TS_PLACE && __builtin_expect(r->checker.can & PLAN_CAN_REPLICA, 0) &&
-            race_is_one(p, i, r->ask.n_task)) {
+            race_is_one(r, p, i)) {
             rc = race(r, row, p, i, e);
         } else {
             rc = job_carry_out(r, row, step, ts_task_at(&r->ask, step->task)->flop, r->ask.id, e);

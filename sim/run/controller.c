@@ -335,7 +335,7 @@ static int decide(struct run *r, const struct ts_plan *p, uint32_t i, struct err
     if (step->verb != TS_PLACE) {
         return 0;
     }
-    if (r->checker.can & PLAN_CAN_REPLICA && race_is_one(p, i, r->ask.n_task)) {
+    if (r->checker.can & PLAN_CAN_REPLICA && race_is_one(r, p, i)) {
         return keep_race(r, q, p, i, e);
     }
     q->entry = ledger_add(r, q->ctl, step->place, work_s(r, step, q->flop), &q->serial);
@@ -546,6 +546,10 @@ static int carry_out_race(struct run *r, uint32_t q, struct err *e)
     c->question[q].racer = NULL; /* ours from now on: the row may be another's before we are through */
     question_give(c, q);
     r->job[question.row].n_asked++;
+    for (uint32_t k = 0; c->spec->view == VIEW_EXACT && k < question.n_racer; k++) {
+        ledger_remove(r, question.racer[k].entry, question.racer[k].serial); /* places count what is sent there, when it is */
+        question.racer[k].entry = ROW_NONE;
+    }
     control_answers(r, true);
     int rc = race_begin(r, question.row, question.racer, question.n_racer, question.flop, e);
     control_answers(r, false);

@@ -239,7 +239,7 @@ static bool handle(struct run *r, const struct event *ev)
         uint32_t station = done.station;
         for (uint32_t i = 0; i < done.n; i++) {
             const uint32_t row = r->stations.done[i]; /* done.row moves where a message or part takes a new row */
-            if (r->graph && !has_left(r, row, station)) {
+            if ((r->graph || r->race) && !has_left(r, row, station)) {
                 continue; /* taken out with its job, which one before it ended */
             }
             double busy_s = r->stations.item[row].busy_s;

@@ -37,12 +37,13 @@ static uint32_t take(struct run *r)
     return i;
 }
 
-bool race_is_one(const struct ts_plan *p, uint32_t i, uint32_t n_task)
+bool race_is_one(const struct run *r, const struct ts_plan *p, uint32_t i)
 {
     if (p->step[i].not_before_s > 0) {
         return true;
     }
-    for (uint32_t k = i + 1; p->n > n_task && k < p->n; k++) { /* else each task has one step */
+    const bool one_each = p->n <= r->ask.n_task && !(r->spec.policy->flags & TS_WANTS_LIVE); /* who runs may have none */
+    for (uint32_t k = i + 1; !one_each && k < p->n; k++) {
         if (p->step[k].task == p->step[i].task) {
             return true;
         }

@@ -39,7 +39,7 @@ struct race {
 
 void races_clear(struct run *r);
 /* Does the step of the plan begin a race, as one of several for its task or to start later? */
-bool race_is_one(const struct ts_plan *p, uint32_t i, uint32_t n_task);
+bool race_is_one(const struct run *r, const struct ts_plan *p, uint32_t i);
 /*
  * The race of the task in the row that step i of the plan begins with those further steps that are for its task: *n racers, in
  * the ledger of nobody.  Begin it; flop as the policy was told.  Errors: as of run_answer.

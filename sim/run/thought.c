@@ -80,7 +80,7 @@ int run_think(struct run *r, const struct ts_plan *p, struct err *e)
             continue; /* kept with the first of its race */
         }
         rc = put_off(r, p, &p->step[i], r->asked[p->step[i].task], false, e);
-        if (!rc && races && race_is_one(p, i, r->ask.n_task)) {
+        if (!rc && races && race_is_one(r, p, i)) {
             struct thought *t = &r->thought[r->last_thought];
             rc = race_keep(r, t->row, p, i, &t->race, &t->n_race, e);
         }

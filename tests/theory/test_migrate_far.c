@@ -96,10 +96,10 @@ static struct cohort go(const char *text, const char *const *set, struct record 
 }
 
 /*
- * Ticks are at multiples of 0.51 s; 60 s = 117 * 0.51 + 0.33: jobs are first looked at later than 0.5 s at 0.51 s, 0.69 s and 0.87 s
- * after their releases.  40 ms after that the order is there: then place 0 has served them for so long less 30 ms; what is left
- * takes half as long.  Each job: a request, an answer, an order over two links, news of the end, and if rows are old news of the
- * move over two.
+ * Ticks are at multiples of 0.51 s; 60 s = 117 * 0.51 + 0.33: jobs are first looked at later than 0.5 s at 0.51 s, 0.69 s and
+ * 0.87 s after their releases.  40 ms after that the order is there: then place 0 has served them for so long less 30 ms; what
+ * is left takes half as long.  Each job: a request, an answer, an order over two links, news of the end, and if rows are old
+ * news of the move over two.
  */
 static void an_order_to_move_holds_when_it_is_there(void **state)
 {

@@ -9,7 +9,7 @@
 #include "sim/show/dnn.h"
 #include "sim/show/dnn_tasks.h"
 
-enum { KEY_JSON = 256, KEY_SHAPE, KEY_DIM, KEY_EXIT, KEY_TASKS, KEY_MOST, KEY_ON, KEY_UNDER, GIVEN = 32 };
+enum { KEY_JSON = 256, KEY_SHAPE, KEY_DIM, KEY_EXIT, KEY_TASKS, KEY_MOST, KEY_ON, KEY_OPERATORS, KEY_UNDER, GIVEN = 32 };
 
 static const struct argp_option option[] = {
     {"shape", KEY_SHAPE, "INPUT=1x3x224x224", 0, "shape of an input; may be given several times", 0},
@@ -22,6 +22,8 @@ static const struct argp_option option[] = {
     {"on", KEY_ON, "NAME=SPEED,BANDWIDTH[,TIME]", 0,
      "say work in seconds on processors or nodes of this name, by their roofline, such as gpu=4TFLOP/s,200GB/s,0.05ms with "
      "an overhead for each layer; may be given several times", 0},
+    {"operators", KEY_OPERATORS, NULL, 0,
+     "say work by kinds of operators, for processors with a `profile`; with --tasks", 0},
     {"under", KEY_UNDER, "PATH", 0, "put the fragment under these keys, such as workloads.vision", 0},
     {"json", KEY_JSON, NULL, 0, "print JSON, with the tensors of all cuts", 0},
     {0},
@@ -110,6 +112,9 @@ static error_t parse_tasks(int key, char *arg, struct argp_state *state)
     case KEY_ON:
         parse_device(a, arg, state);
         return 0;
+    case KEY_OPERATORS:
+        a->tasks.operators = true;
+        return 0;
     case KEY_UNDER:
         a->tasks.under = arg;
         return 0;
@@ -154,6 +159,10 @@ int verb_profile(const struct cli *c, int argc, char **argv)
     struct err e = {0};
     (void)c;
     argp_parse(&argp, argc, argv, 0, NULL, &a);
+    if (a.tasks.operators && (a.tasks.n_device > 0 || !a.is_fragment)) {
+        fprintf(stderr, "tiersim: --operators: found %s, wanted it with --tasks alone\n", a.is_fragment ? "--on" : "no --tasks");
+        return 2;
+    }
     a.request.given = a.given;
     a.request.exit = a.exit;
     a.tasks.path = a.request.path;

@@ -8,6 +8,8 @@
 
 #include "sim/base/text.h"
 #include "sim/io/read_dist.h"
+#include "sim/io/read_size.h"
+#include "sim/io/read_work.h"
 
 static const char *const exact_word[] = {"exact", NULL};
 static const char *const phase_word[] = {"spread", "sync", NULL};
@@ -27,6 +29,8 @@ struct view_written {
 
 struct think_written {
     double measured_s;
+    struct size_spec work;
+    const char *processor;
     struct dist_written dist;
     int kind;
 };
@@ -67,11 +71,18 @@ static const struct key think_key[] = {
     {.name = "measured", .choice = true, .tag = -1, .type = VALUE_QUANTITY, .dimension = DIM_TIME,
      .offset = offsetof(struct think_written, measured_s), .max = HORIZON_S,
      .about = "what `measured` found; a result file has it, so that it can be run again"},
+    {.name = "work", .choice = true, .tag = -2, .type = VALUE_READ, .dimension = DIM_WORK,
+     .offset = offsetof(struct think_written, work), .read = read_work, .scalar = &dist_scalar, .table = &work_table,
+     .wanted = "an amount of work such as 3 MFLOP, a distribution, or operators of a network",
+     .about = "what a question takes to answer, on one core of the controller's node; `tiersim profile --operators` prints a "
+              "network's"},
+    {.name = "processor", .type = VALUE_NAME, .offset = offsetof(struct think_written, processor),
+     .derived = "the first of the node", .about = "work: which of the node's does it"},
 };
 static const struct table think_table = {
     .title = "A controller: think", TABLE(think_key), .more = &dist_kinds,
     .more_offset = offsetof(struct think_written, dist), .tag_offset = offsetof(struct think_written, kind),
-    .choice = "measured, or " DIST_CHOICE};
+    .choice = "measured, work, or " DIST_CHOICE};
 
 static const struct key know_word_key = {.name = "know", .type = VALUE_WORD, .word = know_word};
 static const struct key know_key[] = {
@@ -136,7 +147,8 @@ static const struct key control_key[] = {
      .about = "that a job has ended comes back to its controller, and takes it from the ledger"},
     {.name = "think", WRITTEN(CK_THINK), .dimension = DIM_TIME, .scalar = &dist_scalar,
      .table = &think_table, .word_at = measured_word_at, .wanted = "a time such as 20 ms, a distribution, or measured",
-     .derived = "0 s", .about = "to answer a question; measured: of this policy, on this machine, before the run"},
+     .derived = "0 s", .about = "to answer a question; measured: of this policy, on this machine, before the run; or the time of "
+                                "work on the controller's processor"},
     {.name = "know", WRITTEN(CK_KNOW), .scalar = &know_word_key, .table = &know_table,
      .wanted = "nominal, exact, last or {ewma: WEIGHT}", .derived = "exact with `view: exact`, else nominal",
      .about = "capacities of links: their means, what they are now, or what the controller's transfers got"},
@@ -228,10 +240,55 @@ static int make_news(struct reader *r, const struct yaml_node *n, struct control
     return rc;
 }
 
+/* Seconds that a unit of the work takes on one core of the processor that a group thinks on. */
+static int think_scale(struct reader *r, struct yaml_place at, const struct think_written *w, uint32_t group, double *s_per_flop)
+{
+    const struct node_group *g = &r->s->group[group];
+    const struct pool *pool = NULL;
+    for (uint32_t p = g->first_pool; p < g->first_pool + g->n_pool && !pool; p++) {
+        pool = !w->processor || strcmp(r->s->pool[p].name, w->processor) == 0 ? &r->s->pool[p] : NULL;
+    }
+    if (!pool) {
+        return read_fault(r, at, "found work for %s, which has no processor%s%s, wanted one to think on", g->name,
+                          w->processor ? " " : "", w->processor ? w->processor : "");
+    }
+    *s_per_flop = size_stretch(&w->work, (uint32_t)(pool - r->s->pool)) / pool->speed_flops;
+    return *s_per_flop < INFINITY ? 0 : read_fault(r, at, "found work that processor %s of %s cannot do, wanted one that can",
+                                                   pool->name, g->name);
+}
+
+/* Work to think as a time: at the group, or at the devices where jobs are released, which must all take as long. */
+static int think_by_work(struct reader *r, struct yaml_place at, struct think_written *w, struct control *out)
+{
+    double s_per_flop = 0, other = 0;
+    int rc = 0;
+    if (w->work.kind != SIZE_DRAWN) {
+        return read_fault(r, at, "found work by columns of a trace, wanted an amount or a distribution");
+    }
+    if (out->at == CONTROL_NOWHERE) {
+        return read_fault(r, at, "found work for a controller that is nowhere, wanted `at: GROUP` or `at: origin` beside it");
+    }
+    if (out->at == CONTROL_GROUP) {
+        rc = think_scale(r, at, w, out->group, &s_per_flop);
+    }
+    for (uint32_t i = 0; out->at == CONTROL_ORIGIN && i < r->s->n_workload && !rc; i++) {
+        rc = think_scale(r, at, w, r->s->workload[i].group, i ? &other : &s_per_flop);
+        if (!rc && i > 0 && other != s_per_flop) {
+            rc = read_fault(r, at, "found work for devices of %s and %s, which take unlike times, wanted a time",
+                            r->s->group[r->s->workload[0].group].name, r->s->group[r->s->workload[i].group].name);
+        }
+    }
+    if (!rc) {
+        size_scale(&w->work, s_per_flop);
+        out->think = w->work.dist;
+    }
+    return rc;
+}
+
 static int make_think(struct reader *r, const struct yaml_node *n, struct control *out)
 {
     const struct key *k = &control_key[CK_THINK];
-    const struct yaml_node *found = n->kind == YAML_MAP ? yaml_get(n, think_key[0].name) : NULL;
+    const bool found = n->kind == YAML_MAP && (yaml_get(n, think_key[0].name) || yaml_get(n, think_key[1].name));
     if (n->kind == YAML_SCALAR && strcmp(n->text, measured_word[0]) == 0) {
         out->measure_think = out->measured_think = true;
         return 0;
@@ -242,6 +299,9 @@ static int make_think(struct reader *r, const struct yaml_node *n, struct contro
     struct think_written w = {.measured_s = 0, .dist = dist_written_none()};
     struct err e = {0};
     int rc = read_table(r, &think_table, n, &w);
+    if (rc == 0 && w.kind == think_key[1].tag) {
+        return think_by_work(r, n->at, &w, out);
+    }
     out->measured_think = true;
     return rc ? rc : dist_constant(&out->think, w.measured_s, &e);
 }

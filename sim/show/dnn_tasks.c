@@ -7,6 +7,7 @@
 
 #include "sim/base/names.h"
 #include "sim/model/graph.h"
+#include "sim/show/dnn_operators.h"
 
 enum { NAME = 64, PATH = 512, COMMENT = 60 };
 
@@ -31,7 +32,7 @@ static int check(const struct page *p, struct err *e)
     const struct dnn *d = p->d;
     for (uint32_t k = 0; k < d->n_layer; k++) {
         const struct dnn_layer *l = &d->layer[k];
-        if (isnan(l->flop) || (p->q->n_device > 0 && isnan(l->read_bytes + l->written_bytes))) {
+        if (isnan(l->flop) || ((p->q->n_device > 0 || p->q->operators) && isnan(l->read_bytes + l->written_bytes))) {
             return ERR_SET(e, ERR_INPUT, "%s: found layer %s (%s), whose cost is not known, wanted layers that are all known",
                            p->q->path, l->name, l->op);
         }
@@ -72,6 +73,10 @@ static void print_work(const struct page *p, uint32_t part)
 {
     double flop = 0;
     fprintf(p->out, "work: ");
+    if (p->q->operators) {
+        dnn_operators_print(p->out, p->d, p->parts.of, part);
+        return;
+    }
     for (uint32_t i = 0; i < p->q->n_device; i++) {
         double s = 0;
         for (uint32_t k = 0; k < p->d->n_layer; k++) {

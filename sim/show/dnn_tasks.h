@@ -4,7 +4,7 @@
  *
  * A task's work is the flop of its layers.  With processors given it is in seconds on each: of every layer that moves or
  * computes anything the longer of flop / speed and bytes / bandwidth (the roofline of Williams, Waterman, Patterson 2009), and
- * an overhead.
+ * an overhead.  Or it is by kinds of operators (dnn_operators.h), which take what a processor's profile says.
  */
 #ifndef SIM_SHOW_DNN_TASKS_H
 #define SIM_SHOW_DNN_TASKS_H
@@ -25,6 +25,7 @@ struct dnn_tasks_request {
     uint32_t most;       /* tasks of a chain */
     const char *path;    /* of the model, for the heading */
     const char *under;   /* keys that the fragment stands under, such as workloads.vision; or NULL */
+    bool operators;      /* work by kinds of operators */
     uint32_t n_device;
     const struct dnn_device *device;
 };

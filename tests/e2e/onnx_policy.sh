@@ -17,6 +17,11 @@ expect 0 "score  MatMul" "$t" profile linear.onnx
 hidden="$(set_policies '{actor_critic: {hidden: 5}}')"
 expect 0 "wrote hidden.h5" $train -o hidden.h5 --onnx hidden.onnx --threads 2 --set "$hidden"
 expect 0 "Softsign" "$t" profile hidden.onnx
+# Its work by kinds: 2 (6 x 5 + 5) flop; inputs, weights and outputs of 24 + 120 + 20 and 20 + 20 + 4 bytes.  It is a time to decide.
+expect 2 "found no --tasks" "$t" profile hidden.onnx --operators
+expect 0 "gemm: {count: 2, flop: 7e-05 MFLOP, bytes: 0.208 kB}" "$t" profile hidden.onnx --tasks --most 1 --operators
+work=$(sed -n 's/.*{work: \(.*}}\), output.*/\1/p' out)
+expect 0 "first.yaml: fine" "$t" check first.yaml --set "$(set_policies "mct: {at: edge, think: {work: $work}}")"
 expect 0 "wrote hidden.h5" $train -o hidden.h5 --onnx again.onnx --threads 1 --set "$hidden" --resume
 cmp hidden.onnx again.onnx || fail "a training that is gone on with gives another network"
 expect 2 "policy q_learning has learned no neural network" "$t" train first.yaml --episodes 1 --jobs 50 --replications 0 \

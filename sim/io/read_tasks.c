@@ -17,10 +17,21 @@ struct task_written {
     const struct yaml_node *after;
 };
 
+/* Data between tasks as they are written: a size, or the same under `data`, and how often. */
+enum { TAG_DATA = SIZE_TAGS };
+struct edge_written {
+    int kind; /* tag of a size, or TAG_DATA */
+    struct size_written size;
+    struct size_spec data;
+    double chance;
+    uint32_t every;
+};
+
 #define TASK(name) offsetof(struct task_written, task.name)
 
 static int read_join(struct reader *r, const struct key *k, const struct yaml_node *n, void *field);
 static int read_fits(struct reader *r, const struct key *k, const struct yaml_node *n, void *field);
+static int check_edge(struct reader *r, const struct yaml_node *n, void *out);
 static int check_band(struct reader *r, const struct yaml_node *n, void *out);
 
 /* clang-format off */
@@ -40,8 +51,26 @@ static const struct key when_key[] = {
 };
 static const struct table when_table = {.title = "workloads.NAME.tasks.NAME.when", TABLE(when_key), .after = check_band};
 
+static const struct key edge_key[] = {
+    {.name = "data", .choice = true, .tag = TAG_DATA, .type = VALUE_READ, .dimension = DIM_DATA,
+     .offset = offsetof(struct edge_written, data), .read = read_size, .scalar = &dist_scalar, .table = &size_table,
+     .wanted = "an amount of data such as 120 kB" SIZE_WANTED, .about = "how much of them"},
+    {.name = "chance", .type = VALUE_QUANTITY, .dimension = DIM_NUMBER, .offset = offsetof(struct edge_written, chance), .max = 1,
+     .above = true, .otherwise = "1", .about = "the probability that there are any, drawn for each job"},
+    {.name = "every", .type = VALUE_WHOLE, .offset = offsetof(struct edge_written, every), .min = 1, .max = 1000000000,
+     .otherwise = "1", .about = "or there are some in each so many-th job of a source"},
+};
+static const struct table edge_table = {
+    .title = "workloads.NAME.tasks.NAME.after.TASK",
+    TABLE(edge_key),
+    .more = &size_table,
+    .more_offset = offsetof(struct edge_written, size),
+    .tag_offset = offsetof(struct edge_written, kind),
+    .choice = SIZE_CHOICE ", data",
+    .after = check_edge,
+};
 static const struct key after_size = {
-    .name = "after", .type = VALUE_READ, .dimension = DIM_DATA, .read = read_size, .scalar = &dist_scalar, .table = &size_table,
+    .name = "after", .type = VALUE_READ, .dimension = DIM_DATA, .read = read_size, .scalar = &dist_scalar, .table = &edge_table,
     .wanted = "an amount of data such as 120 kB" SIZE_WANTED};
 
 static const struct key task_key[] = {
@@ -92,6 +121,32 @@ static int read_fits(struct reader *r, const struct key *k, const struct yaml_no
     return read_mask(r, &r->kind, "processor", n, field);
 }
 
+static int check_edge(struct reader *r, const struct yaml_node *n, void *out)
+{
+    const struct edge_written *w = out;
+    return w->chance == 1 || w->every == 1 ? 0 : read_fault(r, n->at, "found both chance and every, wanted one of them");
+}
+
+/* A size, or a mapping of the edge's keys. */
+static int read_edge_data(struct reader *r, const struct yaml_node *n, struct edge_spec *edge)
+{
+    struct edge_written w = {.size = size_written_none()};
+    edge->chance = 1;
+    if (n->kind == YAML_SCALAR) {
+        return read_size(r, &after_size, n, &edge->data);
+    }
+    r->dimension = DIM_DATA;
+    int rc = read_table(r, &edge_table, n, &w);
+    if (rc) {
+        return rc;
+    }
+    edge->chance = w.chance;
+    edge->every = w.every;
+    edge->data = w.data;
+    w.size.kind = w.kind;
+    return w.kind == TAG_DATA ? 0 : read_size_make(r, &w.size, n, &edge->data);
+}
+
 /* Data from one predecessor, found at pred of the node; size NULL: none to speak of. */
 static int read_edge(struct reader *r, const struct names *names, const struct yaml_node *pred,
                      const struct yaml_node *size, uint32_t to, struct graph *g)
@@ -107,7 +162,7 @@ static int read_edge(struct reader *r, const struct names *names, const struct y
         }
     }
     const struct yaml_node none = {.at = pred->at, .plain = true, .text = "0 B", .n = 3};
-    int one = read_size(r, &after_size, size ? size : &none, &edge.data);
+    int one = read_edge_data(r, size ? size : &none, &edge);
     if (rc == 0 && one == 0) {
         g->edge[g->n_edge++] = edge;
     }
@@ -175,6 +230,13 @@ static int check_graph(struct reader *r, const struct yaml_node *n, struct graph
                      g->task[k].at_least, n_in);
             return fault_task(r, n, g->task[k].name, text);
         }
+    }
+    uint32_t n_selective = 0;
+    for (uint32_t e = 0; e < g->n_edge; e++) {
+        n_selective += edge_is_selective(&g->edge[e]);
+    }
+    if (n_selective > GRAPH_SELECTIVE) {
+        return read_fault(r, n->at, "found %u edges with a chance or `every`, wanted at most %d", n_selective, GRAPH_SELECTIVE);
     }
     uint32_t bad = graph_sort(g, &r->s->arena);
     if (bad != ROW_NONE) {

@@ -97,23 +97,24 @@ uint32_t graph_sort(struct graph *g, struct arena *a)
     return ROW_NONE;
 }
 
-void graph_runs(const struct graph *g, double latent, uint8_t *runs)
+void graph_runs(const struct graph *g, double latent, const uint8_t *quiet, uint8_t *runs)
 {
     for (uint32_t k = 0; k < g->n_task; k++) {
         const struct task_spec *t = &g->task[k];
         bool reached = t->n_in == 0;
-        for (uint32_t i = 0; i < t->n_in; i++) {
-            reached |= runs[g->edge[t->first_in + i].from];
+        for (uint32_t e = t->first_in; e < t->first_in + t->n_in; e++) {
+            reached |= runs[g->edge[e].from] && !(quiet && quiet[e]);
         }
         runs[k] = reached && latent > t->when.above && latent <= t->when.below;
     }
 }
 
-bool graph_is_exit(const struct graph *g, const uint8_t *runs, uint32_t k)
+bool graph_is_exit(const struct graph *g, const uint8_t *quiet, const uint8_t *runs, uint32_t k)
 {
     bool read = false;
     for (uint32_t i = 0; i < g->task[k].n_out; i++) {
-        read |= runs[g->edge[g->out[g->task[k].first_out + i]].to];
+        const uint32_t e = g->out[g->task[k].first_out + i];
+        read |= runs[g->edge[e].to] && !(quiet && quiet[e]);
     }
     return runs[k] && !read;
 }
@@ -138,12 +139,53 @@ static int by_value(const void *va, const void *vb)
     return (*a > *b) - (*a < *b);
 }
 
+/* The probability that of the selective edges just those of the set are quiet, which are then marked. */
+static double mark_quiet(const struct graph *g, uint32_t set, uint8_t *quiet)
+{
+    double p = 1;
+    for (uint32_t e = 0, i = 0; e < g->n_edge; e++) {
+        const struct edge_spec *edge = &g->edge[e];
+        quiet[e] = 0;
+        if (edge_is_selective(edge)) {
+            const double sends = edge->every > 1 ? 1. / edge->every : edge->chance;
+            quiet[e] = set >> i++ & 1;
+            p *= quiet[e] ? 1 - sends : sends;
+        }
+    }
+    return p;
+}
+
+/* Jobs of those latent values and quiet edges, so many of all, have their shares; does one have a task at all? */
+static bool add_shares(struct graph *g, double latent, const uint8_t *quiet, double share, uint8_t *runs)
+{
+    bool any = false;
+    graph_runs(g, latent, quiet, runs);
+    for (uint32_t k = 0; k < g->n_task; k++) {
+        g->task[k].share += runs[k] ? share : 0;
+        g->task[k].exit_share += graph_is_exit(g, quiet, runs, k) ? share : 0;
+        any |= runs[k];
+    }
+    for (uint32_t e = 0; e < g->n_edge; e++) {
+        g->edge[e].share += !quiet[e] && runs[g->edge[e].from] && runs[g->edge[e].to] ? share : 0;
+    }
+    return any;
+}
+
+static void count_selective(struct graph *g)
+{
+    g->n_selective = 0;
+    for (uint32_t e = 0; e < g->n_edge; e++) {
+        g->n_selective += edge_is_selective(&g->edge[e]);
+    }
+}
+
 uint32_t graph_share(struct graph *g, struct arena *a, double *idle)
 {
     double *border = ARENA_NEW(a, 2 * (size_t)g->n_task + 2, double);
-    uint8_t *runs = ARENA_NEW(a, g->n_task, uint8_t);
+    uint8_t *runs = ARENA_NEW(a, g->n_task, uint8_t), *quiet = ARENA_NEW(a, (size_t)g->n_edge + 1, uint8_t);
     uint32_t n = 0;
     *idle = NAN;
+    count_selective(g);
     if (a->failed) {
         return ROW_NONE;
     }
@@ -154,19 +196,14 @@ uint32_t graph_share(struct graph *g, struct arena *a, double *idle)
         border[n++] = g->task[k].when.below;
     }
     qsort(border, n, sizeof *border, by_value);
-    for (uint32_t i = 1; i < n; i++) {
-        double middle = border[i - 1] / 2 + border[i] / 2, width = border[i] - border[i - 1];
-        bool any = false;
-        if (!(width > 0)) {
-            continue;
+    for (uint32_t set = 0; set < 1u << g->n_selective; set++) {
+        const double p = mark_quiet(g, set, quiet);
+        for (uint32_t i = 1; i < n; i++) {
+            const double middle = border[i - 1] / 2 + border[i] / 2, width = border[i] - border[i - 1];
+            if (width > 0 && !add_shares(g, middle, quiet, p * width, runs)) {
+                *idle = middle;
+            }
         }
-        graph_runs(g, middle, runs);
-        for (uint32_t k = 0; k < g->n_task; k++) {
-            g->task[k].share += runs[k] ? width : 0;
-            g->task[k].exit_share += graph_is_exit(g, runs, k) ? width : 0;
-            any |= runs[k];
-        }
-        *idle = any ? *idle : middle;
     }
     for (uint32_t k = 0; k < g->n_task; k++) {
         if (!(g->task[k].share > 0)) {

@@ -6,8 +6,12 @@
  * graph reads sends its output there, and the job ends when all such outputs have come.
  *
  * Branches.  Each job draws a latent value, uniform in (0,1).  A task is part of the job if the value lies in its band
- * (above, below], and if it has no predecessors or one of them is part of the job.  What is left out is not waited for: a
- * join of all waits for the predecessors that are part of the job, one of k for k of them or, if there are fewer, all.
+ * (above, below], and if it has no predecessors or one of them is part of the job and sends it data.  What is left out is not
+ * waited for: a join of all waits for the predecessors that send it something, one of k for k of them or, if there are fewer,
+ * all.
+ *
+ * Selectivity.  An edge may carry data in some jobs only: each by chance, or every n-th of its source (iFogSim's fractional
+ * and periodic edges).
  *
  * Tasks are numbered so that data only go from lower to higher ones.  Data have one numbering, too, the links of the graph:
  * edge e is link e, the input that task k reads is link n_edge + k, and its output link n_edge + n_task + k.  The parts of a
@@ -20,7 +24,7 @@
 
 #include "sim/model/scenario.h"
 
-enum { GRAPH_TASKS = 1000, GRAPH_EDGES = 20000 };
+enum { GRAPH_TASKS = 1000, GRAPH_EDGES = 20000, GRAPH_SELECTIVE = 12 };
 _Static_assert(1 + 3 * GRAPH_TASKS + GRAPH_EDGES < 1 << 15, "the parts of a job have numbers of 15 bits: see transition_whose");
 
 struct latent_band {
@@ -44,7 +48,15 @@ struct edge_spec {
     uint32_t from, to; /* tasks */
     uint32_t entity;   /* stream_entity("workloads.NAME.tasks.TO.after.FROM") */
     struct size_spec data; /* bit */
+    double chance;         /* with which a job has them; 1: each */
+    double share;          /* of the jobs, those in which they are sent to a task */
+    uint32_t every;        /* or each so many-th job of its source; 0: by chance */
 };
+
+static inline bool edge_is_selective(const struct edge_spec *edge)
+{
+    return edge->chance < 1 || edge->every > 1;
+}
 
 struct graph {
     uint32_t n_task, n_edge;
@@ -52,6 +64,7 @@ struct graph {
     struct edge_spec *edge; /* [n_edge] in order of `to` */
     uint32_t *out;          /* [n_edge] numbers of edges in order of `from`, then `to` */
     bool early;             /* some task may start before all its data have come */
+    uint32_t n_selective;   /* edges; GRAPH_SELECTIVE at most */
 };
 
 /*
@@ -61,13 +74,16 @@ struct graph {
  */
 uint32_t graph_sort(struct graph *g, struct arena *a);
 /*
- * Fill the shares.  ROW_NONE, or a task that is part of no job; *idle: the middle of latent values for which a job would have
- * no task at all, else NAN.
+ * Fill the shares, exactly: over all bands of latent values and all sets of selective edges.  ROW_NONE, or a task that is part of
+ * no job; *idle: the middle of latent values for which a job would have no task at all, else NAN.
  */
 uint32_t graph_share(struct graph *g, struct arena *a, double *idle);
-/* Which tasks are part of a job with that latent value: runs[n_task]; and whether task k sends its output. */
-void graph_runs(const struct graph *g, double latent, uint8_t *runs);
-bool graph_is_exit(const struct graph *g, const uint8_t *runs, uint32_t k);
+/*
+ * Which tasks are part of a job with that latent value, of whose edges those carry data that are not in quiet[n_edge] (NULL: all
+ * do): runs[n_task]; and whether task k sends its output.
+ */
+void graph_runs(const struct graph *g, double latent, const uint8_t *quiet, uint8_t *runs);
+bool graph_is_exit(const struct graph *g, const uint8_t *quiet, const uint8_t *runs, uint32_t k);
 
 /* How far each task is from the input: 0 of those that read it, else one more than the farthest before it.  level[n_task];
  * returns the number of levels. */

@@ -46,7 +46,7 @@ static void edge(struct builder *b, uint32_t from, uint32_t to)
 {
     const uint32_t row = b->g->n_edge++;
     if (!b->counts) {
-        b->g->edge[row] = (struct edge_spec){.from = from, .to = to};
+        b->g->edge[row] = (struct edge_spec){.from = from, .to = to, .chance = 1};
         draw_size(b, &b->shape->data, row, DRAW_INPUT, &b->g->edge[row].data);
     }
 }

@@ -89,6 +89,19 @@ double job_draw_latent(const struct run *r, const struct job *j)
     return draw_uniform(&at, 0);
 }
 
+void job_draw_quiet(const struct run *r, const struct job *j, uint8_t *quiet)
+{
+    const struct graph *g = r->s->workload[j->workload].graph;
+    for (uint32_t e = 0; e < g->n_edge; e++) {
+        const struct edge_spec *edge = &g->edge[e];
+        quiet[e] = edge->every > 1 && (j->number + 1) % edge->every != 0;
+        if (edge->chance < 1) {
+            const struct draw_at at = address(r, j, edge->entity, DRAW_LATENT);
+            quiet[e] = draw_uniform(&at, 0) > edge->chance;
+        }
+    }
+}
+
 void job_draw_graph(struct run *r, const struct job *j, const struct arrival *arrival, struct task_live *task,
                     struct link_live *link)
 {

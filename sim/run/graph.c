@@ -66,10 +66,11 @@ static bool more_blocks(const struct run *r, struct graph_live *live, const stru
 
 int graphs_init(struct run *r, struct err *e)
 {
-    uint32_t n_task = 0;
+    uint32_t n_task = 0, n_edge = 0;
     for (uint32_t w = 0; w < r->s->n_workload; w++) {
         const struct graph *g = r->s->workload[w].graph;
         n_task = g && g->n_task > n_task ? g->n_task : n_task;
+        n_edge = g && g->n_edge > n_edge ? g->n_edge : n_edge;
     }
     if (n_task == 0) {
         return 0;
@@ -78,10 +79,12 @@ int graphs_init(struct run *r, struct err *e)
     r->runs = calloc(n_task, sizeof *r->runs);
     r->order = calloc(n_task, sizeof *r->order);
     r->filled = calloc(n_task, sizeof *r->filled);
+    r->quiet = calloc((size_t)n_edge + 1, sizeof *r->quiet);
     for (uint32_t w = 0; r->graph && w < r->s->n_workload; w++) {
         r->graph[w].free = ROW_NONE;
     }
-    return r->graph && r->runs && r->order && r->filled ? 0 : ERR_SET(e, ERR_MEMORY, "out of memory for jobs of several tasks");
+    return r->graph && r->runs && r->order && r->filled && r->quiet
+               ? 0 : ERR_SET(e, ERR_MEMORY, "out of memory for jobs of several tasks");
 }
 
 void graphs_clear(struct run *r)
@@ -96,15 +99,22 @@ void graphs_clear(struct run *r)
     free(r->runs);
     free(r->order);
     free(r->filled);
+    free(r->quiet);
 }
 
-/* Predecessors that are part of the job. */
+/* Does the edge carry data in this job? */
+static bool is_live(const struct whole *w, uint32_t e)
+{
+    return w->link[e].state != LINK_QUIET && w->task[w->g->edge[e].from].state != TASK_OUT;
+}
+
+/* Predecessors that are part of the job and send the task something. */
 static uint32_t n_before(const struct whole *w, uint32_t k)
 {
     const struct task_spec *t = &w->g->task[k];
     uint32_t n = 0;
     for (uint32_t i = 0; i < t->n_in; i++) {
-        n += w->task[w->g->edge[t->first_in + i].from].state != TASK_OUT;
+        n += is_live(w, t->first_in + i);
     }
     return n;
 }
@@ -129,10 +139,14 @@ bool graph_coming(struct run *r, uint32_t row, const struct arrival *arrival)
     j->block = live->free;
     live->free = live->job[j->block].next;
     struct whole w = whole_of(r, row);
-    graph_runs(g, job_draw_latent(r, j), r->runs);
+    const uint8_t *quiet = g->n_selective ? r->quiet : NULL;
+    if (quiet) {
+        job_draw_quiet(r, j, r->quiet);
+    }
+    graph_runs(g, job_draw_latent(r, j), quiet, r->runs);
     *w.job = (struct graph_job){.next = ROW_NONE};
     for (uint32_t l = 0; l < graph_n_link(g); l++) {
-        w.link[l] = (struct link_live){.row = ROW_NONE};
+        w.link[l] = (struct link_live){.row = ROW_NONE, .state = quiet && l < g->n_edge && quiet[l] ? LINK_QUIET : LINK_NONE};
     }
     for (uint32_t k = 0; k < g->n_task; k++) {
         w.task[k] = (struct task_live){.place = ROW_NONE, .row = ROW_NONE, .leader = k, .last = k,
@@ -141,7 +155,7 @@ bool graph_coming(struct run *r, uint32_t row, const struct arrival *arrival)
     for (uint32_t k = 0; k < g->n_task; k++) {
         if (r->runs[k]) {
             w.task[k].wants = wanted(&w, k);
-            w.task[k].is_exit = graph_is_exit(g, r->runs, k);
+            w.task[k].is_exit = graph_is_exit(g, quiet, r->runs, k);
             w.job->n_output += w.task[k].is_exit;
             w.link[graph_input(g, k)].bits = j->input_bits;
         }
@@ -381,7 +395,7 @@ static void ask(struct run *r, struct whole *w, uint32_t k, uint32_t parent)
 static void come(struct run *r, struct whole *w, uint32_t link, uint32_t k, uint32_t parent)
 {
     struct task_live *t = &w->task[k];
-    if (t->state != TASK_WAITS || t->wants == 0) {
+    if (t->state != TASK_WAITS || t->wants == 0 || w->link[link].state == LINK_QUIET) {
         return; /* its join holds without */
     }
     w->link[link].state = LINK_THERE;
@@ -546,14 +560,14 @@ bool graph_release(struct run *r, uint32_t row)
     return false;
 }
 
-/* Of its predecessors, those that are part of the job and do not run with it. */
+/* Of its predecessors that send it something, those that do not run with it. */
 static uint32_t n_elsewhere(const struct whole *w, uint32_t k)
 {
     const struct task_spec *spec = &w->g->task[k];
     uint32_t n = 0;
     for (uint32_t i = 0; i < spec->n_in; i++) {
-        uint32_t from = w->g->edge[spec->first_in + i].from;
-        n += w->task[from].state != TASK_OUT && !runs_with(w, from, w->task[k].leader);
+        const uint32_t e = spec->first_in + i;
+        n += is_live(w, e) && !runs_with(w, w->g->edge[e].from, w->task[k].leader);
     }
     return n;
 }

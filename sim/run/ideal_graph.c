@@ -41,12 +41,18 @@ static bool is_part(const struct way_through *w, uint32_t k)
     return w->task[k].state != TASK_OUT;
 }
 
-/* Predecessors of a task that are part of the job. */
+/* Does the edge carry data in this job? */
+static bool is_live(const struct way_through *w, uint32_t e)
+{
+    return w->link[e].state != LINK_QUIET && is_part(w, w->g->edge[e].from);
+}
+
+/* Predecessors of a task that are part of the job and send it something. */
 static uint32_t n_before(const struct way_through *w, uint32_t k)
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < w->g->task[k].n_in; i++) {
-        n += is_part(w, w->g->edge[w->g->task[k].first_in + i].from);
+        n += is_live(w, w->g->task[k].first_in + i);
     }
     return n;
 }
@@ -75,9 +81,9 @@ static double ready_s(const struct way_through *w, uint32_t k, uint32_t place)
         return move_s(w, graph_input(w->g, k), ROW_NONE, place, w->d->r->now_s);
     }
     for (uint32_t i = 0; i < spec->n_in; i++) {
-        const uint32_t link = spec->first_in + i, from = w->g->edge[link].from;
-        if (is_part(w, from)) {
-            const double s = first_there_s(w, from, link, place);
+        const uint32_t link = spec->first_in + i;
+        if (is_live(w, link)) {
+            const double s = first_there_s(w, w->g->edge[link].from, link, place);
             uint32_t at = n++;
             for (; at > 0 && came_s[at - 1] > s; at--) {
                 came_s[at] = came_s[at - 1];
@@ -113,9 +119,9 @@ static void find_needed(const struct way_through *w)
         const struct task_spec *spec = &w->g->task[k];
         bool needed = is_part(w, k) && w->task[k].is_exit;
         for (uint32_t i = 0; is_part(w, k) && i < spec->n_out; i++) {
-            const uint32_t to = w->g->edge[w->g->out[spec->first_out + i]].to;
+            const uint32_t e = w->g->out[spec->first_out + i], to = w->g->edge[e].to;
             const uint32_t at_least = w->g->task[to].at_least;
-            needed |= w->d->needed[to] && (at_least == 0 || at_least >= n_before(w, to));
+            needed |= w->d->needed[to] && is_live(w, e) && (at_least == 0 || at_least >= n_before(w, to));
         }
         w->d->needed[k] = needed;
     }

@@ -131,7 +131,8 @@ enum link_state {
     LINK_THERE, /* done, at the place where they were made */
     LINK_GOES,  /* to be sent */
     LINK_MOVES,
-    LINK_CAME
+    LINK_CAME,
+    LINK_QUIET /* carries nothing in this job */
 };
 struct link_live {
     double bits;
@@ -268,6 +269,7 @@ struct run {
 
     struct graph_live *graph; /* [n_workload], NULL: all jobs have one task */
     uint8_t *runs;            /* [most tasks of a graph] scratch: which tasks are part of a job */
+    uint8_t *quiet; /* [most edges] scratch: which carry nothing in a job that is released */
     uint32_t *order, *filled; /* the same: tasks in the order of a plan; what is listed of each */
 
     /* sources */

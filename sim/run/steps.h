@@ -60,6 +60,8 @@ double job_varying_latency_s(struct run *r, struct job *j, uint32_t channel);
 double job_latency_drawn_s(const struct run *r, const struct job *j, uint32_t channel, bool back);
 /* Of a job of several tasks: its latent value; the sizes of those tasks that are part of it, and of their data. */
 double job_draw_latent(const struct run *r, const struct job *j);
+/* Its edges that carry nothing, of a graph that has selective ones: quiet[n_edge]. */
+void job_draw_quiet(const struct run *r, const struct job *j, uint8_t *quiet);
 void job_draw_graph(struct run *r, const struct job *j, const struct arrival *arrival, struct task_live *task,
                     struct link_live *link);
 

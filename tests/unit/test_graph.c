@@ -288,6 +288,70 @@ static void a_branch_is_taken_by_its_share(void **state)
     simulated_clear(&sim);
 }
 
+/* Selectivity: every second job has b, 1 + 2 s at the device, and the join does not wait for it in the others. */
+static void every_second_job_has_the_data(void **state)
+{
+    (void)state;
+    char text[8192];
+    snprintf(text, sizeof text, "%s%s", plant,
+             "    tasks:\n"
+             "      a: {work: 1 GFLOP, runs_on: npu}\n"
+             "      b: {work: 2 GFLOP, runs_on: npu, after: {a: {data: 1 kB, every: 2}}}\n"
+             "      c: {work: 4 GFLOP, runs_on: npu, after: {a: 1 kB, b: 1 kB}, output: 0 B}\n"
+             "experiment: {policies: [mct], jobs: 6}\n");
+    struct simulate_input in = {.scenario = text, .rows = true};
+    struct simulated sim = simulate(&in);
+    assert_int_equal(sim.rows[0]->n, 6);
+    for (uint32_t i = 0; i < 6; i++) {
+        assert_near(sim.rows[0]->latency[i], i % 2 ? 7 : 5, 0, 1e-5);
+    }
+    assert_near(sim.s.workload[0].work.mean, 1e9 + 0.5 * 2e9 + 4e9, 1e-12, 0);
+    simulated_clear(&sim);
+}
+
+/*
+ * By chance, apart from each other and from the job's latent value: b with .5, c with .2 of those, d with all that
+ * have b.  Latency 1 without b, 1 + 2 + 4 with b alone, 8 more with c; binomial, 4 standard errors.
+ */
+static void data_come_by_chance(void **state)
+{
+    (void)state;
+    char text[8192];
+    double with_b = 0, with_c = 0;
+    snprintf(text, sizeof text, "%s%s", plant,
+             "    tasks:\n"
+             "      a: {work: 1 GFLOP, runs_on: npu, output: 0 B}\n"
+             "      b: {work: 2 GFLOP, runs_on: npu, after: {a: {constant: 1 kB, chance: 0.5}}}\n"
+             "      c: {work: 8 GFLOP, runs_on: npu, after: {b: {data: 0 B, chance: 20 %}}}\n"
+             "      d: {work: 4 GFLOP, runs_on: npu, after: [b, c], output: 0 B}\n"
+             "experiment: {policies: [mct], jobs: 2000}\n");
+    struct simulate_input in = {.scenario = text, .rows = true};
+    struct simulated sim = simulate(&in);
+    const struct row_block *b = sim.rows[0];
+    assert_int_equal(b->n, 2000);
+    for (uint32_t i = 0; i < b->n; i++) {
+        const double s = b->latency[i];
+        assert_true(fabs(s - 1) < 1e-5 || fabs(s - 7) < 1e-5 || fabs(s - 15) < 1e-5);
+        with_b += s > 2;
+        with_c += s > 8;
+    }
+    assert_near(with_b / 2000, 0.5, 0, 4 * sqrt(0.25 / 2000));
+    assert_near(with_c / 2000, 0.1, 0, 4 * sqrt(0.09 / 2000));
+    assert_near(sim.s.workload[0].work.mean, 1e9 + 0.5 * 2e9 + 0.1 * 8e9 + 0.5 * 4e9, 1e-12, 0);
+    simulated_clear(&sim);
+}
+
+/* A planner of whole graphs is not told which edges are quiet, and its jobs go the same way. */
+static void a_plan_does_not_wait_for_quiet_data(void **state)
+{
+    (void)state;
+    static const char tasks[] = "      a: {work: 1 GFLOP, runs_on: npu}\n"
+                                "      b: {work: 2 GFLOP, runs_on: cpu, after: {a: {data: 1 MB, every: 2}}}\n"
+                                "      c: {work: 4 GFLOP, runs_on: npu, after: {a: 1 MB, b: 1 MB}, output: 0 B}\n";
+    assert_parts(run_under(&planner, tasks, ""), 0, 0, 5, 0);
+    assert_parts(run_under(&planner_as_one, tasks, ""), 0, 0, 5, 0);
+}
+
 /* Dropped at its deadline with parts under way everywhere: at 2.25 s the edge serves a (1 to 11 s), the wan carries b's input. */
 static void a_deadline_takes_all_parts_out(void **state)
 {
@@ -317,6 +381,9 @@ int main(void)
         cmocka_unit_test(two_of_three),
         cmocka_unit_test(the_rest_is_waste),
         cmocka_unit_test(a_branch_is_taken_by_its_share),
+        cmocka_unit_test(every_second_job_has_the_data),
+        cmocka_unit_test(data_come_by_chance),
+        cmocka_unit_test(a_plan_does_not_wait_for_quiet_data),
         cmocka_unit_test(a_deadline_takes_all_parts_out),
     };
     return cmocka_run_group_tests_name("graph", tests, NULL, NULL);

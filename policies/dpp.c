@@ -81,7 +81,8 @@ PICK_INLINE ts_id dpp_pick(void *st, const struct ts_host *h, const struct ts_vi
 {
     (void)h;
     struct dpp *d = st;
-    ts_id own = pick_at_node(v, a, t, t->origin), best = TS_NONE;
+    int budgets = d->budget_w[0] > 0 || d->budget_w[1] > 0 || d->budget_w[2] > 0;
+    ts_id own = budgets ? pick_at_node(v, a, t, t->origin) : TS_NONE, best = TS_NONE;
     double own_j = dpp_spent_j(d, v, own, 0), best_index = INFINITY, best_s = INFINITY, best_run_j = 0, best_net_j = 0;
     for (uint32_t k = 0; k < t->n_cand; k++) {
         ts_id place = ts_candidate(a, t, k);
@@ -90,7 +91,8 @@ PICK_INLINE ts_id dpp_pick(void *st, const struct ts_host *h, const struct ts_vi
             continue;
         }
         double run_j = ts_estimate(a, t, k, TS_RUN_J), net_j = ts_estimate(a, t, k, TS_NET_J);
-        double index = pick_rank(d->v * (run_j + net_j) + dpp_drift(v, a, t, k) + dpp_spent_j(d, v, place, 0) * run_j +
+        double place_j = budgets ? dpp_spent_j(d, v, place, 0) : 0;
+        double index = pick_rank(d->v * (run_j + net_j) + dpp_drift(v, a, t, k) + place_j * run_j +
                                  own_j * net_j);
         if (index < best_index || (index == best_index && finish_s < best_s)) {
             best = place;
@@ -100,7 +102,7 @@ PICK_INLINE ts_id dpp_pick(void *st, const struct ts_host *h, const struct ts_vi
             best_net_j = isnan(net_j) ? 0 : net_j;
         }
     }
-    if (best != TS_NONE) {
+    if (best != TS_NONE && budgets) {
         dpp_spent_j(d, v, best, best_run_j);
         dpp_spent_j(d, v, own, best_net_j);
     }

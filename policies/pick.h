@@ -94,29 +94,29 @@ PICK_INLINE double pick_value_up(pick_value *value, const void *st, const struct
     return ts_up(v, place) ? x : INFINITY;
 }
 
-/* The place of least value among the candidates that are up; of equal ones any, at random.  The loops have no branch
+/* The place of least value among the candidates that are up; of equal ones any, at random.  The first loop has no branch
  * that depends on the values: queues are what a processor cannot foresee. */
 PICK_INLINE ts_id pick_least(pick_value *value, const void *st, const struct ts_host *h, const struct ts_view *v,
                              const struct ts_ask *a, const struct ts_task *t)
 {
     double least = INFINITY;
+    uint32_t ties = 0, first = 0;
     for (uint32_t k = 0; k < t->n_cand; k++) {
         double x = pick_value_up(value, st, v, ts_candidate(a, t, k));
+        ties = x < least ? 1 : ties + (x == least);
+        first = x < least ? k : first;
         least = x < least ? x : least;
     }
     if (least == INFINITY) {
         return TS_NONE;
     }
-    uint32_t ties = 0;
-    for (uint32_t k = 0; k < t->n_cand; k++) {
-        ties += pick_value_up(value, st, v, ts_candidate(a, t, k)) == least;
+    uint32_t k = first;
+    for (uint32_t nth = ties > 1 ? pick_index(h, ties) : 0; nth > 0; nth--) {
+        do {
+            k++;
+        } while (pick_value_up(value, st, v, ts_candidate(a, t, k)) != least);
     }
-    uint32_t nth = ties > 1 ? pick_index(h, ties) : 0;
-    for (uint32_t k = 0;; k++) {
-        if (pick_value_up(value, st, v, ts_candidate(a, t, k)) == least && nth-- == 0) {
-            return ts_candidate(a, t, k);
-        }
-    }
+    return ts_candidate(a, t, k);
 }
 
 /* Any tier, for pick_nearest. */

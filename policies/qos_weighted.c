@@ -106,7 +106,8 @@ PICK_INLINE double qos_score(const struct qos_weighted *q, const struct ts_view 
         return INFINITY;
     }
     double energy_j = ts_estimate(a, t, k, TS_RUN_J) + ts_estimate(a, t, k, TS_NET_J);
-    double moved = present == TS_NONE || present == place ? 0 : 1 + qos_move_s(q, a, t, k) * per_s;
+    int stays = present == TS_NONE || present == place;
+    double moved = stays || q->migration == 0 ? 0 : 1 + qos_move_s(q, a, t, k) * per_s;
     return pick_rank(qos_part(q, q->latency, finish_s * per_s) +
                      qos_part(q, q->load, pick_queue(v, place) / ts_known(v, TS_UNITS, place)) +
                      qos_part(q, q->privacy, ts_estimate(a, t, k, TS_EXPOSURE)) +

@@ -43,14 +43,13 @@ static inline double chances(const struct random *r, const struct ts_view *v, co
                              const struct ts_task *t, double chance[N_WEIGHT])
 {
     double count[N_WEIGHT] = {0}, sum = 0;
-    int alike = r->weight[0] + r->weight[1] + r->weight[2] + r->weight[3] == 0;
     for (uint32_t k = 0; k < t->n_cand; k++) {
         ts_id place = ts_candidate(a, t, k);
         count[weight_row(v, place)] += ts_up(v, place);
     }
     for (unsigned i = 0; i < N_WEIGHT; i++) {
-        chance[i] = alike ? 1 : r->weight[i];
-        if (count[i] > 1 && !alike) {
+        chance[i] = r->weight[i];
+        if (count[i] > 1) {
             chance[i] /= count[i];
         }
         sum += chance[i] * count[i];
@@ -58,10 +57,25 @@ static inline double chances(const struct random *r, const struct ts_view *v, co
     return sum;
 }
 
+/* Any that is up, all alike. */
+static inline ts_id pick_any(const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a, const struct ts_task *t)
+{
+    uint32_t n = pick_count_up(v, a, t);
+    if (n == 0) {
+        return TS_NONE;
+    }
+    uint32_t i = pick_index(h, n);
+    return n == t->n_cand ? ts_candidate(a, t, i) : pick_nth_up(v, a, t, i);
+}
+
 PICK_INLINE ts_id random_pick(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a,
                               const struct ts_task *t)
 {
-    double chance[N_WEIGHT], sum = chances(st, v, a, t, chance);
+    const struct random *r = st;
+    if (r->weight[0] + r->weight[1] + r->weight[2] + r->weight[3] == 0) {
+        return pick_any(h, v, a, t);
+    }
+    double chance[N_WEIGHT], sum = chances(r, v, a, t, chance);
     ts_id last = TS_NONE;
     if (sum == 0) {
         return last;

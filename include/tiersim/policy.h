@@ -41,7 +41,8 @@ enum ts_why {
     TS_REPORT,      /* a report arrived */
     TS_TICK,        /* the policy's own clock (see tick below), or `not_before` of a deferred task has come */
     TS_CHANGED,     /* a link came, went or changed level: its capacity is 0 or is so no more, an outage begins or ends, or it
-                       goes to another state of a Markov process.  Places do neither in this version */
+                       goes to another state of a Markov process; or the places of a node come or go for this controller, as
+                       a slow one over it sets (TS_K_ALLOW).  By themselves places do neither in this version */
 };
 /*
  * Jobs of several tasks.  A policy is asked about each task when it becomes ready (TS_READY, without declaring it): the task's

@@ -70,7 +70,7 @@ struct ts_run_options {
 };
 
 struct ts_run;
-enum ts_next { TS_ENDED = 0, TS_QUESTION = 1, TS_OUTCOME = 2 };
+enum ts_next { TS_ENDED = 0, TS_QUESTION = 1, TS_OUTCOME = 2, TS_SETTING = 3 };
 
 TS_API int ts_run_open(struct ts_run **out, const struct ts_scenario *s, const struct ts_run_options *o, char *message,
                        size_t n);
@@ -80,6 +80,17 @@ TS_API int ts_run_open(struct ts_run **out, const struct ts_scenario *s, const s
  */
 TS_API int ts_run_next(struct ts_run *r, const struct ts_view **v, const struct ts_ask **a, const struct ts_outcome **o);
 TS_API int ts_run_answer(struct ts_run *r, const struct ts_plan *p);
+/*
+ * Two levels (`over` in the scenario): view->ctl tells who is asked or told, the controllers below from 0 to ts_run_fast - 1, then
+ * the slow ones over them, of which ts_run_below gives the k-th that one is over, and the node where that is; < 0: there are no
+ * more.  After TS_SETTING a parameter of the policy, by its row, has a value at controller ctl from now on: whoever answers
+ * for that heeds it.  What else a slow one sets holds by itself.
+ */
+TS_API uint32_t ts_run_fast(const struct ts_run *r);
+TS_API int ts_run_below(const struct ts_run *r, ts_id ctl, uint32_t k, ts_id *below, ts_id *node);
+TS_API int ts_run_setting(const struct ts_run *r, ts_id *ctl, uint32_t *param, double *value);
+/* The clock of those who are asked (table->triggers has TS_TICK) has this period from now on, s; 0: it stands still. */
+TS_API void ts_run_clock(struct ts_run *r, double period_s);
 /*
  * Let a policy of this process answer everything: to the end, or < 0.  Its parameters are the scenario's, and so are the
  * language models that it may ask: the program's rules unless language_models names others.

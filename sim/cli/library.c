@@ -28,6 +28,7 @@ struct ts_run {
     struct measure measure;
     struct record record;
     bool ended;
+    int what; /* the last thing that was given: enum ts_next */
     struct err err;
 };
 
@@ -191,13 +192,37 @@ int ts_run_next(struct ts_run *r, const struct ts_view **v, const struct ts_ask 
     if (r->ended) {
         return TS_ENDED;
     }
-    if (r->spec.over) {
-        ERR_SET(&r->err, ERR_INPUT, "policy %s has %s over it, which ts_run_drive asks: wanted that, or one level",
-                r->spec.spec->label, r->spec.over->name);
-        return code_of(&r->err);
+    r->what = run_next(r->run, v, a, o, &r->err);
+    return r->what < 0 ? code_of(&r->err) : r->what == RUN_ENDED ? end(r) : r->what;
+}
+
+uint32_t ts_run_fast(const struct ts_run *r)
+{
+    return run_fast(r->run);
+}
+
+int ts_run_below(const struct ts_run *r, ts_id ctl, uint32_t k, ts_id *below, ts_id *node)
+{
+    return run_below(r->run, ctl, k, below, node);
+}
+
+int ts_run_setting(const struct ts_run *r, ts_id *ctl, uint32_t *param, double *value)
+{
+    if (r->what != RUN_SETTING) {
+        return TS_E_INPUT;
     }
-    int rc = run_next(r->run, v, a, o, &r->err);
-    return rc < 0 ? code_of(&r->err) : rc == RUN_ENDED ? end(r) : rc;
+    const struct run_setting s = run_setting(r->run);
+    *ctl = s.ctl;
+    *param = s.param;
+    *value = s.value;
+    return 0;
+}
+
+void ts_run_clock(struct ts_run *r, double period_s)
+{
+    for (uint32_t k = 0; k < run_clocks(r->run); k++) {
+        run_set_clock(r->run, k, period_s);
+    }
 }
 
 int ts_run_answer(struct ts_run *r, const struct ts_plan *p)

@@ -20,7 +20,7 @@ static void keep_question(struct story *st, const struct ts_view *v, const struc
     st->question = grown;
     struct story_question *q = &grown[st->n_question++];
     *q = (struct story_question){.now_s = v->now_s, .task = *t, .why = a->why, .verb = step->verb, .place = step->place,
-                                 .not_before_s = step->not_before_s};
+                                 .not_before_s = step->not_before_s, .ctl = v->ctl};
     q->candidate = calloc(t->n_cand + 1u, sizeof *q->candidate);
     q->n_candidate = q->candidate ? t->n_cand : 0;
     for (uint32_t k = 0; k < q->n_candidate; k++) {
@@ -50,6 +50,15 @@ static void hear_question(void *ctx, const struct ts_view *v, const struct ts_as
     }
 }
 
+static void keep_transition(struct transition **list, uint32_t *n, const struct transition *t)
+{
+    struct transition *grown = realloc(*list, (*n + 1u) * sizeof *grown);
+    if (grown) {
+        *list = grown;
+        grown[(*n)++] = *t;
+    }
+}
+
 static void hear_transitions(void *ctx, const struct transition *t, size_t n)
 {
     struct story *st = ctx;
@@ -58,16 +67,14 @@ static void hear_transitions(void *ctx, const struct transition *t, size_t n)
             st->found = true;
             st->source = t->source;
             st->number = t->number;
-        } else if (!st->found || t->number != st->number || t->source != st->source || t->kind == TR_WINDOW ||
-                   t->kind == TR_ORDER || t->kind == TR_STALE) {
-            continue;
+        } else if (t->kind == TR_SET && st->found && !st->ended) {
+            keep_transition(&st->setting, &st->n_setting, t);
         }
-        struct transition *grown = realloc(st->step, (st->n_step + 1u) * sizeof *grown);
-        if (!grown) {
-            return;
+        const bool is_control = t->kind == TR_WINDOW || t->kind >= TR_SEND; /* whose numbers are other things' */
+        if (st->found && !is_control && t->number == st->number && t->source == st->source) {
+            st->ended |= t->part == 0 && (t->kind == TR_END || t->kind == TR_CLOSE);
+            keep_transition(&st->step, &st->n_step, t);
         }
-        st->step = grown;
-        grown[st->n_step++] = *t;
     }
 }
 
@@ -114,5 +121,6 @@ void story_clear(struct story *st)
     }
     free(st->question);
     free(st->step);
+    free(st->setting);
     *st = (struct story){0};
 }

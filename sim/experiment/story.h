@@ -26,6 +26,7 @@ struct story_question {
     struct ts_task task;
     uint32_t why, verb, place; /* what was answered */
     double not_before_s;
+    uint32_t ctl; /* that was asked */
     uint32_t n_candidate;
     struct story_candidate *candidate; /* [n_candidate] */
 };
@@ -40,6 +41,9 @@ struct story {
     uint32_t n_question, n_step;
     struct story_question *question; /* [n_question] */
     struct transition *step;         /* [n_step] its transitions and those of its parts, from its release to its end */
+    uint32_t n_setting;
+    struct transition *setting;      /* [n_setting] TR_SET at any controller in that time */
+    bool ended;
     uint64_t n_release;
 };
 

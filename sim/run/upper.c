@@ -2,7 +2,7 @@
 /*
  * upper.c - two levels (SEMANTICS 5.1.10): a slow controller is asked at the multiples of its period, and what it sets at the
  * fast ones that it is over travels there as messages, one for each setting and controller, and holds from its arrival on, before
- * any decision of that instant.
+ * any decision of that instant.  Places that a fast one may use from then on, or no more, have come or gone for it (TS_CHANGED).
  *
  * What a controller may use and what it admits is gone by here, whatever its policy; a parameter lies in the policy's state,
  * which the driver owns (RUN_SETTING).  Admission compares a variate of the job with the share: who is admitted at some share
@@ -178,7 +178,11 @@ static void bar(struct run *r, const struct setting *s)
         run_fail(r, "out of memory for the sites that a controller may use");
         return;
     }
+    const bool was = k->barred[s->what];
     k->barred[s->what] = s->value == 0;
+    if (was != k->barred[s->what]) {
+        controller_ask(r, s->ctl, TS_CHANGED);
+    }
 }
 
 bool upper_holds(struct run *r, uint32_t setting)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sim/model/graph.h"
+#include "sim/policy/set.h"
 #include "sim/policy/terms.h"
 
 static const char *why_name(unsigned why)
@@ -65,6 +66,43 @@ static void print_question(FILE *out, const struct scenario *s, const struct sto
         fprintf(out, "    It deferred the job until %.6f s.\n", q->not_before_s);
     } else if (q->verb == TS_DEFER) {
         fprintf(out, "    It deferred the job until something changes.\n");
+    }
+}
+
+static bool was_asked(const struct story *st, uint32_t ctl)
+{
+    for (uint32_t i = 0; i < st->n_question; i++) {
+        if (st->question[i].ctl == ctl) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What slow controllers set meanwhile at those that were asked about the job. */
+static void print_settings(FILE *out, const struct scenario *s, const struct story *st)
+{
+    const char *before = "\n";
+    const struct node_group *group;
+    for (uint32_t i = 0; i < st->n_setting; i++) {
+        const struct transition *t = &st->setting[i];
+        const uint32_t what = (uint32_t)t->number;
+        if (!was_asked(st, t->source)) {
+            continue;
+        }
+        fprintf(out, "%s  From %.6f s on, as was decided by the view of %.6f s, ", before, t->time_s, t->b);
+        before = "";
+        switch (t->number >> 32) {
+        case TS_K_PARAM:
+            fprintf(out, "%s of %s is %.6g.\n", policy_param_at(st->policy, what)->key, st->label, t->a);
+            break;
+        case TS_K_ALLOW:
+            group = &s->group[scenario_group_of_node(s, what)];
+            fprintf(out, "%s[%u] may %sbe used.\n", group->name, what - group->first_node, t->a == 0 ? "not " : "");
+            break;
+        default:
+            fprintf(out, "%s is asked about %.6g %% of the jobs.\n", st->label, 100 * t->a);
+        }
     }
 }
 
@@ -148,5 +186,6 @@ void story_print(FILE *out, const struct scenario *s, const struct story *st)
     for (uint32_t i = 0; i < st->n_question; i++) {
         print_question(out, s, st, &st->question[i]);
     }
+    print_settings(out, s, st);
     print_steps(out, s, st, &s->workload[w]);
 }

@@ -126,6 +126,53 @@ static void who_does_not_ask_has_no_events(void **state)
     simulated_clear(&a);
 }
 
+/* Node 1 may be used, may not from 4 s on, may again from 8 s on, ..: said every 4 s, and twice. */
+static int let_in_and_out(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a, struct ts_plan *p)
+{
+    (void)st, (void)h, (void)a;
+    for (p->n = 0; p->n < 2; p->n++) {
+        p->step[p->n] = (struct ts_step){.verb = TS_SET, .knob = TS_K_ALLOW, .task = 1, .place = TS_NONE,
+                                         .value = fmod(v->now_s, 8) == 0};
+    }
+    return 0;
+}
+
+static uint32_t n_cand[CHANGES];
+
+static int count_candidates(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a, struct ts_plan *p)
+{
+    (void)st, (void)h;
+    if (a->why == TS_CHANGED) {
+        n_cand[n_changed] = a->n_task ? ts_task_at(a, 0)->n_cand : UINT32_MAX;
+        changed_s[n_changed++] = v->now_s;
+    }
+    for (uint32_t i = 0; i < a->n_task; i++) {
+        p->step[i].task = i;
+        p->step[i].verb = TS_DEFER;
+    }
+    p->n = a->n_task;
+    return 0;
+}
+
+/* All jobs are put off, so that each change is asked about with them, and with the candidates that are left. */
+static void places_come_and_go_as_a_slow_controller_says(void **state)
+{
+    static const char text[] = TEXT("1 Mbit/s", ": {over: {policy: two_level, period: 4 s}}], duration: 23 s, drain: 0 s");
+    struct ts_policy slow = watcher, fast = watcher;
+    (void)state;
+    slow.decide = let_in_and_out;
+    slow.triggers = 1u << TS_TICK;
+    fast.decide = count_candidates;
+    n_changed = 0;
+    struct simulated sim = simulate(&(struct simulate_input){.scenario = text, .policy = &fast, .over = &slow});
+    assert_int_equal(n_changed, 5);
+    for (uint32_t i = 0; i < n_changed; i++) {
+        assert_near(changed_s[i], 4. * (i + 1), 0, 0);
+        assert_int_equal(n_cand[i], i % 2);
+    }
+    simulated_clear(&sim);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -133,6 +180,7 @@ int main(void)
         cmocka_unit_test(a_state_or_an_outage_is_a_change),
         cmocka_unit_test(steps_of_an_autoregression_are_no_changes),
         cmocka_unit_test(who_does_not_ask_has_no_events),
+        cmocka_unit_test(places_come_and_go_as_a_slow_controller_says),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

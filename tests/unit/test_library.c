@@ -3,6 +3,7 @@
 #include "tests/test.h"
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <tiersim/tiersim.h>
 #include <unistd.h>
@@ -115,6 +116,86 @@ static void an_illegal_answer_is_an_error_that_says_so(void **state)
     ts_run_close(r);
 }
 
+/* Steps a run of two levels: mct, with the margin that was set last, under a slow one that admits half of the jobs. */
+struct stepped {
+    uint64_t digest;
+    uint32_t n_slow, n_setting;
+    double rejected;
+};
+
+static int slow_answer(const struct ts_view *v, struct ts_plan *p)
+{
+    p->step[0] = (struct ts_step){.verb = TS_SET, .knob = TS_K_PARAM, .task = 0, .place = TS_NONE, .value = v->now_s / 1000};
+    p->step[1] = (struct ts_step){.verb = TS_SET, .knob = TS_K_ADMIT, .place = TS_NONE, .value = .5};
+    p->n = 2;
+    return 0;
+}
+
+static struct stepped step_two_levels(const struct ts_scenario *s)
+{
+    enum { FAST = 2 };
+    const struct ts_policy *mct = ts_policy_find("mct");
+    const struct ts_host host = {.size = sizeof host, .abi = TS_ABI};
+    const struct ts_run_options o = {.size = sizeof o, .policy = "under"};
+    const struct ts_view *v;
+    const struct ts_ask *a;
+    const struct ts_outcome *outcome;
+    struct stepped got = {.n_slow = 0};
+    double margin_s[FAST][2] = {{0}};
+    struct ts_run *r;
+    char message[300] = "";
+    if (ts_run_open(&r, s, &o, message, sizeof message)) {
+        fail_msg("%s", message);
+    }
+    assert_int_equal(ts_run_fast(r), FAST);
+    assert_true(mct->state_size <= sizeof margin_s[0]);
+    for (int what; (what = ts_run_next(r, &v, &a, &outcome)) > 0;) {
+        struct ts_step step[2] = {{0}};
+        struct ts_plan plan = {.size = sizeof plan, .cap = 2, .step = step, .think_s = NAN, .tokens = NAN};
+        ts_id ctl;
+        uint32_t param;
+        double value;
+        assert_int_equal(ts_run_setting(r, &ctl, &param, &value), what == TS_SETTING ? 0 : TS_E_INPUT);
+        if (what == TS_SETTING) {
+            assert_true(ctl < FAST && param == 0);
+            margin_s[ctl][0] = value;
+            got.n_setting++;
+        } else if (what == TS_QUESTION) {
+            const bool slow = v->ctl >= FAST;
+            got.n_slow += slow;
+            assert_true(slow || v->now_s < 10 || margin_s[v->ctl][0] > 0);
+            assert_int_equal(slow ? slow_answer(v, &plan) : mct->decide(margin_s[v->ctl], &host, v, a, &plan), 0);
+            if (ts_run_answer(r, &plan)) {
+                fail_msg("%s", ts_run_message(r));
+            }
+        }
+    }
+    assert_string_equal(ts_run_message(r), "");
+    double finished;
+    assert_int_equal(ts_run_metric(r, "finished_ratio", &finished), 0);
+    got.rejected = 1 - finished;
+    got.digest = ts_run_digest(r);
+    ts_run_close(r);
+    return got;
+}
+
+/* Each of two slow ones, asked at 0, 10, .. and 190 s, sets the one that is at its own edge server; half of 600 jobs, sd 12. */
+static void two_levels_can_be_stepped(void **state)
+{
+    const struct fixture *f = *state;
+    const char *set[] = {"experiment.policies=[mct: {label: under, at: edge, over: {policy: two_level, period: 10 s, at: edge}}]"};
+    struct ts_scenario *s;
+    char message[300] = "";
+    if (ts_scenario_open(&s, f->path, set, LEN(set), message, sizeof message)) {
+        fail_msg("%s", message);
+    }
+    const struct stepped once = step_two_levels(s), again = step_two_levels(s);
+    assert_true(once.digest == again.digest && once.digest != 0);
+    assert_true(once.n_slow >= 2 * 20 && once.n_setting >= once.n_slow - 2);
+    assert_near(once.rejected, .5, 0, 4 * sqrt(.25 / 600));
+    ts_scenario_close(s);
+}
+
 static void policies_and_errors_are_told(void **state)
 {
     struct fixture *f = *state;
@@ -208,6 +289,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_stepped_run_is_a_driven_run),
         cmocka_unit_test(an_illegal_answer_is_an_error_that_says_so),
+        cmocka_unit_test(two_levels_can_be_stepped),
         cmocka_unit_test(policies_and_errors_are_told),
         cmocka_unit_test(a_policy_that_asks_runs_in_any_number_of_threads),
         cmocka_unit_test(a_model_that_cannot_be_asked_is_an_error),

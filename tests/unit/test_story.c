@@ -71,6 +71,49 @@ static void each_policy_has_a_story_of_its_own(void **state)
     scenario_free(&s);
 }
 
+/*
+ * A job of 1 s each 100 ms at the first of two servers, whose controller may use that alone until the region, 10 ms away, which
+ * looks each second, offers it the other: after 1 s.  So the job of 900 ms, which is there until the end, has that in its story,
+ * and that of 1100 ms has not.
+ */
+static void settings_meanwhile_are_told(void **state)
+{
+    static const char two[] =
+        "tiersim: 1\nname: settings\n"
+        "nodes:\n"
+        "  device: {tier: end, attach: server}\n"
+        "  server: {tier: edge, count: 2, processors: {cpu: {speed: 1 GFLOP/s}}}\n"
+        "  region: {tier: cloud}\n"
+        "links:\n"
+        "  wifi: {from: device, to: server, per: server, capacity: 10 Mbit/s}\n"
+        "  metro: {from: server, to: region, per: server, capacity: unlimited, latency: 10 ms}\n"
+        "workloads: {frame: {at: device, arrivals: {periodic: {period: 100 ms, phase: sync}}, work: 1 GFLOP}}\n"
+        "experiment: {policies: [mct: {at: server, over: {policy: two_level, period: 1 s, at: region}}], duration: 1.5 s}\n";
+    static const struct {
+        uint64_t job;
+        bool meanwhile;
+    } asked[] = {{9, true}, {11, false}};
+    struct scenario s;
+    (void)state;
+    scenario_of_text(&s, two, NULL);
+    for (size_t i = 0; i < LEN(asked); i++) {
+        char *said = NULL;
+        size_t n = 0;
+        struct story st = tell(&s, 0, asked[i].job);
+        for (uint32_t k = 0; k < st.n_setting; k++) {
+            assert_true(st.setting[k].time_s >= st.step[0].time_s && st.setting[k].time_s <= st.step[st.n_step - 1].time_s);
+        }
+        FILE *out = open_memstream(&said, &n);
+        story_print(out, &s, &st);
+        fclose(out);
+        const char *line = strstr(said, "  From 1.010000 s on, as was decided by the view of 1.000000 s, server[1] may be used.\n");
+        assert_true((line != NULL) == asked[i].meanwhile);
+        free(said);
+        story_clear(&st);
+    }
+    scenario_free(&s);
+}
+
 static void a_job_that_is_not_there_is_an_error(void **state)
 {
     struct scenario s;
@@ -91,6 +134,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(where_the_time_went_at_the_server),
         cmocka_unit_test(each_policy_has_a_story_of_its_own),
+        cmocka_unit_test(settings_meanwhile_are_told),
         cmocka_unit_test(a_job_that_is_not_there_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

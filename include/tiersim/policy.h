@@ -76,7 +76,8 @@ enum ts_end {
 enum ts_flag {
     TS_CLAIRVOYANT = 1, /* is told the true demands: a reference, not a rival */
     TS_IMPURE = 2,      /* asks the world outside (host->infer, host->text, host->consult): recorded and replayed */
-    TS_WANTS_LIVE = 4,  /* ticks and changes list the tasks that are at their places, too: task.at; may move and cancel them */
+    TS_WANTS_LIVE = 4,  /* ticks and changes list the tasks that are at their places, too: task.at, as far as its controller
+                           knows; may move and cancel them */
     TS_WHOLE_GRAPHS = 8, /* plans all tasks of a job at its release: see TS_READY */
     TS_TAKES_BACK = 16   /* its plans may take back what was sent: patience, replicas, hedges */
 };
@@ -143,7 +144,7 @@ struct ts_task {
     uint64_t job;
     ts_id id, step, round, app, cls; /* step: in the application's graph; cls: workload */
     ts_id origin, site;              /* node of the job; core node that it is attached to */
-    ts_id at;                        /* place where it runs now (TS_MIGRATE), else TS_NONE */
+    ts_id at;                        /* place where it is, for all that is known (TS_MIGRATE), else TS_NONE */
     uint32_t tries, pad;
     double released_s, deadline_s; /* absolute; INFINITY = none */
     double priority, sensitivity;  /* sensitivity 0 = none */

@@ -47,12 +47,12 @@ struct actor {
     }
 
 static const struct ts_param actor_param[] = {
-    PARAM("hidden", NULL, "units of the hidden layer; 0: preferences are linear", 0, 0, HIDDEN, hidden, TS_WHOLE),
-    PARAM("scale", "s", "unit of the times that are looked at", 1, 1e-9, 1e6, scale_s, 0),
+    PARAM("hidden", NULL, "units of the hidden layer; 0: preferences are linear", 0, 0, HIDDEN, hidden, TS_WHOLE | TS_FIXED),
+    PARAM("scale", "s", "unit of the times that are looked at", 1, 1e-9, 1e6, scale_s, TS_FIXED),
     PARAM("beta", "1/s", "discount rate: what comes after t counts exp(-beta t)", 0.5, 0, 1e6, beta, 0),
     PARAM("rate.actor", NULL, "learning rate of the preferences", 0.01, 0, 1, rate_actor, 0),
     PARAM("rate.critic", NULL, "learning rate of the values", 0.02, 0, 1, rate_critic, 0),
-    PARAM("lost", NULL, "what a job without a result costs where the scenario has no objective", 10, 0, 1e9, lost, 0),
+    PARAM("lost", NULL, "what a job without a result costs where the scenario has no objective", 10, 0, 1e9, lost, TS_FIXED),
     {0},
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * delegate.h - a built-in policy that lets another one decide, with its defaults.  The other must read and need no more than
- * the first declares, and must live without a clock, news and memory of its own.
+ * the first declares, and must live without a clock and news of its own; its `clear` is called by the first.
  */
 #ifndef POLICIES_DELEGATE_H
 #define POLICIES_DELEGATE_H

@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
- * llm - a language model guides the placement, in one of three ways (`use`):
+ * llm - a language model guides the placement, in one of these ways (`use`):
  *
  *   score    the model rates the candidates of each job, and the job goes where the rating is highest.  The job waits for it.
  *   weights  two levels: a fast rule places each job where a weighted cost of time, load and energy is least and turns away
  *            what would be too late; every `period` the model sets its weights and its admission.  They hold from when the
  *            answer is there, jobs do not wait.
+ *   settings two levels with any fast policy below (`over:` of its controller): every `period` the model is shown the sites and
+ *            sets whom each is offered to, what share of the jobs each controller admits, and the parameters of the fast policy
+ *            (settings.h).  While it thinks, its controller is busy; then the settings travel.
  *   watch    jobs follow a plan, fixed shares of the places; every `period` the model looks at what was seen and at what is
  *            usual, and if it calls for it a new plan is made when its answer is there.
  *
  * Where no answer is to be had (late, cut off, not what was asked for) the policy `fallback` decides: of that job, or until an
- * answer comes.  Models are a section of the scenario; the default answers by rules of the program.  Costs in `weights` are
+ * answer comes.  Of settings, two_level decides if it is named, by what it would have set until then; others leave them as they
+ * are.  Models are a section of the scenario; the default answers by rules of the program.  Costs in `weights` are
  * relative to the least among the candidates, so the weights have no unit; a plan's share of a place is 1 / t^2 of the time t
  * in which the first job that meets the plan would be done there.
  *
@@ -23,16 +27,17 @@
 #include "policies/builtin.h"
 #include "policies/delegate.h"
 #include "policies/pick.h"
+#include "policies/settings.h"
 
-enum { USE_SCORE, USE_WEIGHTS, USE_WATCH };
+enum { USE_SCORE, USE_WEIGHTS, USE_WATCH, USE_SETTINGS };
 enum { CANDIDATES = 16, OTHER_DOUBLES = 16, TIER_EDGE = 1 };
 
-static const char *const use_word[] = {"score", "weights", "watch", NULL};
+static const char *const use_word[] = {"score", "weights", "watch", "settings", NULL};
 
-/* Who may stand in: rules that need no memory. */
-static const struct ts_policy *const fallback[] = {&policy_mct,   &policy_jsq,          &policy_least_work,
-                                                   &policy_local, &policy_nearest_edge, &policy_cloud};
-static const char *const fallback_word[] = {"mct", "jsq", "least_work", "local", "nearest_edge", "cloud", NULL};
+/* Who may stand in: rules that learn nothing. */
+static const struct ts_policy *const fallback[] = {&policy_mct,          &policy_jsq,   &policy_least_work, &policy_local,
+                                                   &policy_nearest_edge, &policy_cloud, &policy_two_level};
+static const char *const fallback_word[] = {"mct", "jsq", "least_work", "local", "nearest_edge", "cloud", "two_level", NULL};
 
 /* The templates, as scenarios/prompts has them. */
 static const char score_form[] =
@@ -43,6 +48,9 @@ static const char weights_form[] =
     ;
 static const char watch_form[] =
 #include "scenarios/prompts/watch.txt.inc"
+    ;
+static const char settings_form[] =
+#include "scenarios/prompts/settings.txt.inc"
     ;
 
 enum { W_TIME, W_LOAD, W_ENERGY, W_ADMIT, N_WEIGHT };
@@ -69,24 +77,25 @@ struct llm {
     struct seen seen;
     struct rates usual;
     bool knows_usual;
+    struct settings set; /* of those below */
 };
 
 static const struct ts_param llm_param[] = {
     {.key = "use",
-     .about = "what the model does: rate the candidates, set weights, or watch",
-     .max = USE_WATCH,
+     .about = "what the model does: rate the candidates, set weights, watch, or set the controllers below",
+     .max = USE_SETTINGS,
      .offset = offsetof(struct llm, use),
-     .flags = TS_WHOLE,
+     .flags = TS_WHOLE | TS_FIXED,
      .word = use_word},
     {.key = "fallback",
      .about = "who decides where no answer is to be had",
      .max = sizeof fallback / sizeof fallback[0] - 1,
      .offset = offsetof(struct llm, fallback),
-     .flags = TS_WHOLE,
+     .flags = TS_WHOLE | TS_FIXED,
      .word = fallback_word},
     {.key = "period",
      .unit = "s",
-     .about = "weights, watch: from one question to the next",
+     .about = "weights, watch, settings: from one question to the next",
      .dflt = 10,
      .min = 1e-3,
      .max = 86400,
@@ -117,6 +126,8 @@ static const struct ts_slot weights_slot[N_WEIGHT] = {[W_TIME] = WHOLE("time", 0
 enum { O_ANOMALY, O_REPLAN, N_WATCH };
 static const struct ts_slot watch_slot[N_WATCH] = {[O_ANOMALY] = WHOLE("anomaly", 0, 1),
                                                    [O_REPLAN] = WHOLE("replan", 0, 1)};
+
+static const struct ts_prompt settings_prompt = {.size = sizeof settings_prompt, .use = "settings", .form = settings_form};
 
 /* Places that are offered, best first by their finish. */
 struct offer {
@@ -262,28 +273,61 @@ static const struct ts_policy *other(const struct llm *llm)
     return fallback[(int)llm->fallback];
 }
 
+/* Does the scenario's template fit? */
+static int check_template(struct llm *llm, const struct ts_host *h, const struct ts_view *v)
+{
+    const struct offer nothing = {.n = 0};
+    const struct ts_task task = {.deadline_s = INFINITY};
+    const struct rates none = {NAN, NAN, NAN, NAN};
+    switch ((int)llm->use) {
+    case USE_SCORE:
+        return ask_score(h, v, NULL, &task, &nothing, NULL, NULL);
+    case USE_WEIGHTS:
+        return ask_weights(llm, h, &none, NULL, NULL);
+    case USE_WATCH:
+        return ask_watch(llm, h, &none, NULL, NULL);
+    default:
+        return settings_ask(&llm->set, h, v, &settings_prompt, llm->period_s, NULL);
+    }
+}
+
+/* Is the use one for where it stands, over others or not? */
+static int check_use(const struct llm *llm, const struct ts_host *h)
+{
+    const char *use = use_word[(int)llm->use];
+    if (llm->use == USE_SETTINGS && llm->set.n_ctl == 0) {
+        return h->fail(h->ctx, "use is %s, and no controller is below: wanted it in `over:` of another policy", use);
+    }
+    if (llm->use != USE_SETTINGS && llm->set.n_ctl > 0) {
+        return h->fail(h->ctx, "use is %s over other controllers, wanted use: %s", use, use_word[USE_SETTINGS]);
+    }
+    return 0;
+}
+
 static int llm_init(void *st, const struct ts_host *h, const struct ts_view *v)
 {
     struct llm *llm = st;
     static const double start[N_WEIGHT] = {100, 20, 20, 1000};
-    const struct offer nothing = {.n = 0};
-    const struct ts_task task = {.deadline_s = INFINITY};
-    const struct rates none = {NAN, NAN, NAN, NAN};
     int rc = delegate_init(other(llm), llm->other, sizeof llm->other, h, v);
     memcpy(llm->weight, start, sizeof start);
     llm->heed_from_s = INFINITY;
     llm->guided = llm->use == USE_WATCH; /* the first plan needs no model */
-    /* Do the scenario's templates fit? */
-    if (rc || llm->use != USE_SCORE) {
-        return rc ? rc : llm->use == USE_WATCH ? ask_watch(llm, h, &none, NULL, NULL) : ask_weights(llm, h, &none, NULL, NULL);
+    if (llm->use == USE_SCORE) {
+        llm->period_s = 0; /* no clock */
     }
-    llm->period_s = 0; /* no clock */
-    return ask_score(h, v, NULL, &task, &nothing, NULL, NULL);
+    rc = rc ? rc : settings_open(&llm->set, h, v);
+    rc = rc ? rc : check_use(llm, h);
+    return rc ? rc : check_template(llm, h, v);
 }
 
 static void llm_clear(void *st)
 {
-    free(((struct llm *)st)->share);
+    struct llm *llm = st;
+    if (other(llm)->clear) {
+        other(llm)->clear(llm->other);
+    }
+    settings_clear(&llm->set);
+    free(llm->share);
 }
 
 /* The moving average of what is usual; what is not known yet leaves it. */
@@ -319,6 +363,26 @@ static int tick(struct llm *llm, const struct ts_host *h, const struct ts_view *
     get_used_to(llm, &now);
     llm->seen = (struct seen){.from_s = v->now_s};
     return 0;
+}
+
+/* The same for those below.  What two_level would set is noted at every tick, for it sends what changes only. */
+static int tick_settings(struct llm *llm, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a,
+                         struct ts_plan *p)
+{
+    const bool goes_along = other(llm) == &policy_two_level;
+    struct ts_said said = {.size = sizeof said};
+    int rc = goes_along ? policy_two_level.decide(llm->other, h, v, a, p) : 0;
+    settings_note(&llm->set, p);
+    rc = rc ? rc : settings_ask(&llm->set, h, v, &settings_prompt, llm->period_s, &said);
+    if (rc) {
+        return rc;
+    }
+    if (said.status != TS_S_FINE && goes_along) {
+        settings_wish_other(&llm->set);
+    }
+    p->think_s = said.think_s;
+    p->tokens = said.tokens_in + said.tokens_out;
+    return settings_send(&llm->set, h, p);
 }
 
 /* Heed the answer once it is there. */
@@ -421,7 +485,7 @@ static int llm_decide(void *st, const struct ts_host *h, const struct ts_view *v
 {
     struct llm *llm = st;
     if (a->why == TS_TICK && a->n_task == 0) {
-        return tick(llm, h, v);
+        return llm->use == USE_SETTINGS ? tick_settings(llm, h, v, a, p) : tick(llm, h, v);
     }
     if (a->n_task > p->cap && h->more(h->ctx, p, a->n_task) < 0) {
         return -1;
@@ -465,7 +529,7 @@ const struct ts_policy policy_llm = {
     .abi = TS_ABI,
     .size = sizeof(struct ts_policy),
     .name = "llm",
-    .about = "a language model rates places, sets weights or watches (cf. Wu et al. 2024)",
+    .about = "a language model rates places, sets weights, watches, or sets other controllers (cf. Wu et al. 2024)",
     .flags = TS_IMPURE,
     .needs = PICK_FINISH_NEEDS | 1u << TS_RUN_J | 1u << TS_NET_J,
     .cols = PICK_FINISH_COLS | 1u << TS_NODE | 1u << TS_TIER | 1u << TS_SPEED,

@@ -35,12 +35,12 @@ struct onnx {
 #define PARAM(key_, unit_, about_, dflt_, min_, max_, field)                                                           \
     {                                                                                                                  \
         .key = (key_), .unit = (unit_), .about = (about_), .dflt = (dflt_), .min = (min_), .max = (max_),              \
-        .offset = offsetof(struct onnx, field)                                                                         \
+        .offset = offsetof(struct onnx, field), .flags = TS_FIXED                                                      \
     }
 #define FEATURE(row_, key_, about_)                                                                                    \
     {                                                                                                                  \
         .key = "features." key_, .about = (about_), .dflt = (row_) <= F_TASKS, .min = 0, .max = 1,                     \
-        .offset = offsetof(struct onnx, on) + (row_) * sizeof(double), .flags = TS_WHOLE                               \
+        .offset = offsetof(struct onnx, on) + (row_) * sizeof(double), .flags = TS_WHOLE | TS_FIXED                    \
     }
 
 static const char *const rows_word[] = {"candidates", "places", NULL};
@@ -48,11 +48,11 @@ static const char *const best_word[] = {"most", "least", NULL};
 
 static const struct ts_param onnx_param[] = {
     {.key = "input", .about = "a row for each candidate that is up, or one row for all of the first `places`",
-     .max = 1, .offset = offsetof(struct onnx, rows), .flags = TS_WHOLE, .word = rows_word},
+     .max = 1, .offset = offsetof(struct onnx, rows), .flags = TS_WHOLE | TS_FIXED, .word = rows_word},
     {.key = "places", .about = "input: places: candidates in the row", .dflt = 16, .min = 1, .max = PLACES,
-     .offset = offsetof(struct onnx, places), .flags = TS_WHOLE},
+     .offset = offsetof(struct onnx, places), .flags = TS_WHOLE | TS_FIXED},
     {.key = "best", .about = "which score is taken; of equal ones the first", .max = 1,
-     .offset = offsetof(struct onnx, best), .flags = TS_WHOLE, .word = best_word},
+     .offset = offsetof(struct onnx, best), .flags = TS_WHOLE | TS_FIXED, .word = best_word},
     PARAM("scale", "s", "unit of the times that it is told", 1, 1e-9, 1e6, scale_s),
     PARAM("unit", "J", "unit of the energies that it is told", 1, 1e-9, 1e9, unit_j),
     FEATURE(F_ONE, "one", "1"),

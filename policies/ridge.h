@@ -40,16 +40,16 @@ extern const char *const ridge_arms_word[];
     {                                                                                                                  \
         .key = "arms", .about = "a model for all candidates, for each tier, or for each of the first 16 candidates",   \
         .dflt = CONTEXT_TIER, .min = 0, .max = CONTEXT_CANDIDATE, .offset = offsetof(struct ridge, arms),              \
-        .flags = TS_WHOLE, .word = ridge_arms_word                                                                     \
+        .flags = TS_WHOLE | TS_FIXED, .word = ridge_arms_word                                                          \
     },                                                                                                                 \
         {.key = "scale", .unit = "s", .about = "unit of the times that the models see", .dflt = 1, .min = 1e-9,        \
-         .max = 1e6, .offset = offsetof(struct ridge, scale_s)},                                                       \
+         .max = 1e6, .offset = offsetof(struct ridge, scale_s), .flags = TS_FIXED},                                    \
         {.key = "discount", .about = "what the past counts after another reward; below 1 it follows drift", .dflt = 1, \
          .min = 0.5, .max = 1, .offset = offsetof(struct ridge, discount)},                                            \
         {.key = (width_key), .about = (width_about), .dflt = (width_dflt), .min = 0, .max = 1e6,                       \
          .offset = offsetof(struct ridge, width)},                                                                     \
         {.key = "lost", .about = "what a job without a result costs where the scenario has no objective", .dflt = 10,  \
-         .min = 0, .max = 1e9, .offset = offsetof(struct ridge, lost)},                                                \
+         .min = 0, .max = 1e9, .offset = offsetof(struct ridge, lost), .flags = TS_FIXED},                             \
     {                                                                                                                  \
         0                                                                                                              \
     }

@@ -32,10 +32,10 @@ static const char *const slot_search[] = {"greedy", "exact", 0};
     {.key = "search", .about = search_about, .dflt = SLOT_GREEDY, .max = SLOT_EXACT,                                   \
      .offset = offsetof(struct slot_channel, search), .flags = TS_WHOLE, .word = slot_search},                         \
     {.key = "bandwidth", .unit = "Hz", .about = "of the channel that devices share", .dflt = 2e7, .min = 1,            \
-     .max = 1e12, .offset = offsetof(struct slot_channel, bandwidth_hz)},                                              \
+     .max = 1e12, .offset = offsetof(struct slot_channel, bandwidth_hz), .flags = TS_FIXED},                           \
     {                                                                                                                  \
         .key = "overhead", .about = "bits sent for a bit of data", .dflt = 1.1, .min = 1, .max = 100,                  \
-        .offset = offsetof(struct slot_channel, overhead)                                                              \
+        .offset = offsetof(struct slot_channel, overhead), .flags = TS_FIXED                                           \
     }
 #define SLOT_TICK "slot"
 

@@ -11,7 +11,7 @@
         .key = (key_), .unit = (unit_), .about = (about_), .dflt = (dflt_), .min = (min_), .max = (max_),              \
         .offset = offsetof(struct tabular, field), .flags = (flags_)                                                   \
     }
-#define BINS(name, kind, dflt, what) PARAM(name ".bins", NULL, what, dflt, 0, 64, bins[(kind)], TS_WHOLE)
+#define BINS(name, kind, dflt, what) PARAM(name ".bins", NULL, what, dflt, 0, 64, bins[(kind)], TS_WHOLE | TS_FIXED)
 
 const struct ts_param tabular_param[] = {
     PARAM("beta", "1/s", "discount rate: what comes after t counts exp(-beta t)", 0.1, 0, 1e6, beta, 0),
@@ -22,24 +22,24 @@ const struct ts_param tabular_param[] = {
     PARAM("explore.half", NULL, "decisions after which it has halved", 1e5, 1, 1e15, explore_half, TS_WHOLE),
     PARAM("explore.least", NULL, "below which it does not fall", 0.01, 0, 1, explore_least, 0),
     PARAM("start", NULL, "action value before it is learned; 0 is better than any loss, so all is tried", 0, -1e9, 1e9,
-          start, 0),
-    PARAM("lost", NULL, "what a job without a result costs where the scenario has no objective", 10, 0, 1e9, lost, 0),
+          start, TS_FIXED),
+    PARAM("lost", NULL, "what a job without a result costs where the scenario has no objective", 10, 0, 1e9, lost, TS_FIXED),
     PARAM("places", NULL, "actions: 0: tiers, each by its best place; N: the first N candidates", 0, 0, TARGETS_MOST, places,
-          TS_WHOLE),
-    PARAM("reject", NULL, "1: rejecting a job is an action, too", 0, 0, 1, reject, TS_WHOLE),
-    PARAM("tilings", NULL, "grids laid over each other, shifted", 1, 1, TABULAR_TILINGS, tilings, TS_WHOLE),
+          TS_WHOLE | TS_FIXED),
+    PARAM("reject", NULL, "1: rejecting a job is an action, too", 0, 0, 1, reject, TS_WHOLE | TS_FIXED),
+    PARAM("tilings", NULL, "grids laid over each other, shifted", 1, 1, TABULAR_TILINGS, tilings, TS_WHOLE | TS_FIXED),
     BINS("queue", TABULAR_QUEUE, 5, "of tasks at a target, in steps of queue.step; 0: not looked at"),
-    PARAM("queue.step", NULL, "tasks", 1, 1e-3, 1e6, scale[TABULAR_QUEUE], 0),
+    PARAM("queue.step", NULL, "tasks", 1, 1e-3, 1e6, scale[TABULAR_QUEUE], TS_FIXED),
     BINS("work", TABULAR_WORK, 0, "of the work assigned to a target, half of them below work.half"),
-    PARAM("work.half", "s", "of the whole pool", 0.1, 1e-9, 1e6, scale[TABULAR_WORK], 0),
+    PARAM("work.half", "s", "of the whole pool", 0.1, 1e-9, 1e6, scale[TABULAR_WORK], TS_FIXED),
     BINS("link", TABULAR_LINK, 0, "of the time to get the input to a target, half of them below link.half"),
-    PARAM("link.half", "s", "for the input of the task", 0.05, 1e-9, 1e6, scale[TABULAR_LINK], 0),
+    PARAM("link.half", "s", "for the input of the task", 0.05, 1e-9, 1e6, scale[TABULAR_LINK], TS_FIXED),
     BINS("slow", TABULAR_SLOW, 0, "of latency over its estimate, lately at a target, half of them below slow.half"),
-    PARAM("slow.half", NULL, "times as long as estimated", 2, 1e-3, 1e6, scale[TABULAR_SLOW], 0),
+    PARAM("slow.half", NULL, "times as long as estimated", 2, 1e-3, 1e6, scale[TABULAR_SLOW], TS_FIXED),
     PARAM("slow.memory", NULL, "weight of the newest job in that", 0.1, 1e-6, 1, slow_memory, 0),
     BINS("class", TABULAR_CLASS, 0, "one a workload, in the scenario's order; the last one holds the rest"),
     BINS("slack", TABULAR_SLACK, 0, "of the time left to the deadline, half of them below slack.half"),
-    PARAM("slack.half", "s", "time left", 0.1, 1e-9, 1e6, scale[TABULAR_SLACK], 0),
+    PARAM("slack.half", "s", "time left", 0.1, 1e-9, 1e6, scale[TABULAR_SLACK], TS_FIXED),
     {0},
 };
 

@@ -34,9 +34,9 @@ struct beta {
 
 static const struct ts_param beta_param[] = {
     {.key = "places", .about = "targets: 0: tiers, each by its best place; N: the first N candidates", .dflt = 0, .min = 0,
-     .max = TARGETS_MOST, .offset = offsetof(struct beta, places), .flags = TS_WHOLE},
+     .max = TARGETS_MOST, .offset = offsetof(struct beta, places), .flags = TS_WHOLE | TS_FIXED},
     {.key = "within", .unit = "s", .about = "latency that is good; 0: any that meets the deadline", .dflt = 0, .min = 0,
-     .max = 1e6, .offset = offsetof(struct beta, within_s)},
+     .max = 1e6, .offset = offsetof(struct beta, within_s), .flags = TS_FIXED},
     {.key = "discount", .about = "what the past counts after another outcome; below 1 it follows drift", .dflt = 1, .min = 0.5,
      .max = 1, .offset = offsetof(struct beta, discount)},
     {0},

@@ -19,7 +19,7 @@
 #include <unistd.h>
 
 enum fake {
-    FAKE_GOOD,       /* rates p0 best; sets weights; sees no anomaly: by what the prompt asks for */
+    FAKE_GOOD,       /* rates p0 best; sets weights; sees no anomaly; lets controllers admit half: by what the prompt asks for */
     FAKE_SILENT,     /* takes the request and never answers */
     FAKE_SLOW,       /* a byte at a time, for ever */
     FAKE_CUT,        /* promises more than it sends */
@@ -89,9 +89,33 @@ static inline void fake_complete(int to, const char *content, const char *by)
     fake_reply(to, 200, body);
 }
 
+/* The present settings, which stand in the prompt, but for what is admitted. */
+static inline void fake_set(const char *present, int to)
+{
+    char content[1 << 12];
+    size_t n = 0;
+    for (bool ends = false; *present && !ends && n + 1 < sizeof content; present++) {
+        ends = *present == '}';
+        if (*present != '\\') { /* of an escape in the request */
+            content[n++] = *present;
+        }
+    }
+    content[n] = '\0';
+    char *admit = strstr(content, ": 100");
+    if (admit) {
+        memcpy(admit, ": 50 ", 5);
+    }
+    fake_complete(to, content, "fake-1");
+}
+
 static inline void fake_good(const struct fake_llm *f, int to)
 {
     char content[512] = "{";
+    const char *present = strstr(f->last, "present settings: ");
+    if (present) {
+        fake_set(strchr(present, '{'), to);
+        return;
+    }
     if (strstr(f->last, "weighted cost")) {
         fake_complete(to, "{\"time\": 100, \"load\": 30, \"energy\": 0, \"admit\": 1000}", "fake-1");
         return;

@@ -37,6 +37,7 @@ struct simulate_input {
     bool rows;                     /* keep a row per job, up to ROW_BLOCK a run */
     const struct ts_policy *policy; /* answers instead of those that the scenario names; NULL: they do */
     const struct ts_policy *over;   /* the same of slow controllers */
+    const struct text_service *text; /* answers who asks a language model; NULL: nobody does */
 };
 
 struct simulated {
@@ -45,6 +46,7 @@ struct simulated {
     struct record *record;      /* [n_policy][n_replication] */
     struct row_block **rows;    /* the same; NULL if not asked for */
     const struct ts_policy *policy, *over;
+    const struct text_service *text;
 };
 
 static inline bool simulate_long(void)
@@ -126,7 +128,7 @@ static inline int simulate_one(struct simulated *sim, uint32_t policy, uint32_t 
     }
     const struct ts_policy *table = sim->policy ? sim->policy : policy_set_find(&set, spec->policy, NULL, 0, 0, e);
     struct run_spec run = {.scenario = &sim->s, .spec = spec, .policy = table, .replication = replication,
-                                 .seed = sim->s.experiment.seed, .full = simulate_fold, .ctx = &m};
+                                 .seed = sim->s.experiment.seed, .full = simulate_fold, .ctx = &m, .text = sim->text};
     int rc = table ? policy_set_find_over(&set, spec, NULL, &run.over, e) : -1;
     run.over = sim->over && spec->control.over ? sim->over : run.over;
     rc = rc ? rc : measure_init(&m, &sim->s, &options, e);
@@ -140,7 +142,7 @@ static inline int simulate_one(struct simulated *sim, uint32_t policy, uint32_t 
 
 static inline struct simulated simulate(const struct simulate_input *in)
 {
-    struct simulated sim = {.s = simulate_read(in), .policy = in->policy, .over = in->over};
+    struct simulated sim = {.s = simulate_read(in), .policy = in->policy, .over = in->over, .text = in->text};
     sim.n_policy = sim.s.experiment.n_policy;
     sim.n_replication = sim.s.experiment.replications;
     uint32_t n = sim.n_policy * sim.n_replication, n_bad = 0;

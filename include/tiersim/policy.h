@@ -297,9 +297,15 @@ struct ts_host {
     /* The parameter of that key of their policy: its row, and the range into *out (may be NULL); < 0: there is none that can be
      * set. */
     int (*param)(void *ctx, const char *key, struct ts_param *out);
+    /* The k-th of their parameters that can be set: its row, itself into *out, and the value that they began with; < 0: there are
+     * no more. */
+    int (*param_at)(void *ctx, uint32_t k, struct ts_param *out, double *value);
 };
 
-enum ts_param_flag { TS_WHOLE = 1 }; /* whole numbers only */
+enum ts_param_flag {
+    TS_WHOLE = 1, /* whole numbers only */
+    TS_FIXED = 2  /* says what the world is like, or is read at the start: no step TS_SET may change it */
+};
 
 /* One tunable number: parsed, range-checked, listed and archived by its row.  A dotted key is a nested mapping. */
 struct ts_param {

@@ -45,7 +45,7 @@ static const struct key policy_key[] = {
      .wanted = "the name of a tier, or a list of names", .derived = "all tiers", .about = "tiers of the candidates"},
     {.name = "language_model", .type = VALUE_ROW, .offset = offsetof(struct policy_written, policy.text_model),
      .names = offsetof(struct reader, model), .noun = "language model", .derived = "the first of language_models",
-     .about = "whom the policy asks, if it asks"},
+     .about = "whom the policy asks, or the one over it, if they ask"},
     {.name = "label", .type = VALUE_TEXT, .offset = offsetof(struct policy_written, policy.label),
      .derived = "the name, with the parameters where it would stand twice", .about = "what results call it"},
     {.name = "table", .type = VALUE_TEXT, .offset = offsetof(struct policy_written, policy.table),

@@ -232,8 +232,9 @@ static int check_parameter(const struct plan_case *c, uint32_t i, const struct t
         return illegal(c, "step %u sets parameter %u of policy %s, which has %u", i, s->task, policy->name, n);
     }
     const struct ts_param *q = policy_param_at(policy, s->task);
-    if (policy_clock(policy) == q) {
-        return illegal(c, "step %u sets %s of policy %s, the period of its clock, which cannot be set", i, q->key, policy->name);
+    if (!policy_param_can_be_set(policy, q)) {
+        return illegal(c, "step %u sets %s of policy %s, %s", i, q->key, policy->name,
+                       policy_clock(policy) == q ? "the period of its clock, which cannot be set" : "which is fixed");
     }
     if (!(q->min <= s->value && s->value <= q->max) || (q->flags & TS_WHOLE && floor(s->value) != s->value)) {
         return illegal(c, "step %u sets %s of policy %s to %g, wanted a %snumber from %g to %g", i, q->key, policy->name, s->value,

@@ -49,6 +49,11 @@ const struct ts_param *policy_clock(const struct ts_policy *p)
     return p->size >= POLICY_SIZE_TICK && p->tick ? policy_param_of(p, p->tick) : NULL;
 }
 
+bool policy_param_can_be_set(const struct ts_policy *p, const struct ts_param *q)
+{
+    return !(q->flags & TS_FIXED) && q != policy_clock(p);
+}
+
 const char *const *policy_param_words(const struct ts_policy *p, const struct ts_param *q)
 {
     return p->param_size >= PARAM_SIZE_WORD ? q->word : NULL;
@@ -323,4 +328,20 @@ int policy_set_params(const struct ts_policy *p, const char *file, const struct 
         }
     }
     return 0;
+}
+
+double policy_param_written(const struct ts_policy *p, const struct policy_spec *spec, const struct ts_param *q)
+{
+    struct err nothing = {0};
+    double x = q->dflt;
+    for (uint32_t i = 0; i < spec->n_param; i++) {
+        const struct policy_param *found = &spec->param[i];
+        if (strcmp(found->key, q->key) == 0) {
+            x = found->value;
+            if (policy_param_words(p, q)) {
+                find_word(p, q, NULL, found, &x, &nothing);
+            }
+        }
+    }
+    return x;
 }

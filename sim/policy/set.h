@@ -46,6 +46,8 @@ const struct ts_param *policy_param_at(const struct ts_policy *p, size_t i);
 const struct ts_param *policy_param_of(const struct ts_policy *p, const char *key);
 /* The parameter that holds the period of its clock, or NULL if it has no clock. */
 const struct ts_param *policy_clock(const struct ts_policy *p);
+/* Whether a slow controller may set it: not the period of the clock, nor what is fixed. */
+bool policy_param_can_be_set(const struct ts_policy *p, const struct ts_param *q);
 
 /* The words that may be written for a parameter, ending with NULL; NULL: it is a number. */
 const char *const *policy_param_words(const struct ts_policy *p, const struct ts_param *q);
@@ -57,5 +59,7 @@ const char *const *policy_param_words(const struct ts_policy *p, const struct ts
  */
 int policy_set_params(const struct ts_policy *p, const char *file, const struct policy_spec *spec, void *state,
                       struct err *e);
+/* What such a block holds for one of the parameters, where the values are legal. */
+double policy_param_written(const struct ts_policy *p, const struct policy_spec *spec, const struct ts_param *q);
 
 #endif

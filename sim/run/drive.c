@@ -32,6 +32,7 @@ struct drive {
     void **states; /* [n_ctl], one of each */
     uint32_t n_ctl, n_fast; /* those from n_fast on have the policy over */
     const struct ts_policy *fast, *over;
+    const struct policy_spec *spec; /* of the fast one */
     struct ts_host host;
     struct ts_plan plan;
     struct ts_step *step; /* plan.step as it should be: [cap], fenced */
@@ -224,16 +225,35 @@ static int host_below(void *ctx, uint32_t k, ts_id *ctl, ts_id *node)
     return run_below(d->run, d->ctl, k, ctl, node);
 }
 
+static void tell_param(const struct drive *d, const struct ts_param *found, struct ts_param *out)
+{
+    memcpy(out, found, offsetof(struct ts_param, word));
+    out->word = policy_param_words(d->fast, found);
+}
+
 static int host_param(void *ctx, const char *key, struct ts_param *out)
 {
     const struct drive *d = ctx;
-    const struct ts_param *clock = policy_clock(d->fast), *found;
+    const struct ts_param *found;
     for (size_t i = 0; d->ctl >= d->n_fast && (found = policy_param_at(d->fast, i)); i++) {
-        if (found != clock && strcmp(found->key, key) == 0) {
+        if (policy_param_can_be_set(d->fast, found) && strcmp(found->key, key) == 0) {
             if (out) {
-                memcpy(out, found, offsetof(struct ts_param, word));
-                out->word = policy_param_words(d->fast, found);
+                tell_param(d, found, out);
             }
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
+static int host_param_at(void *ctx, uint32_t k, struct ts_param *out, double *value)
+{
+    const struct drive *d = ctx;
+    const struct ts_param *found;
+    for (size_t i = 0; d->ctl >= d->n_fast && (found = policy_param_at(d->fast, i)); i++) {
+        if (policy_param_can_be_set(d->fast, found) && k-- == 0) {
+            tell_param(d, found, out);
+            *value = policy_param_written(d->fast, d->spec, found);
             return (int)i;
         }
     }
@@ -476,11 +496,13 @@ static int begin(struct drive *d, struct run *r, const struct run_spec *spec, co
                         .policy = policy,
                         .fast = policy,
                         .over = spec->over,
+                        .spec = spec->spec,
                         .n_fast = run_fast(r),
                         .host = {.size = sizeof d->host, .abi = TS_ABI, .ctx = d, .uniform = host_uniform,
                                  .path = host_path, .more = host_more, .blob = host_blob, .infer = host_infer,
                                  .text = host_text, .metric = host_metric, .fail = host_fail, .level = host_level,
                                  .consult = host_consult, .below = host_below, .param = host_param,
+                                 .param_at = host_param_at,
                                  .frozen = spec->spec->frozen},
                         .in = spec->state_in ? spec->state_in : spec->spec->learned,
                         .out = spec->state_out,

@@ -22,6 +22,10 @@ for n in 1 2 3; do
 done
 same llm1 llm2
 same llm1 llm3
+for n in 1 3; do
+    "$1/tiersim" run --quiet scenarios/llm_two_level.yaml --replications 3 --duration 8s --threads $n --output "$out/over$n.h5"
+done
+same over1 over3
 $run --seed 4 --output "$out/other.h5"
 if same plain other >/dev/null; then
     echo "another seed, and the same file"

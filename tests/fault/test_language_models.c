@@ -21,8 +21,8 @@ static const char secret[] = "sk-sesame-0123456789";
 
 static struct fake_llm server;
 
-/* Three devices, a server each way: every job has three candidates.  `more` are keys of the model, `policy` of llm. */
-static const char *scenario_of(const char *backend, const char *more, const char *policy)
+/* Three devices, a server each way: every job has three candidates.  `more` are keys of the model, then come the policies. */
+static const char *scenario_of_policies(const char *backend, const char *more, const char *policies)
 {
     static char text[4096];
     snprintf(text, sizeof text,
@@ -41,9 +41,25 @@ static const char *scenario_of(const char *backend, const char *more, const char
              "language_models:\n"
              "  far: {backend: %s, url: 'http://127.0.0.1:%u/v1/chat/completions', model: test-model, key_from: TIERSIM_TEST_KEY,\n"
              "        recording: said.jsonl, timeout: 0.2 s, tries: 3, back_off: 1 ms, answer: 20 kB%s}\n"
-             "experiment: {policies: [mct, llm: {%s}], replications: 2, seed: 3, duration: 3 s, drain: 5 s}\n",
-             backend, server.port, more, policy);
+             "experiment: {policies: [%s], replications: 2, seed: 3, duration: 3 s, drain: 5 s}\n",
+             backend, server.port, more, policies);
     return text;
+}
+
+/* The policy llm with these parameters, beside mct. */
+static const char *scenario_of(const char *backend, const char *more, const char *policy)
+{
+    char policies[256];
+    snprintf(policies, sizeof policies, "mct, llm: {%s}", policy);
+    return scenario_of_policies(backend, more, policies);
+}
+
+/* mct under two_level, and under llm, for which two_level stands in. */
+static const char *scenario_of_two_levels(const char *backend, const char *more)
+{
+    return scenario_of_policies(backend, more,
+                                "mct: {at: edge, over: {policy: two_level, period: 1 s}}, mct: {label: llm, at: edge, over: "
+                                "{policy: {llm: {use: settings, fallback: two_level}}, period: 1 s}}");
 }
 
 static void put(const char *name, const char *text)
@@ -58,6 +74,7 @@ static void put(const char *name, const char *text)
 static int try_run(const char *name, const char *scenario, struct err *e)
 {
     struct scenario s;
+    struct yaml tree = {0};
     struct errors errors = {0};
     struct runner_outcome out;
     struct run_options o = RUN_OPTIONS_DEFAULT;
@@ -66,10 +83,13 @@ static int try_run(const char *name, const char *scenario, struct err *e)
     put("asked.yaml", scenario);
     o.output = path;
     o.threads = 2;
-    if (scenario_read(&s, in_folder("asked.yaml"), NULL, 0, &errors) < 0) {
+    /* With the policies, as the command line reads it: the slow one's clock then has the period that is written. */
+    const struct scenario_source source = {.path = in_folder("asked.yaml"), .policies = &set};
+    if (scenario_open(&s, &tree, &source, &errors) < 0) {
         errors_print(&errors, stdout);
         fail();
     }
+    yaml_clear(&tree);
     int rc = run_options_apply(&o, &s, e);
     rc = rc ? rc : experiment_run(&s, &set, &o, NULL, &out, e);
     scenario_free(&s);
@@ -171,6 +191,23 @@ static void a_hostile_server_only_costs_time(void **state)
     result_free(&r);
 }
 
+/* Nobody waits for settings, so what two_level sets instead is only later. */
+static void a_hostile_server_sets_nothing(void **state)
+{
+    const struct hostile *h = *state;
+    fake_start(&server, h->how);
+    struct result r = run("hostile.h5", scenario_of_two_levels("http", ""));
+    fake_end(&server);
+    struct text_counts c = counts(&r);
+    assert_true(c.n_asked > 0);
+    assert_int_equal(c.n_came[h->want], c.n_asked);
+    for (uint32_t k = 0; k < 2; k++) {
+        assert_near(r.record[2 + k].metric[M_SETTINGS], r.record[k].metric[M_SETTINGS], 0, 0);
+        assert_near(r.record[2 + k].metric[M_FINISHED_RATIO], 1, 0, 0);
+    }
+    result_free(&r);
+}
+
 static void a_busy_server_is_asked_again(void **state)
 {
     (void)state;
@@ -234,6 +271,34 @@ static void what_was_recorded_is_replayed_and_verified_without_the_server(void *
     result_free(&first);
     result_free(&again);
     result_free(&replayed);
+}
+
+/* The fake lets the controller admit half of its jobs, from when that has come on. */
+static void settings_are_recorded_replayed_and_verified(void **state)
+{
+    (void)state;
+    struct err e = {0};
+    struct verify_outcome out;
+    unlink(in_folder("said.jsonl"));
+    fake_start(&server, FAKE_GOOD);
+    struct result first = run("first.h5", scenario_of_two_levels("record", ", time: measured"));
+    fake_end(&server);
+    struct result replayed = run("replayed.h5", scenario_of_two_levels("replay", ", time: measured"));
+    assert_int_equal(counts(&first).n_came[TS_S_FINE], counts(&first).n_asked);
+    assert_true(first.n_told > 0);
+    for (uint32_t k = 2; k < 4; k++) {
+        assert_true(first.record[k].digest == replayed.record[k].digest);
+        assert_near(first.record[k].metric[M_SETTINGS], 1, 0, 0);
+        assert_near(first.record[k].metric[M_REJECT_RATIO], .5, 0, .4); /* of some 18 jobs: 3 standard errors of .12 */
+    }
+    if (verify_file(in_folder("first.h5"), &set, &(struct verify_options){0}, NULL, &out, &e) < 0) {
+        fail_msg("%s", e.text);
+    }
+    assert_string_equal(out.difference, "");
+    assert_int_equal(out.n_replayed, first.n_told);
+    result_free(&first);
+    result_free(&replayed);
+    unlink(in_folder("said.jsonl"));
 }
 
 static void another_scenario_is_not_in_the_recording(void **state)
@@ -303,11 +368,14 @@ static void a_template_that_names_no_blank_is_told(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[LEN(hostile) + 8];
+    struct CMUnitTest tests[2 * LEN(hostile) + 9];
+    char name[LEN(hostile)][80];
     size_t n = 0;
-    for (; n < LEN(hostile); n++) {
-        void *row = (void *)(uintptr_t)&hostile[n];
-        tests[n] = (struct CMUnitTest){hostile[n].name, a_hostile_server_only_costs_time, NULL, NULL, row};
+    for (size_t k = 0; k < LEN(hostile); k++) {
+        void *row = (void *)(uintptr_t)&hostile[k];
+        snprintf(name[k], sizeof name[k], "%s, and is over others", hostile[k].name);
+        tests[n++] = (struct CMUnitTest){hostile[k].name, a_hostile_server_only_costs_time, NULL, NULL, row};
+        tests[n++] = (struct CMUnitTest){name[k], a_hostile_server_sets_nothing, NULL, NULL, row};
     }
     const struct CMUnitTest more[] = {
         cmocka_unit_test(a_busy_server_is_asked_again),
@@ -316,6 +384,7 @@ int main(void)
         cmocka_unit_test(another_scenario_is_not_in_the_recording),
         cmocka_unit_test(a_recording_that_is_none_is_refused),
         cmocka_unit_test(nothing_secret_gets_into_a_file),
+        cmocka_unit_test(settings_are_recorded_replayed_and_verified),
         cmocka_unit_test(a_missing_key_is_told_before_anything_is_run),
         cmocka_unit_test(a_template_that_names_no_blank_is_told),
     };

@@ -3,6 +3,7 @@
  * test_two_level.c - what a slow controller sets at the fast ones below it (SEMANTICS 5.1.10): limit cases, whose expectations are
  * runs without it, and instants that follow from the links.
  */
+#include "sim/policy/text.h"
 #include "tests/simulate.h"
 
 static const char pair[] =
@@ -133,6 +134,82 @@ static void a_share_of_the_jobs_is_turned_away(void **state)
     simulated_clear(&sim);
 }
 
+/*
+ * A language model sets, by answers that are written here: all as it is, but what `name` says.  The parameters that it may set
+ * have the ranges of mct's table.
+ */
+struct model {
+    const char *name;
+    double value;
+    uint32_t status;
+    double think_s;
+};
+
+static int answer(void *ctx, const struct ts_prompt *q, double *value, struct ts_said *said, struct err *e)
+{
+    const struct model *m = ctx;
+    (void)e;
+    for (uint32_t k = 0; value && k < q->n_slot; k++) {
+        const struct ts_slot *s = &q->slot[k];
+        const bool param = strcmp(s->name, "param_margin") == 0, admit = strncmp(s->name, "admit", 5) == 0;
+        assert_true(!param || (s->min == policy_mct.param[0].min && s->max == policy_mct.param[0].max));
+        value[k] = strcmp(s->name, m->name) == 0 ? m->value : param ? 0 : admit ? 100 : s->max;
+    }
+    if (value) {
+        *said = (struct ts_said){.size = sizeof *said, .status = m->status, .think_s = m->think_s};
+    }
+    return 0;
+}
+
+static struct simulated asked(struct model *m, const char *fallback)
+{
+    char set[400];
+    const struct text_service text = {.consult = answer, .ctx = m};
+    snprintf(set, sizeof set,
+             "experiment.policies=[{mct: {label: under, at: gate, over: {policy: {llm: {use: settings, fallback: %s}}, "
+             "period: 500 ms}}}, {mct: {label: alone, at: gate}}, {mct: {label: with a margin, at: gate, margin: 30 ms}}, "
+             "{mct: {label: near, at: gate, edges: attached}}, "
+             "{mct: {label: two, at: gate, over: {policy: two_level, period: 500 ms}}}]",
+             fallback);
+    return simulate(&(struct simulate_input){.scenario = pair, .set = {set}, .text = &text});
+}
+
+static void what_a_model_says_is_set(void **state)
+{
+    (void)state;
+    struct model margin_30 = {"param_margin", .03, TS_S_FINE, 0}, keeps = {"offer2", 0, TS_S_FINE, 0},
+                 third = {"admit1", 33, TS_S_FINE, 0}, stays = {"none", 0, TS_S_FINE, 0};
+    struct simulated sim = asked(&margin_30, "mct");
+    assert_same_run(&sim, MARGIN);
+    simulated_clear(&sim);
+    sim = asked(&keeps, "mct"); /* the server is the second site */
+    assert_same_run(&sim, NEAR);
+    simulated_clear(&sim);
+    sim = asked(&third, "mct");
+    assert_near(simulated_estimate(&sim, UNDER, 0, M_REJECT_RATIO).mean, .67, 0, 5 * sqrt(.33 * .67 / 12000));
+    simulated_clear(&sim);
+    sim = asked(&stays, "mct");
+    assert_same_run(&sim, ALONE);
+    simulated_clear(&sim);
+}
+
+static void without_an_answer_the_fallback_sets(void **state)
+{
+    enum { TWO = 4 };
+    (void)state;
+    struct model silent = {"param_margin", .03, TS_S_LATE, 0};
+    struct simulated sim = asked(&silent, "mct"); /* which sets nothing */
+    assert_same_run(&sim, ALONE);
+    simulated_clear(&sim);
+    sim = asked(&silent, "two_level");
+    assert_same_run(&sim, TWO);
+    for (uint32_t r = 0; r < sim.n_replication; r++) {
+        assert_true(simulated_record(&sim, UNDER, r)->digest == simulated_record(&sim, TWO, r)->digest);
+        assert_true(simulated_record(&sim, UNDER, r)->digest != simulated_record(&sim, ALONE, r)->digest);
+    }
+    simulated_clear(&sim);
+}
+
 /* What held, and when. */
 struct seen {
     uint32_t n_set;
@@ -169,13 +246,14 @@ static const char apart[] =
     "  policies: [local: {at: gate, bytes: {set: 125 B}, over: {policy: two_level, at: office, period: 700 ms, think: 15 ms}}]\n"
     "  duration: 2 s\n";
 
-static struct seen watch(const char *scenario, const struct ts_policy *over, const char *set)
+static struct seen watch(const char *scenario, const struct ts_policy *over, const char *set, struct model *m)
 {
+    const struct text_service text = {.consult = answer, .ctx = m};
     struct scenario s = simulate_read(&(struct simulate_input){.scenario = scenario, .set = {set}});
     const struct policy_spec *spec = &s.experiment.policy[0];
     struct seen seen = {.n_set = 0};
     const struct run_spec run = {.scenario = &s, .spec = spec, .policy = &policy_local, .over = over, .seed = 1, .full = look,
-                                 .ctx = &seen};
+                                 .ctx = &seen, .text = &text};
     struct run_counts counts;
     struct err e = {0};
     if (drive(&run, NULL, NULL, &counts, &e) < 0) {
@@ -192,7 +270,8 @@ static struct seen watch(const char *scenario, const struct ts_policy *over, con
 static void a_setting_holds_when_it_has_arrived(void **state)
 {
     (void)state;
-    const struct seen near = watch(apart, &nobody, NULL), far = watch(apart, &nobody, "links.wan.latency=100 ms");
+    const struct seen near = watch(apart, &nobody, NULL, NULL),
+                      far = watch(apart, &nobody, "links.wan.latency=100 ms", NULL);
     assert_true(near.n_set >= 3 && far.n_set >= 3);
     for (uint32_t i = 0; i < 3; i++) {
         assert_near(near.asked_s[i], .7 * i, 0, 1e-12);
@@ -204,6 +283,21 @@ static void a_setting_holds_when_it_has_arrived(void **state)
     assert_near(near.first_rejected_s, .1, 0, 1e-12);
     assert_near(far.last_placed_s, .1, 0, 1e-12);
     assert_near(far.first_rejected_s, .2, 0, 1e-12);
+}
+
+/* The same, 15 ms of which the model's 115 ms of thinking replace; and what is set already is not sent again. */
+static void what_a_model_says_holds_when_it_was_thought_and_has_arrived(void **state)
+{
+    (void)state;
+    struct model admits_none = {"admit1", 0, TS_S_FINE, .115};
+    const struct seen seen = watch(apart, &policy_llm,
+                                   "experiment.policies=[{local: {at: gate, bytes: {set: 125 B}, over: {policy: {llm: "
+                                   "{use: settings}}, at: office, period: 700 ms, think: 15 ms}}}]",
+                                   &admits_none);
+    assert_int_equal(seen.n_set, 1);
+    assert_near(seen.asked_s[0], 0, 0, 0);
+    assert_near(seen.set_s[0], .146, 0, 1e-12);
+    assert_near(seen.first_rejected_s, .2, 0, 1e-12);
 }
 
 /* In the window of 2 s those of 0, .7 and 1.4 s: 3 messages of 125 B over one link. */
@@ -267,6 +361,9 @@ int main(void)
         cmocka_unit_test(a_parameter_set_at_once_is_as_if_written),
         cmocka_unit_test(a_site_that_may_not_be_used_is_as_if_out_of_reach),
         cmocka_unit_test(a_share_of_the_jobs_is_turned_away),
+        cmocka_unit_test(what_a_model_says_is_set),
+        cmocka_unit_test(without_an_answer_the_fallback_sets),
+        cmocka_unit_test(what_a_model_says_holds_when_it_was_thought_and_has_arrived),
         cmocka_unit_test(a_setting_holds_when_it_has_arrived),
         cmocka_unit_test(settings_count_as_messages),
         cmocka_unit_test(what_a_slow_one_hears_travels_too),

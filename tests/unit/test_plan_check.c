@@ -37,10 +37,11 @@ static const struct ts_param fast_param[] = {
     {.key = "slot", .unit = "s", .about = "x", .max = 1},
     {.key = "margin", .unit = "s", .about = "x", .min = -1, .max = 1, .offset = sizeof(double)},
     {.key = "d", .about = "x", .min = 1, .max = 9, .dflt = 2, .offset = 2 * sizeof(double), .flags = TS_WHOLE},
+    {.key = "bins", .about = "x", .max = 9, .offset = 3 * sizeof(double), .flags = TS_WHOLE | TS_FIXED},
     {0}};
 static const struct ts_policy fast = {
     .abi = TS_ABI, .size = sizeof fast, .name = "fast", .about = "x", .triggers = 1u << TS_TICK, .tick = "slot",
-    .state_size = 3 * sizeof(double), .param_size = sizeof fast_param[0], .param = fast_param, .decide = nothing_decided};
+    .state_size = 4 * sizeof(double), .param_size = sizeof fast_param[0], .param = fast_param, .decide = nothing_decided};
 static const uint32_t over_of[] = {0, 0, 1};
 static const struct plan_below three = {.policy = &fast, .n = 3, .n_node = 7, .over_of = over_of};
 
@@ -154,14 +155,16 @@ static struct row {
      .want = "step 0 sets controller 3, wanted one of the 3 below it, or TS_NONE for all"},
     {"the controller of another", SETS(.place = 2, .knob = TS_K_ADMIT, .value = 1),
      .want = "step 0 sets controller 2, which another slow one is over: host->below tells those it may set"},
-    {"a parameter that is none", SETS(.place = 0, .knob = TS_K_PARAM, .task = 3),
-     .want = "step 0 sets parameter 3 of policy fast, which has 3"},
+    {"a parameter that is none", SETS(.place = 0, .knob = TS_K_PARAM, .task = 4),
+     .want = "step 0 sets parameter 4 of policy fast, which has 4"},
     {"a parameter out of range", SETS(.place = 0, .knob = TS_K_PARAM, .task = 1, .value = 2),
      .want = "step 0 sets margin of policy fast to 2, wanted a number from -1 to 1"},
     {"a parameter that is not whole", SETS(.place = 0, .knob = TS_K_PARAM, .task = 2, .value = 2.5),
      .want = "step 0 sets d of policy fast to 2.5, wanted a whole number from 1 to 9"},
     {"a clock", SETS(.place = 0, .knob = TS_K_PARAM, .task = 0, .value = .5),
      .want = "step 0 sets slot of policy fast, the period of its clock, which cannot be set"},
+    {"what is fixed", SETS(.place = 0, .knob = TS_K_PARAM, .task = 3, .value = 1),
+     .want = "step 0 sets bins of policy fast, which is fixed"},
     {"a node that is none", SETS(.place = 0, .knob = TS_K_ALLOW, .task = 7),
      .want = "step 0 allows node 7 with value 0, wanted one of 7 nodes and 1, or 0 to forbid it"},
     {"half a node", SETS(.place = 0, .knob = TS_K_ALLOW, .task = 1, .value = .5),

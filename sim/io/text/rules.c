@@ -2,6 +2,7 @@
 #include "sim/io/text/rules.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,8 +45,9 @@ static double fit(double x, const struct ts_slot *s)
  * Places that meet the deadline with two fifths of it to spare get 60 to 100 points, the more the less energy they take; the
  * others up to 60, the more the sooner they are done.  Without a deadline time alone counts, up to 100.
  */
-static void score(const char *prompt, const struct ts_slot *slot, uint32_t n, double *value)
+static void score(const char *prompt, const struct ts_slot *slot, uint32_t n, double *value, double *scratch)
 {
+    (void)scratch;
     double deadline_s = figure(prompt, "job", "deadline_s"), soonest_s = INFINITY, least_j = INFINITY;
     for (uint32_t k = 0; k < n; k++) {
         double finish_s = figure(prompt, slot[k].name, "finish_s"), energy_j = figure(prompt, slot[k].name, "energy_j");
@@ -76,8 +78,9 @@ static void say(const struct said *said, size_t n_said, const struct ts_slot *sl
     }
 }
 
-static void weights(const char *prompt, const struct ts_slot *slot, uint32_t n, double *value)
+static void weights(const char *prompt, const struct ts_slot *slot, uint32_t n, double *value, double *scratch)
 {
+    (void)scratch;
     double busy = figure(prompt, "system", "busy"), late = figure(prompt, "system", "late");
     bool hurry = busy > 0.7 || late > 0.01, save = busy < 0.4 && !(late > 0.001);
     const struct said said[] = {{"time", 100},
@@ -87,8 +90,9 @@ static void weights(const char *prompt, const struct ts_slot *slot, uint32_t n, 
     say(said, sizeof said / sizeof said[0], slot, n, value);
 }
 
-static void watch(const char *prompt, const struct ts_slot *slot, uint32_t n, double *value)
+static void watch(const char *prompt, const struct ts_slot *slot, uint32_t n, double *value, double *scratch)
 {
+    (void)scratch;
     static const char *const key[] = {"arrivals_per_s", "latency_s", "late", "busy"};
     static const double floor_of[] = {0, 0, 0.01, 0.05};
     bool odd = false;
@@ -99,10 +103,108 @@ static void watch(const char *prompt, const struct ts_slot *slot, uint32_t n, do
     say(said, sizeof said / sizeof said[0], slot, n, value);
 }
 
+/* How many slots there are whose names are WHAT1, WHAT2, ..; the first goes to *from. */
+static uint32_t numbered(const char *what, const struct ts_slot *slot, uint32_t n, uint32_t *from)
+{
+    const size_t letters = strlen(what);
+    uint32_t count = 0;
+    for (uint32_t k = 0; k < n; k++) {
+        if (strncmp(slot[k].name, what, letters) == 0) {
+            *from = count ? *from : k;
+            count++;
+        }
+    }
+    return count;
+}
+
+/* The figure of the k-th of several rows, such as s1. */
+static double figure_of(const char *prompt, const char *row, uint32_t k, const char *key)
+{
+    char name[16];
+    snprintf(name, sizeof name, "%s%u", row, k + 1);
+    return figure(prompt, name, key);
+}
+
+/* The first of the largest. */
+static uint32_t largest(const double *x, uint32_t n)
+{
+    uint32_t best = 0;
+    for (uint32_t k = 1; k < n; k++) {
+        best = x[k] > x[best] ? k : best;
+    }
+    return best;
+}
+
+/* Cores that sites have to spare, those that controllers lack at their own, and who has which site. */
+struct stock {
+    uint32_t n_site, n_ctl;
+    double *spare, *lacks, *offer;
+};
+
+static void give(struct stock *s, uint32_t site, uint32_t ctl)
+{
+    s->offer[site] = ctl + 1.0;
+    s->lacks[ctl] -= s->spare[site];
+    s->spare[site] = 0;
+}
+
+/*
+ * Who has a site that he needs still keeps it; the others go to who lacks most, those with most to spare first.  A site that is
+ * nobody's own is everybody's.
+ */
+static void share_sites(const char *prompt, struct stock *s)
+{
+    for (uint32_t i = 0; i < s->n_site; i++) {
+        const double has = figure_of(prompt, "s", i, "offered_to");
+        s->offer[i] = figure_of(prompt, "s", i, "own_of") > 0 ? 0 : s->n_ctl + 1.0;
+        if (has >= 1 && has <= s->n_ctl && s->spare[i] > 0 && s->lacks[(uint32_t)has - 1] > 0) {
+            give(s, i, (uint32_t)has - 1);
+        }
+    }
+    for (uint32_t site, ctl; s->n_site > 0 && s->n_ctl > 0; give(s, site, ctl)) {
+        site = largest(s->spare, s->n_site);
+        ctl = largest(s->lacks, s->n_ctl);
+        if (!(s->spare[site] > 0 && s->lacks[ctl] > 0)) {
+            break;
+        }
+    }
+}
+
+static void settings(const char *prompt, const struct ts_slot *slot, uint32_t n, double *value, double *scratch)
+{
+    uint32_t first_offer = 0, first_admit = 0;
+    struct stock s = {.n_site = numbered("offer", slot, n, &first_offer), .n_ctl = numbered("admit", slot, n, &first_admit)};
+    double cores = 0;
+    bool crowded = false;
+    s.spare = scratch;
+    s.lacks = scratch + s.n_site;
+    s.offer = value + first_offer;
+    for (uint32_t i = 0; i < s.n_site; i++) {
+        const double own_of = figure_of(prompt, "s", i, "own_of"), has = figure_of(prompt, "s", i, "cores");
+        const double lacks = (figure_of(prompt, "s", i, "load") - 1) * has;
+        s.spare[i] = own_of > 0 && lacks < 0 ? -lacks : 0;
+        if (own_of >= 1 && own_of <= s.n_ctl) {
+            s.lacks[(uint32_t)own_of - 1] = lacks;
+            crowded |= lacks > 0;
+        }
+        cores += has;
+    }
+    share_sites(prompt, &s);
+    for (uint32_t k = 0; k < s.n_ctl; k++) {
+        value[first_admit + k] = s.lacks[k] * s.n_site > 2 * cores ? 75 : 100;
+    }
+    for (uint32_t k = 0; k < n; k++) {
+        if (strncmp(slot[k].name, "param_", 6) == 0) {
+            value[k] = strstr(slot[k].name, "energy") ? (crowded ? 0 : 0.4) : figure(prompt, slot[k].name, "now");
+        }
+    }
+}
+
+/* scratch: [n], zeros. */
 static const struct rule {
     const char *use;
-    void (*answer)(const char *prompt, const struct ts_slot *slot, uint32_t n, double *value);
-} rule[] = {{"score", score}, {"weights", weights}, {"watch", watch}};
+    void (*answer)(const char *prompt, const struct ts_slot *slot, uint32_t n, double *value, double *scratch);
+} rule[] = {{"score", score}, {"weights", weights}, {"watch", watch}, {"settings", settings}};
 
 static const struct rule *find(const char *use)
 {
@@ -123,10 +225,10 @@ int rules_answer(const char *use, const char *prompt, const struct ts_slot *slot
                  struct err *e)
 {
     const struct rule *r = find(use);
-    double *value = calloc(n_slot + 1u, sizeof *value);
+    double *value = calloc(2 * ((size_t)n_slot + 1), sizeof *value);
     *answer = NULL;
     if (r && value) {
-        r->answer(prompt, slot, n_slot, value);
+        r->answer(prompt, slot, n_slot, value, value + n_slot + 1);
         for (uint32_t k = 0; k < n_slot; k++) {
             value[k] = fit(value[k], &slot[k]);
         }
@@ -134,6 +236,7 @@ int rules_answer(const char *use, const char *prompt, const struct ts_slot *slot
     }
     free(value);
     return *answer ? 0
-           : !r    ? ERR_SET(e, ERR_INPUT, "the rules cannot answer '%s', wanted a use among score, weights and watch", use)
+           : !r    ? ERR_SET(e, ERR_INPUT, "the rules cannot answer '%s', wanted a use among score, weights, watch and settings",
+                             use)
                    : ERR_SET(e, ERR_MEMORY, "out of memory for an answer");
 }

@@ -6,6 +6,9 @@
  *
  *   score    whoever meets the deadline with time to spare is rated by joules, the others by time
  *   weights  a busy or late system is told to hurry and to spread, an idle one to save
+ *   settings sites with cores to spare are offered to controllers whose own site has more tasks than cores; those that are
+ *            nobody's own, to all.  Who lacks twice the cores of a site nevertheless admits less.  A parameter that weighs energy
+ *            is 0 while tasks wait anywhere, else 0.4; others stay
  *   watch    more than half as much again as usual, of arrivals, time or lateness, is an anomaly, and calls for a new plan
  */
 #ifndef SIM_IO_TEXT_RULES_H

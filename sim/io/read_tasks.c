@@ -302,6 +302,6 @@ int read_tasks(struct reader *r, const struct key *k, const struct yaml_node *n,
         rc = rc ? rc : one;
     }
     rc = rc ? rc : check_graph(r, n, g);
-    *(const struct graph **)field = g;
+    *(const struct graph **)field = rc ? NULL : g;
     return rc;
 }

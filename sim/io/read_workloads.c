@@ -201,6 +201,10 @@ static const struct key workload_key[] = {
     {.name = "shape", .type = VALUE_READ, .offset = WORKLOAD(graph), .choice = true, .tag = WORKLOAD_SHAPE, .read = read_shape,
      .table = &shape_table, .wanted = "a shape such as {fork_join: {width: 8}, work: 2 GFLOP}",
      .about = "or a graph of tasks that is made by a rule"},
+    {.name = "loops", .type = VALUE_READ, .offset = WORKLOAD(loop), .read = read_loops, .each = &loop_item, .least = 1,
+     .wanted = "{NAME: [TASK, TASK, ...], ...}", .derived = "none",
+     .about = "chains of tasks, the first of which reads the input: results have the latency from the release to the result of "
+              "the last"},
     {.name = "deadline", .type = VALUE_READ, .offset = WORKLOAD(deadline_s), .read = read_deadline,
      .scalar = &deadline_key[0], .table = &deadline_table,
      .wanted = "a time such as 250 ms, or {after: TIME, late: drop}", .derived = "none",

@@ -126,6 +126,21 @@ static inline uint32_t class_of(const struct jobs_fold *f, uint32_t source)
     return lo;
 }
 
+bool jobs_has(const struct jobs_fold *f, const struct transition *t)
+{
+    return is_measured(f, &f->job[t->row]);
+}
+
+uint32_t jobs_workload(const struct jobs_fold *f, const struct transition *t)
+{
+    return f->job[t->row].class;
+}
+
+double jobs_age_s(const struct jobs_fold *f, const struct transition *t)
+{
+    return t->time_s - f->job[t->row].released_s;
+}
+
 void jobs_release(struct jobs_fold *f, const struct transition *t)
 {
     struct job *j = &f->job[t->row];

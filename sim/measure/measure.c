@@ -7,6 +7,7 @@
 
 #include "sim/base/digest.h"
 #include "sim/measure/audit.h"
+#include "sim/measure/loops.h"
 #include "sim/measure/summary.h"
 
 /*
@@ -23,6 +24,7 @@ struct measure_state {
     struct usage_fold usage;
     struct jobs_fold jobs;
     struct control_fold control;
+    struct loops_fold loops;
     struct usage_mark open, close, end;
     bool opened, closed;
     uint32_t n_row;       /* rows there is room for */
@@ -42,7 +44,7 @@ int measure_init(struct measure *m, const struct scenario *s, const struct measu
     st->control.r = &st->resources;
     if ((rc = resources_init(&st->resources, s, o ? o->member_max : MEMBER_MAX, e)) ||
         (rc = audit_init(&st->audit, &st->resources, e)) || (rc = usage_init(&st->usage, &st->resources, e)) ||
-        (rc = jobs_init(&st->jobs, &st->resources, o ? o->rows : NULL, e)) ||
+        (rc = loops_init(&st->loops, s, e)) || (rc = jobs_init(&st->jobs, &st->resources, o ? o->rows : NULL, e)) ||
         (rc = usage_mark_init(&st->open, &st->resources, e)) || (rc = usage_mark_init(&st->close, &st->resources, e)) ||
         (rc = usage_mark_init(&st->end, &st->resources, e))) {
         return rc;
@@ -58,6 +60,7 @@ void measure_clear(struct measure *m)
         usage_mark_clear(&st->close);
         usage_mark_clear(&st->end);
         jobs_clear(&st->jobs);
+        loops_clear(&st->loops);
         usage_clear(&st->usage);
         audit_clear(&st->audit);
         resources_clear(&st->resources);
@@ -67,7 +70,7 @@ void measure_clear(struct measure *m)
 }
 
 /*
- * Version 1: (time bits; part, number; to, from; source, attempt, end, kind) of every record but TR_CLOSE and TR_WINDOW.
+ * Version 1: (time bits; part, number; to, from; source, attempt, end, kind) of every record but TR_CLOSE, TR_WINDOW and TR_LOOP.
  */
 static inline void add_to_digest(struct digest *d, const struct transition *t)
 {
@@ -209,6 +212,11 @@ static inline void fold(struct measure_state *st, const struct transition *t)
     case TR_LEAVE:
         add_to_digest(&st->digest, t);
         leave_part(st, t);
+        break;
+    case TR_LOOP:
+        if (jobs_has(&st->jobs, t)) {
+            st->jobs.failed |= loops_add(&st->loops, jobs_workload(&st->jobs, t), t->part - 1, jobs_age_s(&st->jobs, t)) < 0;
+        }
         break;
     case TR_SEND:
         add_to_digest(&st->digest, t);
@@ -353,7 +361,8 @@ int measure_finish(struct measure *m, struct record *out, struct err *e)
         out->status = RECORD_OK;
     }
     summary_fill(out, &st->resources, &w, &st->jobs, &st->control.window);
-    if (summary_decide(out, &st->jobs) < 0 || summary_excursions(out, &st->jobs) < 0) {
+    if (summary_decide(out, &st->jobs) < 0 || summary_excursions(out, &st->jobs) < 0 ||
+        loops_finish(&st->loops, &out->own) < 0) {
         record_clear(out);
         return ERR_SET(e, ERR_MEMORY, "out of memory for the quantiles of latencies");
     }

@@ -128,6 +128,14 @@ struct guess {
     struct dist error;
 };
 
+/* A chain of tasks of a graph, from one that reads the job's input: see sim/measure/loops.h. */
+struct loop_spec {
+    const char *name;     /* [a-z0-9_]+, of one loop of all workloads */
+    uint32_t n_task;
+    const uint32_t *task; /* [n_task] in their order */
+    uint32_t last;
+};
+
 enum workload_form { WORKLOAD_PLAIN, WORKLOAD_GRAPH, WORKLOAD_SHAPE };
 struct graph;
 
@@ -149,6 +157,8 @@ struct workload {
     int form;                  /* enum workload_form */
     const struct graph *graph; /* the tasks of a job (graph.h), or NULL: one, of the work above.  With a graph, work and
                                   output are what a job does of it in the mean, and runs_on what fits any of its tasks. */
+    uint32_t n_loop;
+    const struct loop_spec *loop; /* [n_loop] */
     uint32_t more_task;        /* row of its task 1 among the tasks of all workloads; that of task 0 is the workload's own */
 };
 

@@ -415,9 +415,19 @@ static void come(struct run *r, struct whole *w, uint32_t link, uint32_t k, uint
     }
 }
 
-/* An output has come to the node of the job. */
-static void deliver(struct run *r, struct whole *w)
+/* What a loop ends with is there. */
+static void close_loop(struct run *r, const struct whole *w, uint32_t k)
 {
+    emit(r, TR_LOOP, w->row, ROW_NONE, ROW_NONE, 0, 0, 0);
+    r->buffer[r->n_buffer - 1].part = graph_part_of_task(k);
+}
+
+/* The output of task k has come to the node of the job. */
+static void deliver(struct run *r, struct whole *w, uint32_t k)
+{
+    if (w->g->task[k].ends_loop) {
+        close_loop(r, w, k);
+    }
     if (--w->job->n_output == 0) {
         const struct job *j = &r->job[w->row];
         job_end(r, w->row, ROW_NONE, 0, 0, r->now_s <= j->deadline_s ? TS_DONE : TS_LATE);
@@ -430,9 +440,11 @@ static void hand_on(struct run *r, struct whole *w, uint32_t k, uint32_t row)
     const struct task_spec *spec = &w->g->task[k];
     const struct task_live *t = &w->task[k];
     if (t->is_exit && r->place[t->place].node == r->job[w->row].node) {
-        deliver(r, w);
+        deliver(r, w, k);
     } else if (t->is_exit) {
         send(r, w, graph_output(w->g, k), ROW_NONE, row);
+    } else if (spec->ends_loop) {
+        close_loop(r, w, k);
     }
     for (uint32_t i = 0; i < spec->n_out && is_there(r, w); i++) {
         uint32_t link = w->out[spec->first_out + i];
@@ -470,7 +482,7 @@ static void end_data(struct run *r, struct whole *w, uint32_t row, uint32_t from
     w->link[link].state = LINK_CAME;
     if (output) {
         leave(r, row, from, a, b, TS_DONE);
-        deliver(r, w);
+        deliver(r, w, link - graph_output(w->g, 0));
     } else {
         uint32_t k = link < w->g->n_edge ? w->g->edge[link].to : link - w->g->n_edge;
         struct task_live *t = &w->task[k];

@@ -8,6 +8,7 @@
 #include "sim/show/estimate.h"
 #include "sim/show/leaderboard.h"
 #include "sim/show/language_models.h"
+#include "sim/show/loops.h"
 #include "sim/show/number.h"
 #include "sim/show/regret.h"
 
@@ -365,13 +366,15 @@ static void print_own(const struct result *r, FILE *out, struct paper paper)
 {
     struct table t = {0};
     char value[CELL], half[CELL];
+    bool any = false;
     table_add_column(&t, (struct table_column){.name = "policy", .text = true});
     table_add_column(&t, (struct table_column){.over = "", .name = "of itself", .text = true});
     add_columns(&t, "", "mean", true);
     for (uint32_t p = 0; p < r->n_policy; p++) {
         for (uint32_t i = 0; i < r->n_own; i++) {
             struct stats_interval x = estimate_own(r, p, r->own[i]);
-            if (!isnan(x.estimate)) {
+            if (!isnan(x.estimate) && !loops_own(r->own[i])) {
+                any = true;
                 number_text(x, scale_for(SCALE_PLAIN, &x.estimate, 1), value, half, sizeof value);
                 table_add(&t, "%s", r->policy[p]);
                 table_add(&t, "%s", r->own[i]);
@@ -380,7 +383,7 @@ static void print_own(const struct result *r, FILE *out, struct paper paper)
             }
         }
     }
-    if (r->n_own > 0) {
+    if (any) {
         print_title(r, out, paper, "What policies report of themselves");
         table_print(&t, out, paper);
     }
@@ -565,6 +568,7 @@ void summary_print(const struct result *r, FILE *out, struct paper paper)
     print_breakdown(r, out, paper);
     print_energy(r, out, paper);
     print_deciding(r, out, paper);
+    loops_print(r, out, paper);
     print_own(r, out, paper);
     regret_print(r, out, paper);
     print_differences(r, out, paper);

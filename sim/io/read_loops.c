@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "sim/base/tally.h"
+#include "sim/base/text.h"
+#include "sim/io/read_tasks.h"
+#include "sim/model/graph.h"
+
+enum { LOOPS = 32, LOOP_NAME_MAX = 24 };
+
+const struct key loop_item = {
+    .type = VALUE_READ, .item = &read_name_key, .least = 1, .wanted = "a list of tasks, each behind the other"};
+
+static uint32_t find_task(const struct graph *g, const struct yaml_node *n)
+{
+    for (uint32_t k = 0; n->kind == YAML_SCALAR && !yaml_is_null(n) && k < g->n_task; k++) {
+        if (strcmp(g->task[k].name, n->text) == 0) {
+            return k;
+        }
+    }
+    return ROW_NONE;
+}
+
+static bool has_edge(const struct graph *g, uint32_t from, uint32_t to)
+{
+    bool has = false;
+    for (uint32_t e = g->task[to].first_in; e < g->task[to].first_in + g->task[to].n_in; e++) {
+        has |= g->edge[e].from == from;
+    }
+    return has;
+}
+
+/* The i-th task of a chain, behind the one before it. */
+static int read_step(struct reader *r, const struct graph *g, const struct yaml_node *n, uint32_t i, uint32_t *task)
+{
+    char shown[TEXT_SHOWN];
+    task[i] = find_task(g, n);
+    if (task[i] == ROW_NONE) {
+        return read_fault(r, n->at, "found %s, wanted the name of a task", read_found(n, shown));
+    }
+    if (i == 0 && g->task[task[0]].n_in > 0) {
+        return read_fault(r, n->at, "found a task that reads no input of the job, wanted one without `after`");
+    }
+    if (i > 0 && !has_edge(g, task[i - 1], task[i])) {
+        return read_fault(r, n->at, "found a task that does not read what %s makes, wanted one that does",
+                          g->task[task[i - 1]].name);
+    }
+    return 0;
+}
+
+static bool is_taken(const struct scenario *s, const struct workload *w, uint32_t n_loop, const char *name)
+{
+    bool taken = false;
+    for (const struct workload *v = s->workload; v <= w; v++) {
+        for (uint32_t i = 0; i < (v == w ? n_loop : v->n_loop); i++) {
+            taken |= strcmp(v->loop[i].name, name) == 0;
+        }
+    }
+    return taken;
+}
+
+static int read_loop(struct reader *r, const struct workload *w, const struct yaml_pair *pair, struct loop_spec *loop)
+{
+    const struct yaml_node *n = pair->value;
+    char shown[TEXT_SHOWN];
+    if (!tally_is_name(pair->key) || strlen(pair->key) > LOOP_NAME_MAX) {
+        return read_fault(r, pair->at, "found another name of a loop, wanted one of at most %d letters a to z, digits and _",
+                          LOOP_NAME_MAX);
+    }
+    if (is_taken(r->s, w, (uint32_t)(loop - w->loop), pair->key)) {
+        return read_fault(r, pair->at, "found a second loop of that name, wanted another name");
+    }
+    if (n->kind != YAML_LIST || n->n == 0 || n->n > w->graph->n_task) {
+        return read_fault(r, n->at, "found %s, wanted a list of tasks, each behind the other", read_found(n, shown));
+    }
+    uint32_t *task = ARENA_NEW(&r->s->arena, n->n, uint32_t);
+    loop->name = arena_copy(&r->s->arena, pair->key);
+    if (!task || !loop->name) {
+        return read_out_of_memory(r);
+    }
+    for (uint32_t i = 0; i < n->n; i++) {
+        size_t mark = read_enter_item(r, i);
+        int rc = read_step(r, w->graph, n->item[i], i, task);
+        read_leave(r, mark);
+        if (rc) {
+            return rc;
+        }
+    }
+    loop->task = task;
+    loop->n_task = n->n;
+    loop->last = task[n->n - 1];
+    w->graph->task[loop->last].ends_loop = true;
+    return 0;
+}
+
+int read_loops(struct reader *r, const struct key *k, const struct yaml_node *n, void *field)
+{
+    struct workload *w = (struct workload *)(void *)((char *)field - k->offset);
+    char shown[TEXT_SHOWN];
+    int rc = 0;
+    if (n->kind != YAML_MAP || n->n == 0 || n->n > LOOPS) {
+        return read_fault(r, n->at, "found %s, wanted {NAME: [TASK, TASK, ...], ...} of 1 to %d loops",
+                          n->kind == YAML_MAP ? n->n ? "more" : "nothing" : read_found(n, shown), LOOPS);
+    }
+    if (!w->graph) {
+        return w->form != WORKLOAD_PLAIN ? -ERR_INPUT /* told where the graph is */
+                                         : read_fault(r, n->at, "found loops of jobs of one task, wanted `tasks` or a `shape`");
+    }
+    struct loop_spec *loop = ARENA_NEW(&r->s->arena, n->n, struct loop_spec);
+    if (!loop) {
+        return read_out_of_memory(r);
+    }
+    w->loop = loop;
+    for (uint32_t i = 0; i < n->n; i++) {
+        size_t mark = read_enter(r, n->pair[i].key);
+        int one = read_loop(r, w, &n->pair[i], &loop[w->n_loop]);
+        read_leave(r, mark);
+        w->n_loop += one == 0;
+        rc = rc ? rc : one;
+    }
+    return rc;
+}

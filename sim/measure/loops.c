@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sim/measure/loops.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+int loops_init(struct loops_fold *f, const struct scenario *s, struct err *e)
+{
+    uint32_t n = 0;
+    *f = (struct loops_fold){.s = s, .first = calloc(s->n_workload + 1u, sizeof *f->first)};
+    for (uint32_t w = 0; f->first && w < s->n_workload; w++) {
+        f->first[w] = n;
+        n += s->workload[w].n_loop;
+    }
+    f->sum = calloc(n + 1u, sizeof *f->sum);
+    if (!f->first || !f->sum) {
+        return ERR_SET(e, ERR_MEMORY, "out of memory for %u loops", n);
+    }
+    f->first[s->n_workload] = n;
+    return 0;
+}
+
+int loops_add(struct loops_fold *f, uint32_t workload, uint32_t task, double latency_s)
+{
+    const struct workload *w = &f->s->workload[workload];
+    int rc = 0;
+    for (uint32_t i = 0; i < w->n_loop && rc == 0; i++) {
+        struct loop_sum *sum = &f->sum[f->first[workload] + i];
+        if (w->loop[i].last == task) {
+            rc = sketch_add(&sum->latency, latency_s);
+            sum->sum_s += latency_s;
+            sum->n++;
+        }
+    }
+    return rc;
+}
+
+static int hand_on(const struct loop_sum *sum, const char *name, struct tallies *out)
+{
+    static const struct {
+        const char *ending;
+        double q;
+    } quantile[] = {{"_p50", 0.5}, {"_p95", 0.95}, {"_p99", 0.99}};
+    struct tally row = {.sum = sum->sum_s, .n = sum->n};
+    snprintf(row.name, sizeof row.name, "loop_%s", name);
+    int rc = tallies_put(out, &row);
+    for (size_t q = 0; rc == 0 && q < sizeof quantile / sizeof quantile[0]; q++) {
+        row = (struct tally){.sum = sketch_quantile(&sum->latency, quantile[q].q), .n = 1};
+        snprintf(row.name, sizeof row.name, "loop_%s%s", name, quantile[q].ending);
+        rc = tallies_put(out, &row);
+    }
+    return rc ? -ERR_MEMORY : 0;
+}
+
+int loops_finish(const struct loops_fold *f, struct tallies *out)
+{
+    int rc = 0;
+    for (uint32_t w = 0; w < f->s->n_workload; w++) {
+        for (uint32_t i = 0; i < f->s->workload[w].n_loop && rc == 0; i++) {
+            const struct loop_sum *sum = &f->sum[f->first[w] + i];
+            rc = sum->n ? hand_on(sum, f->s->workload[w].loop[i].name, out) : 0;
+        }
+    }
+    return rc;
+}
+
+void loops_clear(struct loops_fold *f)
+{
+    for (uint32_t i = 0; f->first && f->sum && i < f->first[f->s->n_workload]; i++) {
+        sketch_clear(&f->sum[i].latency);
+    }
+    free(f->first);
+    free(f->sum);
+    *f = (struct loops_fold){0};
+}

@@ -33,6 +33,9 @@ done
 # Its trace of questions has 300 in the window, and no p99 rests on three of them.
 expect 0 "factory.yaml: can be run, with 1 warning" "$t" check "$root/scenarios/factory.yaml"
 
+# The times of its cameras are scaled.
+expect 0 "pcb_inspection.yaml: can be run, with 1 warning" "$t" check "$root/scenarios/pcb_inspection.yaml"
+
 # check: all files, the gravest status; warnings with their places
 sed 's/cores: 16/cores: 0/; s/policies: \[local/policies: [locla/' mine.yaml >bad.yaml
 expect 2 "bad.yaml" "$t" check mine.yaml bad.yaml

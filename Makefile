@@ -186,6 +186,8 @@ install: all
 	install -m 644 scenarios/*.yaml $(to)/share/tiersim/scenarios
 	@install -d $(to)/share/tiersim/scenarios/tables
 	install -m 644 scenarios/tables/*.h5 $(to)/share/tiersim/scenarios/tables
+	@install -d $(to)/share/tiersim/scenarios/networks
+	install -m 644 scenarios/networks/*.onnx $(to)/share/tiersim/scenarios/networks
 	@install -d $(to)/share/tiersim/scenarios/profiles
 	install -m 644 scenarios/profiles/*.h5 $(to)/share/tiersim/scenarios/profiles
 	install -m 644 scenarios/prompts/*.txt $(to)/share/tiersim/scenarios/prompts

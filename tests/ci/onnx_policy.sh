@@ -36,6 +36,10 @@ measured=$(set_policies "{onnx: {network: ac.onnx, at: edge, think: measured}}")
 expect 0 "wrote m.h5" "$t" run first.yaml --quick --set "$measured" -o m.h5
 expect 0 "verified" "$t" verify m.h5
 
+# The shipped network of the first scenario.
+shipped=$(set_policies "mct, onnx: {network: $root/scenarios/networks/first.onnx, scale: 0.05 s}")
+expect 0 "fewer misses, more energy" "$t" run first.yaml --set "$shipped" --set experiment.compare_to=mct -o shipped.h5
+
 # What was run is another one now; it is damaged; it takes or gives other numbers, or no numbers.
 cp ac.onnx kept.onnx
 "$t" train first.yaml --quiet --episodes 1 --jobs 50 --replications 0 --policy actor_critic -o x.h5 --onnx ac.onnx

@@ -6,7 +6,7 @@
 # Groups: build (compile and run), plot (figures), test (make check), interop (readers of result files), lint, cov,
 # llm (make check-llm).
 set -u
-libraries() { if pkg-config --exists hdf5-serial; then echo gsl hdf5-serial libfyaml jansson libcurl libprotobuf-c; else echo gsl hdf5 libfyaml jansson libcurl libprotobuf-c; fi; }
+libraries() { if pkg-config --exists hdf5-serial; then echo gsl hdf5-serial libfyaml jansson libcurl libprotobuf-c expat; else echo gsl hdf5 libfyaml jansson libcurl libprotobuf-c expat; fi; }
 
 if [ "${1-}" = --flags ]; then
     # As system headers: what they warn of is not ours.
@@ -62,7 +62,7 @@ have() {
 want=
 for group; do
     case $group in
-    build) packages="gcc make pkg-config libc6-dev libgsl-dev libhdf5-dev libcsv-dev libfyaml-dev libjansson-dev libcurl4-openssl-dev libglpk-dev libprotobuf-c-dev protobuf-c-compiler" ;;
+    build) packages="gcc make pkg-config libc6-dev libgsl-dev libhdf5-dev libcsv-dev libfyaml-dev libjansson-dev libcurl4-openssl-dev libglpk-dev libprotobuf-c-dev protobuf-c-compiler libexpat1-dev" ;;
     plot) packages="gnuplot-nox fonts-dejavu-core" ;;
     test) packages="libcmocka-dev hdf5-tools binutils" ;;
     interop) packages="netcdf-bin hdf5-tools python3-h5py python3-pandas python3-xarray python3-netcdf4" ;;

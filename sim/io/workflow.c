@@ -69,6 +69,7 @@ void workflow_clear(struct workflow *w)
 {
     free(w->task);
     free(w->edge);
+    free(w->use);
     arena_clear(&w->arena);
     *w = (struct workflow){0};
 }
@@ -188,7 +189,8 @@ const struct workflow_kind *workflow_kinds(void)
     static const struct workflow_kind kind[] = {
         {"dot", "NODE [size=FLOP]; A -> B [size=BYTES]; of daggen and its like", read_dot},
         {"pipedream", "graph.txt of PipeDream's profiler: the forward times of layers, and what they hand on", read_pipedream},
-        {"workflow", "WfFormat of WfCommons (JSON, up to 1.4): runtimes, parents and files", workflow_read_json},
+        {"workflow", "WfFormat of WfCommons (JSON, up to 1.5): runtimes, parents and files", workflow_read_json},
+        {"dax", "DAX of Pegasus (XML): runtimes, parents and files", workflow_read_dax},
         {NULL, NULL, NULL},
     };
     return kind;
@@ -243,7 +245,7 @@ static void settle_edges(struct workflow *w)
 int workflow_read(struct workflow *w, const struct workflow_kind *kind, const char *path, struct err *e)
 {
     *w = (struct workflow){.path = path};
-    w->names.arena = w->fit.arena = &w->arena;
+    w->names.arena = w->fit.arena = w->files.arena = &w->arena;
     int rc = kind->read(w, e);
     for (uint32_t i = 0; rc == 0 && i < w->n_edge; i++) {
         if (w->edge[i].from == NAME_NONE || w->edge[i].to == NAME_NONE) {

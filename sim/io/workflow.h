@@ -7,7 +7,8 @@
  *   pipedream  profile of a network (Narayanan et al., SOSP 2019): nodeN -- OP -- forward_compute_time=MS, ..,
  *              activation_size=BYTES, ..; then lines of a tab and `nodeA -- nodeB`.  All is of a minibatch; nodes called
  *              Input are data loading, and left out.
- *   workflow   WfFormat of WfCommons up to 1.4 (Coleman et al., FGCS 128, 2022): runtimes, parents, files
+ *   workflow   WfFormat of WfCommons up to 1.5 (Coleman et al., FGCS 128, 2022): runtimes, parents, files
+ *   dax        XML of Pegasus (Deelman et al., FGCS 46, 2015; Bharathi et al., WORKS 2008): runtimes, uses, parents
  */
 #ifndef SIM_IO_WORKFLOW_H
 #define SIM_IO_WORKFLOW_H
@@ -23,6 +24,15 @@ struct workflow_task {
     double work; /* flop, or s */
     double made_bytes; /* of a layer: what each of those after it is sent */
     bool left_out;
+    uint32_t first_use, n_use; /* its files, in workflow.use */
+    bool sorted;               /* by file */
+};
+
+/* A task reads or writes a file. */
+struct workflow_use {
+    uint32_t file; /* row of workflow.files */
+    bool writes;
+    double bytes;
 };
 
 struct workflow_edge {
@@ -35,7 +45,10 @@ struct workflow {
     const char *path;
     struct names names; /* of tasks, as written; */
     struct names fit;   /* and as a scenario takes them, each its own */
+    struct names files;
     bool in_seconds;
+    uint32_t n_use, room_use;
+    struct workflow_use *use; /* [n_use], those of a task together */
     uint32_t n_edge, room_task, room_edge;
     struct workflow_task *task; /* [names.n] */
     struct workflow_edge *edge; /* [n_edge] */
@@ -57,6 +70,11 @@ void workflow_clear(struct workflow *w);
 uint32_t workflow_task(struct workflow *w, const char *name, size_t n);
 int workflow_add_edge(struct workflow *w, struct workflow_edge edge, struct err *e);
 int workflow_read_json(struct workflow *w, struct err *e); /* workflow_json.c */
+int workflow_read_dax(struct workflow *w, struct err *e);  /* workflow_dax.c */
+/* And, where data go by files: a file of a task, told before those of the next task; the bytes of those that the one writes and
+ * the other reads, once all have been told (workflow_files.c). */
+int workflow_use(struct workflow *w, uint32_t task, const char *file, bool writes, double bytes, struct err *e);
+double workflow_shared(struct workflow *w, uint32_t from, uint32_t to);
 
 /*
  * The fragment, under keys such as workloads.science unless NULL; seconds are those of a kind of processor or of a group called

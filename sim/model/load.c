@@ -10,6 +10,7 @@
 
 #include "sim/base/err.h"
 #include "sim/model/graph.h"
+#include "sim/model/load_data.h"
 #include "sim/model/route.h"
 
 enum { WORKLOADS_COMPARED = 1000 }; /* up to so many, places where jobs can run are compared as sets */
@@ -161,15 +162,6 @@ static void follow_route(struct follower *f, uint32_t site, uint32_t access, uin
     end_at_group(f, f->s->core_group[core]);
 }
 
-/* Whether jobs of a site may go to a core node, as in sim/run/question.c. */
-static bool may_go(const struct follower *f, uint32_t site, uint32_t core)
-{
-    const struct node_group *group = &f->s->group[f->s->core_group[core]];
-    bool narrowed = f->policy && f->policy->edges == EDGES_ATTACHED;
-    return site == core || (group->tier != 0 && !(group->tier == 1 && narrowed) &&
-                            route_between(f->s, site, core)->n_hop != ROW_NONE);
-}
-
 static void follow(struct follower *f)
 {
     const struct scenario *s = f->s;
@@ -186,7 +178,7 @@ static void follow(struct follower *f)
         uint32_t access = at == home ? ROW_NONE : scenario_access_channel(s, home->first_node + i);
         f->l->group_reached[s->core_group[site]] = true;
         for (uint32_t core = 0; core < s->n_core; core++) {
-            if (may_go(f, site, core) && fits_group(f, s->core_group[core])) {
+            if (load_may_go(s, f->policy, site, core) && fits_group(f, s->core_group[core])) {
                 follow_route(f, site, access, core);
             }
         }
@@ -374,8 +366,10 @@ int loads_find(struct loads *out, const struct scenario *s, const struct policy_
         }
     }
     compare_sets(out, s, pools);
+    load_add_data(out, s, policy, &scratch);
+    const bool failed = scratch.failed;
     arena_clear(&scratch);
-    return 0;
+    return failed ? ERR_SET(e, ERR_MEMORY, "out of memory for the loads of links") : 0;
 }
 
 void loads_clear(struct loads *l)

@@ -56,6 +56,62 @@ END
 expect 0 "map: {work: {seconds: {cpu: 2 s}}, after: {split: 1000 B}}" "$t" import workflow w.json
 "$t" import workflow w.json --under workloads.job --quiet -o graph.yaml && runs workflow 3.5
 
+# from 1.4 on: parents and files here, times there
+cat >w5.json <<'END'
+{"name": "w", "schemaVersion": "1.5", "workflow": {
+  "specification": {
+    "tasks": [
+      {"name": "split", "id": "split_1", "parents": [], "children": ["map_1"], "inputFiles": [], "outputFiles": ["x", "y"]},
+      {"name": "map", "id": "map_1", "parents": ["split_1"], "children": [], "inputFiles": ["x"], "outputFiles": []}],
+    "files": [{"id": "x", "sizeInBytes": 1000}, {"id": "y", "sizeInBytes": 5}]},
+  "execution": {"makespanInSeconds": 4, "tasks": [
+    {"id": "map_1", "runtimeInSeconds": 2.25}, {"id": "split_1", "runtimeInSeconds": 1.5}]}}}
+END
+expect 0 "map_1: {work: {seconds: {cpu: 2.25 s}}, after: {split_1: 1000 B}}" "$t" import workflow w5.json
+"$t" import workflow w5.json --under workloads.job --quiet -o graph.yaml && runs "workflow 1.5" 3.75
+sed 's/"inputFiles": \["x"\]/"inputFiles": ["z"]/' w5.json >bad.json
+expect 2 "bad.json: task map_1: found a file that is none of specification.files" "$t" import workflow bad.json
+sed 's/{"id": "map_1", "runtime[^}]*}, //' w5.json >bad.json
+expect 2 "bad.json: workflow task 2: found no runtimeInSeconds" "$t" import workflow bad.json
+sed 's/"id": "y"/"id": "x"/' w5.json >bad.json
+expect 2 "bad.json: file 2: found the id of another" "$t" import workflow bad.json
+printf '{"workflow": {"specification": {"tasks": []}}}' >bad.json
+expect 2 "found no list workflow.execution.tasks" "$t" import workflow bad.json
+
+# 1 s, 2 s and 3 s side by side, 0.5 s
+cat >w.dax <<'END'
+<?xml version="1.0" encoding="UTF-8"?>
+<adag xmlns="http://pegasus.isi.edu/schema/DAX" version="2.1" count="1" index="0" name="test" jobCount="4">
+  <job id="ID0" namespace="M" name="mProject" version="1.0" runtime="1">
+    <uses file="raw" link="input" register="false" size="99"/>
+    <uses file="a&amp;b" link="output" size="2000"/>
+    <uses file="c" link="output" size="30"/>
+  </job>
+  <job id="ID1" name="mDiff" runtime="2.0"><uses file="a&amp;b" link="input" size="2000"/><uses file="d" link="output" size="1"/></job>
+  <job id="ID2" name="mDiff" runtime="3.0"><uses name="a&amp;b" link="input" size="2000"/><uses name="c" link="input" size="30"/></job>
+  <job id="ID3" name="mAdd" runtime=".5"><uses file="d" link="input" size="1"/></job>
+  <child ref="ID1"><parent ref="ID0"/></child>
+  <child ref="ID2"><parent ref="ID0"/></child>
+  <child ref="ID3"><parent ref="ID1"/><parent ref="ID2"/></child>
+</adag>
+END
+expect 0 "# 4 tasks and 4 edges of w.dax" "$t" import dax w.dax
+expect 0 "ID2: {work: {seconds: {cpu: 3 s}}, after: {ID0: 2030 B}}" "$t" import dax w.dax
+expect 0 "ID3: {work: {seconds: {cpu: 0.5 s}}, after: {ID1: 1 B, ID2: 0 B}}" "$t" import dax w.dax
+"$t" import dax w.dax --under workloads.job --quiet -o graph.yaml && runs dax 4.5
+sed 's/ runtime="2.0"//' w.dax >bad.dax
+expect 2 "bad.dax:8:3: found a job without a runtime, wanted <job" "$t" import dax bad.dax
+sed 's/parent ref="ID2"/parent ref="ID9"/' w.dax >bad.dax
+expect 2 "bad.dax:13:39: found a parent that is no job before it" "$t" import dax bad.dax
+sed 's/id="ID1"/id="ID0"/' w.dax >bad.dax
+expect 2 "bad.dax:8:3: found the id of another job" "$t" import dax bad.dax
+sed '$d' w.dax >bad.dax
+expect 2 "found XML that is not right (no element found)" "$t" import dax bad.dax
+printf '<!DOCTYPE adag [<!ENTITY a "x"><!ENTITY b "&a;&a;">]>\n<adag>&b;</adag>\n' >bad.dax
+expect 2 "found a DOCTYPE, wanted a file without" "$t" import dax bad.dax
+printf '<adag/>' >bad.dax
+expect 2 "found 0 tasks" "$t" import dax bad.dax
+
 printf 'digraph G {\n  a [size="1"];\n  b;\n}\n' >bad.dot
 expect 2 "bad.dot:3:1: found no size of the task, wanted NODE" "$t" import dot bad.dot
 printf 'a [size="1"];\na -> c [size="1"];\n' >bad.dot

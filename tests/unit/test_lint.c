@@ -239,10 +239,41 @@ static void traces_that_are_shorter_than_the_run_are_told(void **state)
     scenario_free(&s);
 }
 
+/*
+ * Data between tasks: 10 devices, 1 job a second each.  a runs at the device alone, b in the cloud alone, so their 25 kB = 0.2 Mbit
+ * must take the cells up and the WAN up, 2 Mbit/s; c runs on any gpu and has 12.5 kB = 0.1 Mbit of b in half of the jobs: from the
+ * cloud to an edge server 0.5 Mbit/s may take the WAN down, or go nowhere.  d is at the device again: 5 kB = 0.04 Mbit of c in half
+ * of the jobs must come down the cell, 0.2 Mbit/s, and may come down the WAN, and, as c may be at another edge server, go up it.
+ */
+static void loads_are_by_task(void **state)
+{
+    (void)state;
+    struct scenario s;
+    struct loads l;
+    struct err e = {0};
+    read_text(&s, CELL "workloads: {job: {at: device, arrivals: {poisson: {rate: 1 /s}}, tasks: {"
+                       "a: {work: 1 MFLOP, runs_on: cpu}, b: {work: {seconds: {cloud: 1 ms}}, after: {a: 25 kB}}, "
+                       "c: {work: 1 MFLOP, runs_on: gpu, after: {b: {data: 12.5 kB, chance: 0.5}}}, "
+                       "d: {work: 1 MFLOP, runs_on: cpu, after: {c: 5 kB}}}}}\n" EXPERIMENT);
+    assert_int_equal(loads_find(&l, &s, NULL, &e), 0);
+    const struct load_use *cell_up = &l.channel[0], *cell_down = &l.channel[1], *wan_up = &l.channel[2], *wan_down = &l.channel[3];
+    assert_near(cell_up->must, 2e6, 1e-12, 0);
+    assert_near(cell_up->may, 2e6, 1e-12, 0);
+    assert_near(wan_up->must, 2e6, 1e-12, 0);
+    assert_near(wan_up->may, 2e6 + 0.2e6, 1e-12, 0);
+    assert_near(cell_down->must, 0.2e6, 1e-12, 0);
+    assert_near(cell_down->may, 0.2e6, 1e-12, 0);
+    assert_near(wan_down->must, 0, 0, 0);
+    assert_near(wan_down->may, 0.5e6 + 0.2e6, 1e-12, 0);
+    loads_clear(&l);
+    scenario_free(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(loads_are_those_worked_out_by_hand),
+        cmocka_unit_test(loads_are_by_task),
         cmocka_unit_test(what_runs_at_home_loads_no_link),
         cmocka_unit_test(jobs_may_start_at_servers),
         cmocka_unit_test(a_sound_scenario_is_not_warned_of),

@@ -73,19 +73,29 @@ static const struct ts_param onnx_param[] = {
     {0},
 };
 
+static void onnx_clear(void *st)
+{
+    struct onnx *o = st;
+    free(o->in);
+    free(o->score);
+    free(o->place);
+    o->in = NULL;
+    o->score = NULL;
+    o->place = NULL;
+    o->room = 0;
+}
+
 static int make_room(struct onnx *o, const struct ts_host *h, uint32_t n)
 {
     if (n <= o->room) {
         return 0;
     }
     const uint32_t room = n < 16 ? 16 : 2 * n;
-    float *in = realloc(o->in, (size_t)room * o->n_on * sizeof *in);
-    o->in = in ? in : o->in;
-    float *score = realloc(o->score, room * sizeof *score);
-    o->score = score ? score : o->score;
-    ts_id *place = realloc(o->place, room * sizeof *place);
-    o->place = place ? place : o->place;
-    if (!in || !score || !place) {
+    onnx_clear(o); /* what it held was of another question */
+    o->in = malloc((size_t)room * o->n_on * sizeof *o->in);
+    o->score = malloc(room * sizeof *o->score);
+    o->place = malloc(room * sizeof *o->place);
+    if (!o->in || !o->score || !o->place) {
         return h->fail(h->ctx, "out of memory for what the network is told");
     }
     o->room = room;
@@ -189,14 +199,6 @@ static int onnx_decide(void *st, const struct ts_host *h, const struct ts_view *
         pick_step(p, i, place);
     }
     return rc;
-}
-
-static void onnx_clear(void *st)
-{
-    struct onnx *o = st;
-    free(o->in);
-    free(o->score);
-    free(o->place);
 }
 
 const struct ts_policy policy_onnx = {

@@ -83,12 +83,11 @@ static int read_layers(const struct blob *text, struct layer layer[LAYERS], unsi
     return rc || *n > 0 ? rc : ERR_SET(e, ERR_INPUT, "%s: found no layer, wanted one at least", layers_key);
 }
 
-static void leave_rows_open(Onnx__ValueInfoProto *v)
+static void leave_rows_open(struct onnx_made *o, Onnx__ValueInfoProto *v)
 {
-    static char rows[] = "rows";
     if (v && v->type->tensor_type->shape) {
         v->type->tensor_type->shape->dim[0]->has_dim_value = false;
-        v->type->tensor_type->shape->dim[0]->dim_param = rows;
+        v->type->tensor_type->shape->dim[0]->dim_param = arena_copy(&o->a, "rows");
     }
 }
 
@@ -108,6 +107,7 @@ int network_write(const struct blobs *learned, const char *policy, const char *p
     const struct blob *text = blobs_find(learned, layers_key), *weights = blobs_find(learned, weights_key);
     struct layer layer[LAYERS];
     struct onnx_made o = {0};
+    struct err unheard = {0};
     unsigned n = 0;
     void *bytes = NULL;
     size_t size = 0;
@@ -116,13 +116,13 @@ int network_write(const struct blobs *learned, const char *policy, const char *p
     }
     int rc = read_layers(text, layer, &n, e);
     if (rc == 0) {
-        leave_rows_open(onnx_put_input(&o, "features", ORT_F32, ONNX_SHAPE(1, layer[0].n_in)));
-        leave_rows_open(onnx_put_output(&o, "score", ORT_F32, ONNX_SHAPE(1, layer[n - 1].n_out)));
+        leave_rows_open(&o, onnx_put_input(&o, "features", ORT_F32, ONNX_SHAPE(1, layer[0].n_in)));
+        leave_rows_open(&o, onnx_put_output(&o, "score", ORT_F32, ONNX_SHAPE(1, layer[n - 1].n_out)));
     }
     for (unsigned k = 0; k < n && rc == 0; k++) {
         rc = put_layer(&o, &layer[k], k, k + 1 == n, weights, e);
     }
-    int made = onnx_made_end(&o, &bytes, &size, rc ? &(struct err){0} : e);
+    int made = onnx_made_end(&o, &bytes, &size, rc ? &unheard : e);
     rc = rc ? rc : made ? made : write_file(path, bytes, size, e);
     free(bytes);
     return rc;

@@ -16,6 +16,7 @@
 #include "sim/base/err.h"
 #include "sim/io/scenario_read.h"
 #include "sim/io/text/text.h"
+#include "sim/policy/set.h"
 #include "sim/policy/infer.h"
 #include "sim/run/drive.h"
 #include "tests/consult.h"
@@ -108,20 +109,21 @@ static void fold(void *ctx, const struct transition *t, size_t n)
 
 static struct policy_param descriptor = {.key = "fd"}; /* of the socket, for toy_wire */
 
-/* Under a slow one, unless that is NULL, which is asked every second and is nowhere. */
 static int infer_without_err(void *ctx, const char *model, const float *in, uint32_t n, float *out, uint32_t m, struct err *e)
 {
     (void)e;
     return infer_minus_the_sum(ctx, model, in, n, out, m);
 }
 
-static int go_under(const struct ts_policy *p, const struct ts_policy *over, struct counted *tally, struct err *e)
+/* With parameters, and under a slow one, unless that is NULL, which is asked every second and is nowhere. */
+static int go_given(const struct ts_policy *p, const struct policy_param *param, uint32_t n_param, const struct ts_policy *over,
+                    struct counted *tally, struct err *e)
 {
     memset(tally, 0, sizeof *tally);
     const struct policy_spec slow = {.policy = over ? over->name : "", .control = {.real = true, .think_w = NAN},
                                      .n_param = over == &toy_wire_upper, .param = &descriptor};
     const struct policy_spec spec = {.policy = p->name, .label = p->name, .edges = EDGES_ALL, .run_in = UINT64_MAX,
-                                     .n_param = p == &toy_wire, .param = &descriptor,
+                                     .n_param = n_param, .param = param,
                                      .control = {.real = over != NULL, .think_w = NAN, .over = &slow, .every_s = 1}};
     struct text_models *models; /* the rules */
     const struct infer_service network = {.infer = infer_without_err};
@@ -136,6 +138,11 @@ static int go_under(const struct ts_policy *p, const struct ts_policy *over, str
     text_end(&session, NULL, e);
     text_close(models);
     return rc;
+}
+
+static int go_under(const struct ts_policy *p, const struct ts_policy *over, struct counted *tally, struct err *e)
+{
+    return go_given(p, &descriptor, p == &toy_wire, over, tally, e);
 }
 
 static int go(const struct ts_policy *p, struct counted *tally, struct err *e)
@@ -224,7 +231,6 @@ static void toys_of_more_kinds_run(void **state)
     }
 }
 
-/* The same rule from a shared object and behind a socket makes the same run. */
 /* Two levels, one of which comes from elsewhere: toy_mct under toy_upper, or toy_mct alone. */
 struct elsewhere {
     const char *file, *symbol;
@@ -237,6 +243,7 @@ static int go_with(const struct elsewhere *x, const struct ts_policy *p, struct 
     return x->slow ? go_under(&toy_mct, p, tally, e) : go(p, tally, e);
 }
 
+/* From a shared object and behind a socket. */
 static void the_same_rule_makes_the_same_run_from_elsewhere(void **state)
 {
     static const struct elsewhere all[] = {{"mct", "toy_mct", &toy_mct, &toy_wire, false},
@@ -275,6 +282,66 @@ static void the_same_rule_makes_the_same_run_from_elsewhere(void **state)
         assert_int_equal(waitpid(child, &status, 0), child);
         assert_int_equal(status, 0);
         assert_true(socket.digest == here.digest);
+    }
+}
+
+/* The far end serves a policy with its parameters until the socket is closed. */
+static int serve(int fd, const struct ts_policy *p, const struct policy_param *param, uint32_t n_param)
+{
+    const struct policy_spec spec = {.policy = p->name, .label = p->name, .n_param = n_param, .param = param};
+    struct err e = {0};
+    void *st = calloc(1, p->state_size + 1);
+    return !st || policy_set_params(p, NULL, &spec, st, &e) < 0 || toy_wire_serve(fd, p, st) < 0;
+}
+
+/* toy_wire in the place of a policy: what that declares goes over the socket. */
+static int go_over_socket(const struct ts_policy *p, const struct policy_param *param, uint32_t n_param, struct counted *tally,
+                          struct err *e)
+{
+    struct ts_policy wire = toy_wire;
+    int fd[2], status;
+    wire.cols = p->cols;
+    wire.needs = p->needs;
+    wire.triggers = p->triggers;
+    wire.init = p->init ? toy_wire_init : NULL;
+    wire.ended = p->ended ? toy_wire_ended : NULL;
+    wire.tick = p->tick ? "period" : NULL;
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fd), 0);
+    const pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        close(fd[0]);
+        _exit(serve(fd[1], p, param, n_param));
+    }
+    close(fd[1]);
+    const struct policy_param near[] = {{.key = "fd", .value = fd[0]},
+                                        {.key = "cols", .value = (double)p->cols},
+                                        {.key = "needs", .value = (double)p->needs},
+                                        {.key = "period", .value = n_param ? param->value : 0}};
+    int rc = go_given(&wire, near, LEN(near), NULL, tally, e);
+    close(fd[0]);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(status, 0);
+    return rc;
+}
+
+/* Learners, which hear how jobs end, and of which some draw; and rules that decide at the ticks of a clock. */
+static void who_learns_or_ticks_does_the_same_over_a_socket(void **state)
+{
+    static const struct ts_policy *const all[] = {&policy_linucb,   &policy_thompson, &policy_q_learning,
+                                                  &policy_double_q, &policy_min_min,  &toy_minmin};
+    static struct counted here, socket;
+    (void)state;
+    for (size_t i = 0; i < LEN(all); i++) {
+        const struct ts_policy *p = all[i];
+        const struct policy_param tick = {.key = p->tick, .value = .25};
+        struct err e = {0};
+        if (go_given(p, &tick, p->tick != NULL, NULL, &here, &e) < 0 ||
+            go_over_socket(p, &tick, p->tick != NULL, &socket, &e) < 0) {
+            fail_msg("%s: %s", p->name, e.text);
+        }
+        assert_true(p->ended || p->tick);
+        assert_true(socket.n_release > 200 && socket.digest == here.digest);
     }
 }
 
@@ -387,7 +454,7 @@ static void a_liar_ends_its_run(void **state)
 
 int main(void)
 {
-    enum { PLAIN = 5 };
+    enum { PLAIN = 6 };
     static char name[N_BUILTIN_POLICY][64];
     struct CMUnitTest tests[PLAIN + N_BUILTIN_POLICY + LEN(liars)] = {
         cmocka_unit_test(each_simple_rule_goes_where_it_says),
@@ -395,6 +462,7 @@ int main(void)
         cmocka_unit_test(a_policy_of_the_public_header_alone_runs),
         cmocka_unit_test(toys_of_more_kinds_run),
         cmocka_unit_test(the_same_rule_makes_the_same_run_from_elsewhere),
+        cmocka_unit_test(who_learns_or_ticks_does_the_same_over_a_socket),
     };
     size_t n = PLAIN;
     for (size_t i = 0; i < N_BUILTIN_POLICY; i++, n++) {

@@ -22,7 +22,10 @@ extern const struct ts_policy toy_upper;  /* the slow one of two levels: sets a 
 extern const struct ts_policy toy_wire;   /* whatever answers at the other end of a socket, */
 extern const struct ts_policy toy_wire_upper; /* .. or sets others from there */
 
-/* The other end: answers the questions that come over fd by policy until it is closed; state is ready for decide. */
+/* For toy_wire in the place of a policy that has these functions, too. */
+int toy_wire_init(void *st, const struct ts_host *h, const struct ts_view *v);
+int toy_wire_ended(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_outcome *o);
+/* The other end: answers what comes over fd by policy until it is closed; state has its parameters. */
 int toy_wire_serve(int fd, const struct ts_policy *policy, void *state);
 
 #ifdef __cplusplus

@@ -3,7 +3,8 @@
 
 const struct ts_policy *const builtin_policy[N_BUILTIN_POLICY] = {
     &policy_local, &policy_nearest_edge, &policy_cloud,      &policy_random, &policy_round_robin,
-    &policy_jsq,   &policy_power_of_d,   &policy_least_work, &policy_mct,    &policy_edf_admission,
+    &policy_jsq,   &policy_power_of_d,   &policy_least_work, &policy_mct,    &policy_hedge,
+    &policy_edf_admission,
     &policy_energy_greedy, &policy_deadline_slack, &policy_qos_weighted, &policy_dpp, &policy_lodco, &policy_lydroo,
     &policy_droo,
     &policy_oracle_mct, &policy_oracle_least_work, &policy_llm, &policy_onnx, &policy_two_level,

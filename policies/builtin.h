@@ -5,12 +5,12 @@
 
 #include <tiersim/policy.h>
 
-enum { N_BUILTIN_POLICY = 45 };
+enum { N_BUILTIN_POLICY = 46 };
 
 extern const struct ts_policy *const builtin_policy[N_BUILTIN_POLICY];
 
 extern const struct ts_policy policy_local, policy_nearest_edge, policy_cloud, policy_random, policy_round_robin,
-    policy_jsq, policy_power_of_d, policy_least_work, policy_mct, policy_edf_admission;
+    policy_jsq, policy_power_of_d, policy_least_work, policy_mct, policy_hedge, policy_edf_admission;
 /* They weigh energy, deadlines and queues. */
 extern const struct ts_policy policy_energy_greedy, policy_deadline_slack, policy_qos_weighted, policy_dpp, policy_lodco,
     policy_lydroo, policy_droo;

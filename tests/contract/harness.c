@@ -99,6 +99,7 @@ int harness_open(struct harness *h, const struct ts_policy *p, uint32_t can, uin
     *h = (struct harness){.policy = p, .checker = {.policy = p, .can = can}, .seed = seed, .rate_bps = 1};
     h->checker.n_level = h->n_level;
     h->checker.can |= PLAN_CAN_LEVEL;
+    h->checker.can |= p->flags & TS_TAKES_BACK ? PLAN_CAN_REPLICA | PLAN_CAN_HEDGE | PLAN_CAN_PATIENCE : 0;
     h->checker.can |= p->flags & TS_IMPURE ? PLAN_CAN_THINK : 0; /* who asks takes time */
     h->host = (struct ts_host){.size = sizeof h->host,
                                .abi = TS_ABI,

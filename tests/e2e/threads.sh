@@ -40,6 +40,7 @@ experiment:
   policies:
     - mct
     - thompson: {at: region}
+    - hedge: {at: region, factor: 1.2, view: {period: 500 ms}}
     - mct: {label: two levels, over: {policy: two_level, at: region, period: 200 ms, view: {period: 100 ms, via: links}, think: 5 ms}}
   replications: 3
   duration: 3 s

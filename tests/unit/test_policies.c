@@ -113,19 +113,20 @@ static int answer(const struct ts_policy *p, void *state, struct world *w, const
     struct ts_host host = {.size = sizeof host, .abi = TS_ABI, .ctx = &dice, .uniform = roll,
                            .consult = consult_the_middle, .infer = infer_minus_the_sum,
                            .below = below_nobody};
-    struct ts_step step = {0};
-    struct ts_plan plan = {.size = sizeof plan, .cap = 1, .step = &step, .think_s = NAN, .tokens = NAN};
+    const uint32_t most = p->flags & TS_TAKES_BACK ? 2 : 1; /* a second one is a replica */
+    struct ts_step step[2] = {{0}};
+    struct ts_plan plan = {.size = sizeof plan, .cap = most, .step = step, .think_s = NAN, .tokens = NAN};
     assert_int_equal(p->decide(state, &host, &w->view, &w->ask, &plan), 0);
-    assert_int_equal(plan.n, 1);
-    assert_int_equal(step.task, 0);
-    if (step.verb == TS_REJECT) {
+    assert_true(plan.n >= 1 && plan.n <= most && step[1].replica == plan.n - 1);
+    assert_int_equal(step->task, 0);
+    if (step->verb == TS_REJECT) {
         return REJECT;
     }
-    if (step.verb == TS_DEFER) {
+    if (step->verb == TS_DEFER) {
         return PUT_OFF;
     }
-    assert_int_equal(step.verb, TS_PLACE);
-    return (int)step.place;
+    assert_int_equal(step->verb, TS_PLACE);
+    return (int)step->place;
 }
 
 static void forget(const struct ts_policy *p, void *state)
@@ -406,6 +407,37 @@ static void every_task_of_a_question_is_answered(void **state)
     assert_int_equal(step[1].place, 1);
 }
 
+/*
+ * Place 3 would finish first, after .2325 s, place 1 second, so it is sent there, too, after twice that.  A task of a graph, or one
+ * with one candidate, has no second.
+ */
+static void hedge_has_a_second_place_for_later(void **state)
+{
+    (void)state;
+    struct world w;
+    uint64_t block[1];
+    struct err err = {0};
+    assert_int_equal(policy_set_params(&policy_hedge, NULL, NULL, block, &err), 0);
+    for (int i = 0; i < 3; i++) {
+        struct ts_step step[2] = {0};
+        struct ts_host host = {.size = sizeof host, .abi = TS_ABI, .ctx = step, .more = enlarge};
+        struct ts_plan plan = {.size = sizeof plan, .cap = 0};
+        world_init(&w, i == 1 ? 8 : ALL);
+        world_pack(&w);
+        struct ts_task task = w.task;
+        task.n_edge = i == 2;
+        w.ask.task = &task;
+        w.view.now_s = 100;
+        assert_int_equal(policy_hedge.decide(block, &host, &w.view, &w.ask, &plan), 0);
+        assert_int_equal(plan.n, i ? 1 : 2);
+        assert_true(step[0].verb == TS_PLACE && step[0].place == 3 && step[0].replica == 0 && step[0].not_before_s == 0);
+        if (i == 0) {
+            assert_true(step[1].verb == TS_PLACE && step[1].place == 1 && step[1].replica == 1);
+            assert_near(step[1].not_before_s, 100 + 2 * .2325, 0, 1e-12);
+        }
+    }
+}
+
 /* What is not declared in cols and needs may be missing altogether: the answer is the same. */
 static void only_what_is_declared_is_read(void **state)
 {
@@ -429,14 +461,15 @@ static void only_what_is_declared_is_read(void **state)
 
 int main(void)
 {
-    struct CMUnitTest tests[LEN(rows) + 4] = {
+    struct CMUnitTest tests[LEN(rows) + 5] = {
         cmocka_unit_test(without_candidates_all_reject),
         cmocka_unit_test(round_robin_goes_round),
         cmocka_unit_test(every_task_of_a_question_is_answered),
+        cmocka_unit_test(hedge_has_a_second_place_for_later),
         cmocka_unit_test(only_what_is_declared_is_read),
     };
     for (size_t i = 0; i < LEN(rows); i++) {
-        tests[i + 4] = (struct CMUnitTest){rows[i].name, check_row, NULL, NULL, &rows[i]};
+        tests[i + 5] = (struct CMUnitTest){rows[i].name, check_row, NULL, NULL, &rows[i]};
     }
     return cmocka_run_group_tests_name("policies", tests, NULL, NULL);
 }

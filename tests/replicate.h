@@ -104,4 +104,14 @@ static inline uint64_t digest_of(const struct scenario *s, const struct tape *ta
     return digest;
 }
 
+/* Sums over the cohort, all segments. */
+static inline struct cohort all_of(const struct record *r)
+{
+    struct cohort sum = {0};
+    for (uint32_t i = 0; i < N_SEGMENT; i++) {
+        cohort_add(&sum, &r->cohort[i]);
+    }
+    return sum;
+}
+
 #endif

@@ -10,6 +10,7 @@
 #include "policies/bidding.h"
 #include "policies/builtin.h"
 #include "policies/matching.h"
+#include "tests/contract/each.h"
 #include "tests/contract/graphs.h"
 #include "tests/contract/pools.h"
 
@@ -520,17 +521,12 @@ static void any_pool_gets_a_legal_answer(void **state)
 
 int main(void)
 {
-    static const struct {
-        const char *name;
-        CMUnitTestFunction test;
-    } each[] = {
+    static const struct each_test each[] = {
         {"what cannot start is held back", what_cannot_start_is_held_back},
         {"a slot decides at its ticks alone", a_slot_decides_at_its_ticks_alone},
         {"any pool gets a legal answer", any_pool_gets_a_legal_answer},
     };
-    enum { SINGLE = 10 };
-    static char name[LEN(batch_rules) * LEN(each)][80];
-    struct CMUnitTest tests[SINGLE + LEN(batch_rules) * LEN(each)] = {
+    const struct CMUnitTest single[] = {
         cmocka_unit_test(min_min_on_the_matrix_of_topcuoglu),
         cmocka_unit_test(max_min_fills_the_gaps_beside_a_long_task),
         cmocka_unit_test(sufferage_leaves_the_place_to_whom_needs_it),
@@ -542,12 +538,5 @@ int main(void)
         cmocka_unit_test(an_auction_and_the_hungarian_method_agree),
         cmocka_unit_test(auction_plans_as_well_as_hungarian),
     };
-    size_t n = SINGLE;
-    for (size_t i = 0; i < LEN(batch_rules); i++) {
-        for (size_t j = 0; j < LEN(each); j++, n++) {
-            snprintf(name[n - SINGLE], sizeof name[0], "%s: %s", batch_rules[i]->name, each[j].name);
-            tests[n] = (struct CMUnitTest){name[n - SINGLE], each[j].test, NULL, NULL, (void *)(uintptr_t)batch_rules[i]};
-        }
-    }
-    return cmocka_run_group_tests_name("batch_rules", tests, NULL, NULL);
+    return each_run("batch_rules", single, LEN(single), each, LEN(each), batch_rules, LEN(batch_rules));
 }

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "policies/builtin.h"
+#include "tests/contract/each.h"
 #include "tests/contract/graphs.h"
 
 static const struct ts_policy *const list_rule[] = {&policy_heft, &policy_cpop, &policy_peft, &policy_lookahead};
@@ -229,17 +230,12 @@ static void plans_are_legal_and_in_order(void **state)
 
 int main(void)
 {
-    static const struct {
-        const char *name;
-        CMUnitTestFunction test;
-    } each[] = {
+    static const struct each_test each[] = {
         {"a job that cannot be done is rejected", a_job_that_cannot_be_done_is_rejected},
         {"a circle is refused by name", a_circle_is_refused_by_name},
         {"plans are legal and in order", plans_are_legal_and_in_order},
     };
-    enum { SINGLE = 6 };
-    static char name[LEN(list_rule) * LEN(each)][80];
-    struct CMUnitTest tests[SINGLE + LEN(list_rule) * LEN(each)] = {
+    const struct CMUnitTest single[] = {
         cmocka_unit_test(heft_on_its_example),
         cmocka_unit_test(cpop_on_its_example),
         cmocka_unit_test(peft_on_its_example),
@@ -247,12 +243,5 @@ int main(void)
         cmocka_unit_test(a_task_goes_into_a_gap),
         cmocka_unit_test(a_graph_is_planned_around_the_backlog),
     };
-    size_t n = SINGLE;
-    for (size_t i = 0; i < LEN(list_rule); i++) {
-        for (size_t j = 0; j < LEN(each); j++, n++) {
-            snprintf(name[n - SINGLE], sizeof name[0], "%s: %s", list_rule[i]->name, each[j].name);
-            tests[n] = (struct CMUnitTest){name[n - SINGLE], each[j].test, NULL, NULL, (void *)(uintptr_t)list_rule[i]};
-        }
-    }
-    return cmocka_run_group_tests_name("list_rules", tests, NULL, NULL);
+    return each_run("list_rules", single, LEN(single), each, LEN(each), list_rule, LEN(list_rule));
 }

@@ -89,15 +89,6 @@ static struct record go(const char *text, const char *const *set)
     return r;
 }
 
-static struct cohort all_of(const struct record *r)
-{
-    struct cohort sum = {0};
-    for (uint32_t i = 0; i < N_SEGMENT; i++) {
-        cohort_add(&sum, &r->cohort[i]);
-    }
-    return sum;
-}
-
 /* Of each job; of the last one so much is lost when the run ends, at 1 s, 200 ms after its release. */
 static void assert_energy(const struct record *r, double useful_j, double waste_j, double last_j)
 {

@@ -73,16 +73,6 @@ static struct record run(const char *text, const struct ts_policy *p, const stru
     return r;
 }
 
-/* Sums over the cohort. */
-static struct cohort all_of(const struct record *r)
-{
-    struct cohort sum = {0};
-    for (uint32_t i = 0; i < N_SEGMENT; i++) {
-        cohort_add(&sum, &r->cohort[i]);
-    }
-    return sum;
-}
-
 /* Alone, none waits: each discipline serves alike.  Three of each level. */
 static void a_level_changes_time_and_power(void **state)
 {

@@ -75,15 +75,6 @@ static struct record go(const char *text, const struct ts_policy *p)
     return r;
 }
 
-static struct cohort all_of(const struct record *r)
-{
-    struct cohort sum = {0};
-    for (uint32_t i = 0; i < N_SEGMENT; i++) {
-        cohort_add(&sum, &r->cohort[i]);
-    }
-    return sum;
-}
-
 static void assert_energy(const struct record *r, double useful_j, double waste_j)
 {
     struct cohort sum = all_of(r);

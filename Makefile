@@ -190,6 +190,8 @@ install: all
 	install -m 644 scenarios/networks/*.onnx $(to)/share/tiersim/scenarios/networks
 	@install -d $(to)/share/tiersim/scenarios/profiles
 	install -m 644 scenarios/profiles/*.h5 $(to)/share/tiersim/scenarios/profiles
+	@install -d $(to)/share/tiersim/scenarios/devices
+	install -m 644 scenarios/devices/*.yaml $(to)/share/tiersim/scenarios/devices
 	install -m 644 scenarios/prompts/*.txt $(to)/share/tiersim/scenarios/prompts
 	install -m 644 traces/*.csv traces/README.md $(to)/share/tiersim/traces
 	@if command -v help2man >/dev/null; then install -d $(to)/share/man/man1 && \

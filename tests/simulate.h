@@ -18,6 +18,7 @@
 #include "policies/builtin.h"
 #include "sim/base/stats.h"
 #include "sim/io/scenario_read.h"
+#include "sim/io/scenario_sample.h"
 #include "sim/measure/measure.h"
 #include "sim/policy/set.h"
 #include "sim/run/drive.h"
@@ -127,16 +128,22 @@ static inline int simulate_one(struct simulated *sim, uint32_t policy, uint32_t 
         options.rows = &sink;
     }
     const struct ts_policy *table = sim->policy ? sim->policy : policy_set_find(&set, spec->policy, NULL, 0, 0, e);
-    struct run_spec run = {.scenario = &sim->s, .spec = spec, .policy = table, .replication = replication,
+    struct scenario drawn = {0};
+    const struct scenario *s = sim->s.experiment.sampled ? &drawn : &sim->s;
+    struct run_spec run = {.scenario = s, .spec = spec, .policy = table, .replication = replication,
                                  .seed = sim->s.experiment.seed, .full = simulate_fold, .ctx = &m, .text = sim->text};
     int rc = table ? policy_set_find_over(&set, spec, NULL, &run.over, e) : -1;
+    if (rc == 0 && sim->s.experiment.sampled) {
+        rc = scenario_sample(&drawn, &sim->s, (struct stream_key){(uint32_t)run.seed, replication}, e);
+    }
     run.over = sim->over && spec->control.over ? sim->over : run.over;
-    rc = rc ? rc : measure_init(&m, &sim->s, &options, e);
+    rc = rc ? rc : measure_init(&m, s, &options, e);
     if (!rc && !(rc = drive(&run, sim->s.file, NULL, &counts, e))) {
         out->status = counts.verdict == RUN_SATURATED ? RECORD_SATURATED : RECORD_EMPTY;
         rc = measure_finish(&m, out, e);
     }
     measure_clear(&m);
+    scenario_free(&drawn);
     return rc;
 }
 

@@ -39,6 +39,7 @@ enum draw_purpose {
     DRAW_THINK = 14,
     DRAW_USER = 15, /* free for tests and plug-ins */
     DRAW_ADMIT = 16, /* whether a controller that admits some share puts the job to its policy */
+    DRAW_UNSURE = 18, /* a value of the scenario that is not known exactly: entity of its path */
 };
 
 struct stream_key {

@@ -9,6 +9,7 @@
 #include "policies/builtin.h"
 #include "sim/base/err.h"
 #include "sim/io/scenario_read.h"
+#include "sim/io/scenario_sample.h"
 #include "sim/io/ort/network.h"
 #include "sim/io/text/text.h"
 #include "sim/measure/measure.h"
@@ -23,6 +24,7 @@ struct ts_scenario {
 
 struct ts_run {
     const struct ts_scenario *scenario;
+    struct scenario drawn; /* if what is not known exactly is sampled */
     struct run_spec spec;
     struct run *run;
     struct measure measure;
@@ -149,6 +151,18 @@ static int find_policy(struct ts_run *r, const struct ts_run_options *o)
     return r->spec.policy ? policy_check_table(r->spec.policy, &r->err) : -(int)r->err.code;
 }
 
+/* The machines of this replication, where they are not known exactly. */
+static int draw_scenario(struct ts_run *r)
+{
+    const struct scenario *s = r->spec.scenario;
+    int rc = 0;
+    if (s->experiment.sampled) {
+        rc = scenario_sample(&r->drawn, s, (struct stream_key){(uint32_t)r->spec.seed, r->spec.replication}, &r->err);
+        r->spec.scenario = &r->drawn;
+    }
+    return rc;
+}
+
 int ts_run_open(struct ts_run **out, const struct ts_scenario *s, const struct ts_run_options *o, char *message,
                 size_t n)
 {
@@ -167,7 +181,7 @@ int ts_run_open(struct ts_run **out, const struct ts_scenario *s, const struct t
                 (unsigned long long)r->spec.seed, sizeof *o);
     } else if (s->s.experiment.warm_up_auto) {
         ERR_SET(&r->err, ERR_INPUT, "experiment.warm_up: found auto, wanted a time: a single run cannot find it");
-    } else if (!find_policy(r, o) && !measure_init(&r->measure, &s->s, NULL, &r->err)) {
+    } else if (!find_policy(r, o) && !draw_scenario(r) && !measure_init(&r->measure, r->spec.scenario, NULL, &r->err)) {
         run_create(&r->run, &r->spec, &r->err);
     }
     e = r->err;
@@ -278,6 +292,7 @@ void ts_run_close(struct ts_run *r)
         run_free(r->run);
         measure_clear(&r->measure);
         record_clear(&r->record);
+        scenario_free(&r->drawn);
         free(r);
     }
 }

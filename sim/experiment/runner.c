@@ -15,12 +15,14 @@
 #include "sim/io/event_log.h"
 #include "sim/io/ort/network.h"
 #include "sim/io/provenance.h"
+#include "sim/io/scenario_sample.h"
 #include "sim/io/text/text.h"
 #include "sim/measure/measure.h"
 #include "sim/run/drive.h"
 
 struct experiment_run {
     const struct scenario *s;
+    struct scenario *drawn;          /* [n_replication] if what is not known exactly is sampled, else NULL */
     const struct ts_policy **policy; /* [n_policy] */
     const struct ts_policy **over;   /* [n_policy] of its slow controllers, NULL: none */
     uint8_t *reference;              /* [n_policy] 1: clairvoyant */
@@ -74,14 +76,21 @@ static void take_rows(void *ctx, const struct row_block *b)
     writer_rows(item->x->writer, item->policy, item->replication, b);
 }
 
+/* The scenario as a replication meets it. */
+static const struct scenario *scenario_of(const struct experiment_run *x, uint32_t replication)
+{
+    return x->drawn ? &x->drawn[replication] : x->s;
+}
+
 static int run_item(struct experiment_run *x, uint32_t policy, uint32_t replication, struct err *e)
 {
-    const struct experiment *spec = &x->s->experiment;
+    const struct scenario *s = scenario_of(x, replication);
+    const struct experiment *spec = &s->experiment;
     struct item item = {.x = x, .policy = policy, .replication = replication};
     const struct row_sink sink = {take_rows, &item};
     const struct measure_options options = {.member_max = 1000, .rows = x->o->tasks ? &sink : NULL};
     struct record record = {.policy = policy, .replication = replication};
-    const struct run_spec run = {.scenario = x->s, .spec = &spec->policy[policy], .policy = x->policy[policy],
+    const struct run_spec run = {.scenario = s, .spec = &spec->policy[policy], .policy = x->policy[policy],
                                  .over = x->over[policy],
                                  .replication = replication, .seed = spec->seed,
                                  .tie_seed = x->o->has_tie_seed ? x->o->tie_seed : 0, .full = take_transitions,
@@ -92,7 +101,7 @@ static int run_item(struct experiment_run *x, uint32_t policy, uint32_t replicat
     struct run_counts counts;
     text_begin(&item.text, x->text, &spec->policy[policy]);
     network_begin(&item.network, x->networks, &spec->policy[policy]);
-    int rc = measure_init(&item.measure, x->s, &options, e);
+    int rc = measure_init(&item.measure, s, &options, e);
     if (rc || (rc = drive(&run, x->s->file, NULL, &counts, e))) {
         goto out;
     }
@@ -166,6 +175,32 @@ static void run_list(struct experiment_run *x, uint32_t n_item, int n_thread)
     }
 }
 
+/* What is not known exactly, of all replications. */
+static int draw_scenarios(struct experiment_run *x, int n_thread, struct err *e)
+{
+    const uint32_t n = x->s->experiment.replications;
+    int rc = 0;
+    (void)n_thread;
+    if (!x->s->experiment.sampled) {
+        return 0;
+    }
+    if (!(x->drawn = calloc(n + 1u, sizeof *x->drawn))) {
+        return ERR_SET(e, ERR_MEMORY, "out of memory for the scenarios of %u replications", n);
+    }
+    pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+#pragma omp parallel for schedule(dynamic, 1) num_threads(n_thread)
+    for (uint32_t i = 0; i < n; i++) {
+        struct err own = {0};
+        if (scenario_sample(&x->drawn[i], x->s, (struct stream_key){(uint32_t)x->s->experiment.seed, i}, &own)) {
+            pthread_mutex_lock(&lock);
+            rc = -(int)own.code;
+            *e = own;
+            pthread_mutex_unlock(&lock);
+        }
+    }
+    return rc;
+}
+
 /* Those of all replications, before any policy is run. */
 static int find_bounds(struct experiment_run *x, int n_thread, struct err *e)
 {
@@ -182,7 +217,7 @@ static int find_bounds(struct experiment_run *x, int n_thread, struct err *e)
 #pragma omp parallel for schedule(dynamic, 1) num_threads(n_thread)
     for (uint32_t i = 0; i < n; i++) {
         struct err own = {0};
-        if (bounds_find(&x->bounds[i], x->s, i, x->o->has_tie_seed ? x->o->tie_seed : 0, &own)) {
+        if (bounds_find(&x->bounds[i], scenario_of(x, i), i, x->o->has_tie_seed ? x->o->tie_seed : 0, &own)) {
             pthread_mutex_lock(&lock);
             rc = -(int)own.code;
             *e = own;
@@ -258,7 +293,8 @@ int experiment_run(const struct scenario *s, const struct policy_set *set, const
         goto out;
     }
     if ((rc = text_open(&x.text, s, o->told, e)) || (rc = networks_open(&x.networks, s, e)) ||
-        (rc = find_policies(&x, set, e)) || (rc = find_bounds(&x, n_thread, e)) ||
+        (rc = find_policies(&x, set, e)) || (rc = draw_scenarios(&x, n_thread, e)) ||
+        (rc = find_bounds(&x, n_thread, e)) ||
         (o->log && (rc = event_log_open(&x.log, o->log, s, e))) ||
         (rc = writer_start(&x.writer, o->output, s, &file, 2 * (uint32_t)n_thread, e))) {
         goto out;
@@ -313,6 +349,10 @@ out:
     for (uint32_t i = 0; x.bounds && i < s->experiment.replications; i++) {
         bounds_clear(&x.bounds[i]);
     }
+    for (uint32_t i = 0; x.drawn && i < s->experiment.replications; i++) {
+        scenario_free(&x.drawn[i]);
+    }
+    free(x.drawn);
     free(x.bounds);
     free(x.reference);
     return rc;

@@ -7,6 +7,7 @@
 
 #include "sim/base/err.h"
 #include "sim/io/ort/network.h"
+#include "sim/io/scenario_sample.h"
 #include "sim/io/text/text.h"
 #include "sim/run/drive.h"
 
@@ -93,12 +94,17 @@ int story_tell(struct story *st, const struct scenario *s, const struct policy_s
     struct text_session text;
     struct networks *networks = NULL;
     struct network_session network;
+    struct scenario drawn = {0};
     int rc = text_open(&models, s, NULL, e);
+    if (rc == 0 && s->experiment.sampled) {
+        rc = scenario_sample(&drawn, s, (struct stream_key){(uint32_t)s->experiment.seed, 0}, e);
+    }
     rc = rc || !policy_asks(st->policy, over) ? rc : text_prepare(models, spec, e);
     rc = rc ? rc : networks_open(&networks, s, e);
     text_begin(&text, models, spec);
     network_begin(&network, networks, spec);
-    const struct run_spec run = {.scenario = s, .spec = spec, .policy = st->policy, .over = over, .seed = s->experiment.seed,
+    const struct run_spec run = {.scenario = s->experiment.sampled ? &drawn : s, .spec = spec, .policy = st->policy,
+                                 .over = over, .seed = s->experiment.seed,
                                  .tie_seed = o->has_tie_seed ? o->tie_seed : 0, .full = hear_transitions, .ctx = st,
                                  .text = &text.service, .infer = &network.service};
     const struct drive_watch watch = {.asked = hear_question, .ctx = st};
@@ -108,6 +114,7 @@ int story_tell(struct story *st, const struct scenario *s, const struct policy_s
     network_end(&network);
     text_close(models);
     networks_close(networks);
+    scenario_free(&drawn);
     if (!rc && !st->found) {
         rc = ERR_SET(e, ERR_INPUT, "--explain-job %llu: found only %llu jobs, wanted a number below that",
                      (unsigned long long)st->job, (unsigned long long)st->n_release);

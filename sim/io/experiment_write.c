@@ -121,6 +121,9 @@ static void write_experiment(FILE *out, const struct scenario *s)
     if (x->end_when_done) {
         fputs("  end: when done\n", out);
     }
+    if (x->sampled) {
+        fputs("  uncertainty: sampled\n", out);
+    }
     if (x->bounds) {
         fputs("  bounds: true\n", out);
     }

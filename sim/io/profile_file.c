@@ -303,6 +303,12 @@ static void read_samples(struct h5 *h, struct profile_file *f, struct arena *a)
                      (unsigned)sample[i].use);
         }
     }
+    f->profile.threads_max = 1;
+    for (hsize_t i = 0; i < n && !h->failed; i++) {
+        if (sample[i].use == PROFILE_THREADS && sample[i].threads > f->profile.threads_max) {
+            f->profile.threads_max = sample[i].threads;
+        }
+    }
     f->sample = sample;
     f->n_sample = h->failed ? 0 : n;
     free(value);
@@ -367,7 +373,7 @@ int profile_file_read(struct profile_file *f, const char *path, struct arena *a,
 {
     struct h5 h = {.file = -1, .path = path, .e = e};
     int fd;
-    *f = (struct profile_file){0};
+    *f = (struct profile_file){.profile.threads_max = 1};
     if (file_open(path, &fd, NULL, e) != 0) {
         return -ERR_INPUT;
     }

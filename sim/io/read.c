@@ -483,7 +483,7 @@ int read_value(struct reader *r, const struct key *k, const struct yaml_node *n,
     uint64_t whole = 0;
     switch (k->type) {
     case VALUE_QUANTITY:
-        return read_quantity(r, k, n, field);
+        return k->table && n->kind == YAML_MAP ? read_unsure(r, k, n, field) : read_quantity(r, k, n, field);
     case VALUE_WHOLE:
         rc = read_whole(r, k, n, &whole);
         if (rc == 0) {

@@ -59,7 +59,8 @@ struct key {
     const char *const *word;   /* WORD: ends with NULL */
     size_t names;              /* ROW: offset of the struct names in struct reader */
     const char *noun;          /* ROW: what they are names of */
-    const struct table *table; /* a mapping by this table: of MAP the value, of READ and NODE one that may stand there */
+    const struct table *table; /* a mapping by this table: of MAP the value, of READ and NODE one that may stand there;
+                                  of QUANTITY unsure_table: it may be written with its uncertainty */
     const char *wanted;        /* READ: "a time such as 20 ms, or a distribution" */
     /* READ and NODE: what else may stand there; the reference, the schema and `explain` go by it. */
     const struct key *scalar;          /* a scalar of this kind */
@@ -99,9 +100,8 @@ struct reader {
     const char *folder; /* of the scenario file: "" or with a slash */
     bool without_tables; /* see scenario_source */
     struct names tier, group, kind, model;
-    struct names trace_key;      /* what was read: format and path */
-    const struct series **trace; /* [trace_key.n], NULL where it failed */
-    uint32_t trace_room;
+    struct read_files *files;    /* what was read */
+    const struct stream_key *sampled; /* values that are not known exactly are drawn for this replication; NULL: as written */
     enum dimension dimension;
     const struct series *workload_trace; /* of the workload that is being read */
     bool workload_trace_failed;
@@ -133,6 +133,11 @@ extern const char *const read_misread[];
 enum { NAME_LENGTH = 63 };
 
 int read_value(struct reader *r, const struct key *k, const struct yaml_node *n, void *field);
+/* A mapping {value, cv} where a quantity may stand: the value, or drawn about it if reader.sampled. */
+extern const struct table unsure_table;
+int read_unsure(struct reader *r, const struct key *k, const struct yaml_node *n, double *si);
+/* Factor of mean 1 by which what stands at a path differs in the replication; 1 unless reader.sampled. */
+int read_factor(struct reader *r, const char *path, double cv, double *factor);
 /* Quantity in a scalar, checked against the range of the key. */
 int read_quantity(struct reader *r, const struct key *k, const struct yaml_node *n, double *si);
 /* `source: TEXT`, which says where figures come from, may stand in any mapping of a table: is it that; is it text. */
@@ -158,6 +163,8 @@ double read_param_value(const char *text);
  * and what is relative starts at the scenario's folder.  NULL after telling what is wrong.
  */
 const char *read_expand(struct reader *r, struct yaml_place at, const char *file);
+/* Row in reader.files of what is read by a key such as format and path, *is_new if it was not there; NAME_NONE: no memory. */
+uint32_t read_file_row(struct reader *r, const char *key, bool *is_new);
 /* Note a file that the scenario refers to among those of which results keep a digest; false: no memory. */
 bool read_note_file(struct scenario *s, const char *written, const char *path);
 

@@ -12,6 +12,7 @@ enum { POLICIES = 1000, PARAMS = 64, KEY_LENGTH = 127 };
 static const char *const end_word[] = {"window", "when done", NULL};
 static const char *const edges_word[] = {"all", "attached", NULL};
 static const char *const state_word[] = {"run", "site", "device", NULL};
+static const char *const uncertainty_word[] = {"ignored", "sampled", NULL};
 static const char *const learning_word[] = {"counted", "frozen", NULL};
 
 struct experiment_written {
@@ -19,7 +20,7 @@ struct experiment_written {
     struct control_written control;
     const struct yaml_node *policies;
     const char *compare_to;
-    unsigned end;
+    unsigned end, uncertainty;
     double drain_s;
 };
 
@@ -96,6 +97,10 @@ static const struct key experiment_key[] = {
      .otherwise = "4000000", .about = "a run with more jobs at a time ends as saturated"},
     {.name = "end", .type = VALUE_WORD, .offset = WRITTEN(end), .word = end_word, .otherwise = "window",
      .about = "when done: a finite workload, run to its last job, without warm-up and drain"},
+    {.name = "uncertainty", .type = VALUE_WORD, .offset = WRITTEN(uncertainty), .word = uncertainty_word,
+     .otherwise = "ignored",
+     .about = "sampled: what is not known exactly ({value, cv}, laws with a spread) is drawn anew in each replication, the "
+              "same for all policies, so that intervals hold it"},
     {.name = "bounds", .type = VALUE_FLAG, .offset = EXPERIMENT(bounds), .otherwise = "false",
      .about = "find what no policy can beat in each replication, and show what each is above it"},
 };
@@ -470,6 +475,7 @@ int read_experiment(struct reader *r, const struct key *k, const struct yaml_nod
         rc = w.compare_to ? find_reference(r, n, w.compare_to, &w.experiment) : 0;
         rc = rc ? rc : window;
     }
+    w.experiment.sampled = w.uncertainty == 1;
     r->s->experiment = w.experiment;
     return rc;
 }

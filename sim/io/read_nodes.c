@@ -37,8 +37,9 @@ static const struct table batch_table = {.title = "nodes.NAME.processors.NAME.ba
 
 static const struct key level_key[] = {
     {.name = "speed", .type = VALUE_QUANTITY, .dimension = DIM_SPEED, .offset = offsetof(struct level, speed_flops),
-     .required = true, .above = true, .about = "of one core at this level"},
+     .table = &unsure_table, .required = true, .above = true, .about = "of one core at this level"},
     {.name = "power", .type = VALUE_QUANTITY, .dimension = DIM_POWER, .offset = offsetof(struct level, w_per_unit),
+     .table = &unsure_table,
      .derived = "that of a busy core, times the cube of the ratio of the speeds", .about = "of one busy core, above idle"},
 };
 static const struct table level_table = {.title = "nodes.NAME.processors.NAME.levels", TABLE(level_key)};
@@ -51,7 +52,10 @@ static const struct key pool_key[] = {
     {.name = "cores", .type = VALUE_WHOLE, .offset = POOL(units), .min = 1, .max = 1000000, .otherwise = "1",
      .about = "how many tasks it works on at a time"},
     {.name = "speed", .type = VALUE_QUANTITY, .dimension = DIM_SPEED, .offset = POOL(speed_flops), .required = true,
-     .above = true, .about = "of one core, sustained"},
+     .table = &unsure_table, .above = true, .about = "of one core, sustained"},
+    {.name = "bandwidth", .type = VALUE_QUANTITY, .dimension = DIM_RATE, .offset = POOL(bandwidth_bps), .table = &unsure_table,
+     .above = true, .unlimited = true, .otherwise = "unlimited",
+     .about = "at which one core reads and writes the bytes of work that is given as operators and has no law in its profile"},
     {.name = "levels", .type = VALUE_READ, .read = read_levels, .item = &level_item, .least = 1, .most = MAX_LEVELS,
      .wanted = "a list such as [{speed: 1 GFLOP/s, power: 2 W}]",
      .derived = "none", .about = "speeds that a decision may choose for a task: level 1 is the first; none chosen: `speed`"},
@@ -84,8 +88,10 @@ static const struct table attach_table = {.title = "nodes.NAME.attach", TABLE(at
 
 static const struct key power_key[] = {
     {.name = "idle", .type = VALUE_QUANTITY, .dimension = DIM_POWER, .offset = offsetof(struct node_group, idle_w),
+     .table = &unsure_table,
      .otherwise = "0 W", .about = "of a node that does nothing"},
     {.name = "busy", .type = VALUE_QUANTITY, .dimension = DIM_POWER, .offset = offsetof(struct node_group, busy_w),
+     .table = &unsure_table,
      .derived = "idle", .about = "of a node whose cores all work"},
 };
 static const struct table power_table = {.title = "nodes.NAME.power", TABLE(power_key)};
@@ -96,6 +102,9 @@ static int read_attach(struct reader *r, const struct key *k, const struct yaml_
 static int read_pools(struct reader *r, const struct key *k, const struct yaml_node *n, void *field);
 
 static const struct key group_key[] = {
+    {.name = "device", .type = VALUE_NAME, .offset = offsetof(struct node_group, device),
+     .about = "one of `devices`, whose keys are laid under those of the group"},
+    {.name = "about", .type = VALUE_TEXT, .offset = offsetof(struct node_group, about), .about = "a line that says what it is"},
     {.name = "tier", .type = VALUE_ROW, .offset = offsetof(struct node_group, tier), .required = true,
      .names = offsetof(struct reader, tier), .noun = "tier", .about = "end, edge, cloud, or one of `tiers`"},
     {.name = "count", .type = VALUE_WHOLE, .offset = offsetof(struct node_group, count), .min = 1,
@@ -108,8 +117,11 @@ static const struct key group_key[] = {
      .wanted = "a mapping of names to processors",
      .derived = "none: the node only forwards", .about = "kinds of processors in each node, by name"},
     {.name = "power", .type = VALUE_MAP, .table = &power_table, .derived = "0 W", .about = "of one node"},
+    {.name = "memory", .type = VALUE_QUANTITY, .dimension = DIM_DATA, .offset = offsetof(struct node_group, memory_bits),
+     .table = &unsure_table, .above = true, .unlimited = true, .otherwise = "unlimited",
+     .about = "of one node: nothing waits for it, but `check` warns of a job whose input and output do not fit"},
     {.name = "price", .type = VALUE_QUANTITY, .dimension = DIM_TIME_PRICE,
-     .offset = offsetof(struct node_group, price_per_s), .otherwise = "0 USD/h", .about = "of one node"},
+     .offset = offsetof(struct node_group, price_per_s), .table = &unsure_table, .otherwise = "0 USD/h", .about = "of one node"},
 };
 const struct table group_table = {.title = "nodes.NAME", TABLE(group_key)};
 /* clang-format on */

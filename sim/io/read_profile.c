@@ -8,18 +8,20 @@
 #include "sim/model/cost.h"
 
 static const double bits_per_byte = 8;
+enum { FUNCTIONS = 100000 };
 
 /* --- the profile of a processor --- */
 
 struct law_written {
-    double once_s, flops, rate_bps, spread;
+    double once_s, flops, rate_bps, spread, serial;
 };
 
 #define LAW(name) offsetof(struct law_written, name)
 
 struct profile_written {
     const char *file;
-    const struct yaml_node *scaled, *operators;
+    const struct yaml_node *scaled, *operators, *functions;
+    uint32_t threads;
     double start_s;
 };
 
@@ -27,14 +29,18 @@ struct profile_written {
 
 /* clang-format off */
 static const struct key law_key[] = {
-    {.name = "once", .type = VALUE_QUANTITY, .dimension = DIM_TIME, .offset = LAW(once_s), .otherwise = "0 s",
+    {.name = "once", .type = VALUE_QUANTITY, .dimension = DIM_TIME, .offset = LAW(once_s), .table = &unsure_table,
+     .otherwise = "0 s",
      .about = "time of each operator, whatever its size"},
-    {.name = "speed", .type = VALUE_QUANTITY, .dimension = DIM_SPEED, .offset = LAW(flops), .above = true, .unlimited = true,
+    {.name = "speed", .type = VALUE_QUANTITY, .dimension = DIM_SPEED, .offset = LAW(flops), .table = &unsure_table,
+     .above = true, .unlimited = true,
      .otherwise = "unlimited", .about = "at which it computes"},
-    {.name = "bandwidth", .type = VALUE_QUANTITY, .dimension = DIM_RATE, .offset = LAW(rate_bps), .above = true,
-     .unlimited = true, .otherwise = "unlimited", .about = "at which it reads and writes"},
+    {.name = "bandwidth", .type = VALUE_QUANTITY, .dimension = DIM_RATE, .offset = LAW(rate_bps), .table = &unsure_table,
+     .above = true, .unlimited = true, .otherwise = "unlimited", .about = "at which it reads and writes"},
     {.name = "spread", .type = VALUE_QUANTITY, .dimension = DIM_NUMBER, .offset = LAW(spread), .otherwise = "0",
      .about = "standard deviation of true times over those of the law, relative: what is known of how good it is"},
+    {.name = "serial", .type = VALUE_QUANTITY, .dimension = DIM_NUMBER, .offset = LAW(serial), .max = 1, .derived = "unknown",
+     .about = "share of the time that more threads do not make shorter (Amdahl)"},
 };
 static const struct table law_table = {.title = "nodes.NAME.processors.NAME.profile.operators.KIND", TABLE(law_key)};
 
@@ -58,6 +64,8 @@ static const struct key scaled_key[] = {
 };
 static const struct table scaled_table = {.title = "nodes.NAME.processors.NAME.profile.scaled", TABLE(scaled_key)};
 
+static const struct key function_key = {.name = "function", .type = VALUE_QUANTITY, .dimension = DIM_TIME,
+                                        .table = &unsure_table, .above = true, .max = HORIZON_S};
 static const struct key profile_key[] = {
     {.name = "file", .type = VALUE_TEXT, .offset = PROFILE(file),
      .about = "what `tiersim calibrate` wrote; relative to the folder of the file it stands in"},
@@ -65,6 +73,11 @@ static const struct key profile_key[] = {
      .about = "the file is of another device: its times, so many times; results say that they are extrapolated"},
     {.name = "operators", .type = VALUE_NODE, .table = &laws_table, .offset = PROFILE(operators),
      .wanted = "a mapping of kinds of operators to laws", .about = "laws of kinds of operators, in the place of the file's"},
+    {.name = "functions", .type = VALUE_NODE, .each = &function_key, .least = 1, .offset = PROFILE(functions),
+     .wanted = "a mapping of names to times",
+     .about = "tasks that were measured as a whole, by names of yours: `work: {function: NAME}`"},
+    {.name = "threads", .type = VALUE_WHOLE, .offset = PROFILE(threads), .min = 1, .max = 1024, .otherwise = "1",
+     .about = "that each operator uses, by the law's serial share (Amdahl); `cores` is then how many such sets there are"},
     {.name = "start", .type = VALUE_QUANTITY, .dimension = DIM_TIME, .offset = PROFILE(start_s),
      .derived = "that of the file, or 0 s",
      .about = "time of a task beyond its operators"},
@@ -79,14 +92,23 @@ static int read_file(struct reader *r, const struct yaml_node *n, const char *fi
     struct err e = {0};
     size_t mark = read_enter(r, "file");
     const char *path = read_expand(r, at->at, file);
-    int rc = path ? profile_file_read(&f, path, &r->s->arena, &e) : -ERR_INPUT;
-    if (path && rc) {
-        rc = read_fault_err(r, at->at, &e);
-    } else if (path && !read_note_file(r->s, arena_copy(&r->s->arena, file), path)) {
+    bool is_new = false;
+    uint32_t row = path ? read_file_row(r, arena_format(&r->s->arena, "profile:%s", path), &is_new) : NAME_NONE;
+    struct cost_profile *kept = row != NAME_NONE && is_new ? ARENA_NEW(&r->s->arena, 1, struct cost_profile) : NULL;
+    int rc = path ? 0 : -ERR_INPUT;
+    if (path && (row == NAME_NONE || (is_new && !kept) || !read_note_file(r->s, arena_copy(&r->s->arena, file), path))) {
         rc = read_out_of_memory(r);
+    } else if (path && is_new && profile_file_read(&f, path, &r->s->arena, &e)) {
+        rc = read_fault_err(r, at->at, &e);
+    } else if (path && is_new) {
+        *kept = f.profile;
+        r->files->value[row] = kept;
     }
-    if (rc == 0) {
-        *out = f.profile;
+    if (rc == 0 && r->files->value[row]) {
+        *out = *(const struct cost_profile *)r->files->value[row];
+        out->has_laws = true;
+    } else {
+        rc = rc ? rc : -ERR_INPUT; /* told where the file was named first */
     }
     read_leave(r, mark);
     return rc;
@@ -118,7 +140,7 @@ static int read_laws(struct reader *r, const struct yaml_node *n, struct cost_pr
     size_t mark = read_enter(r, "operators");
     int rc = read_table(r, &laws_table, n, of);
     for (int k = 0; k < N_KERNEL; k++) {
-        struct law_written w = {.flops = INFINITY, .rate_bps = INFINITY};
+        struct law_written w = {.flops = INFINITY, .rate_bps = INFINITY, .serial = NAN};
         if (of[k]) {
             size_t inner = read_enter(r, kernel_name[k]);
             int one = read_table(r, &law_table, of[k], &w);
@@ -128,30 +150,85 @@ static int read_laws(struct reader *r, const struct yaml_node *n, struct cost_pr
             p->law[k] = (struct cost_law){.known = true, .spread = w.spread, .held_error = NAN, .flop_max = INFINITY,
                                           .bytes_max = INFINITY,
                                           .term_s = {w.once_s, 1 / w.flops, bits_per_byte / w.rate_bps}};
+            p->serial[k] = w.serial;
             read_leave(r, inner);
             rc = rc ? rc : one;
         }
     }
+    p->has_laws = true;
     read_leave(r, mark);
+    return rc;
+}
+
+static int read_functions(struct reader *r, const struct yaml_node *n, struct cost_profile *p)
+{
+    size_t mark = read_enter(r, "functions");
+    int rc = read_named(r, n, "times", FUNCTIONS);
+    struct cost_function *f = rc == 0 ? ARENA_NEW(&r->s->arena, n->n, struct cost_function) : NULL;
+    if (rc == 0 && !f) {
+        rc = read_out_of_memory(r);
+    }
+    for (uint32_t i = 0; f && i < n->n; i++) {
+        size_t inner = read_enter(r, n->pair[i].key);
+        int one = read_value(r, &function_key, n->pair[i].value, &f[i].s);
+        f[i].name = arena_copy(&r->s->arena, n->pair[i].key);
+        one = one || f[i].name ? one : read_out_of_memory(r);
+        read_leave(r, inner);
+        rc = rc ? rc : one;
+    }
+    p->function = f;
+    p->n_function = f ? n->n : 0;
+    read_leave(r, mark);
+    return rc;
+}
+
+/* All laws as they are with so many threads. */
+static int use_threads(struct reader *r, const struct yaml_node *n, uint32_t threads, struct cost_profile *p)
+{
+    int rc = 0;
+    p->threads = threads;
+    for (int k = 0; k < N_KERNEL && threads > 1; k++) {
+        struct cost_law *l = &p->law[k];
+        const double by = p->serial[k] + (1 - p->serial[k]) / threads;
+        if (!l->known) {
+            continue;
+        }
+        if (isnan(by)) {
+            rc = rc ? rc
+                    : read_fault(r, yaml_get(n, "threads")->at,
+                                 "found %u threads, wanted 1: how %s scales with threads is not in the profile", threads,
+                                 kernel_name[k]);
+        }
+        for (int i = 0; i < N_COST_TERM; i++) {
+            l->term_s[i] *= by;
+            for (int j = 0; j < N_COST_TERM; j++) {
+                l->variance[i][j] *= by * by;
+            }
+        }
+    }
     return rc;
 }
 
 int read_profile(struct reader *r, const struct key *k, const struct yaml_node *n, void *field)
 {
-    struct profile_written w = {.start_s = NAN};
+    struct profile_written w = {.start_s = NAN, .threads = 1};
     struct cost_profile *p = ARENA_NEW(&r->s->arena, 1, struct cost_profile);
     (void)k;
     if (!p) {
         return read_out_of_memory(r);
     }
+    p->threads_max = UINT32_MAX; /* of laws that are written down, none is known */
     int rc = read_table(r, &profile_table, n, &w);
-    if (rc == 0 && !w.file && (w.scaled || !w.operators)) {
-        rc = read_fault(r, n->at, "found %s, wanted {file: FILE} or {operators: {KIND: {once, speed, bandwidth}}}",
-                        w.scaled ? "scaled without a file" : "neither a file nor operators");
+    if (rc == 0 && !w.file && (w.scaled || (!w.operators && !w.functions))) {
+        rc = read_fault(r, n->at, "found %s, wanted {file: FILE}, {operators: {KIND: {once, speed, bandwidth}}} or "
+                                  "{functions: {NAME: TIME}}",
+                        w.scaled ? "scaled without a file" : "neither a file nor operators nor functions");
     }
     rc = rc || !w.file ? rc : read_file(r, n, w.file, p);
     rc = rc || !w.scaled ? rc : scale(r, w.scaled, p);
     rc = rc || !w.operators ? rc : read_laws(r, w.operators, p);
+    rc = rc || !w.functions ? rc : read_functions(r, w.functions, p);
+    rc = rc ? rc : use_threads(r, n, w.threads, p);
     if (rc == 0) {
         p->run_s = isnan(w.start_s) ? p->run_s : w.start_s;
         *(const struct cost_profile **)field = p;
@@ -190,13 +267,23 @@ static const struct key work_of_key[N_KERNEL] = {
 const struct table operators_table = {.title = "Work: operators", TABLE(work_of_key)};
 /* clang-format on */
 
+/* How far the law of a processor is off in the replication: on all work alike, since it is one machine. */
+static int factor_of_law(struct reader *r, const struct pool *pool, enum kernel k, double cv, double *factor)
+{
+    char path[PATH_ROOM];
+    snprintf(path, sizeof path, "nodes.%s.processors.%s.profile.operators.%s", r->s->group[pool->group].name, pool->name,
+             kernel_name[k]);
+    return read_factor(r, path, cv, factor);
+}
+
 /* What operators of a kind take on a pool; the law must be there. */
 static int add_to_pool(struct reader *r, const struct yaml_node *at, uint32_t p, enum kernel k, const struct operator_written *w,
                        double *time_s)
 {
-    const struct pool *pool = &r->s->pool[p];
-    if (!pool->profile) {
-        *time_s += w->flop > 0 ? w->flop / pool->speed_flops : INFINITY;
+    struct pool *pool = &r->s->pool[p];
+    if (!pool->profile || !pool->profile->has_laws) {
+        const double s = w->flop / pool->speed_flops + w->bits / pool->bandwidth_bps;
+        *time_s += s > 0 ? s : INFINITY;
         return 0;
     }
     const struct cost_law *l = &pool->profile->law[k];
@@ -204,8 +291,14 @@ static int add_to_pool(struct reader *r, const struct yaml_node *at, uint32_t p,
         return read_fault(r, at->at, "found operators for which the profile of nodes.%s.processors.%s has no law, wanted kinds "
                                      "that it has", r->s->group[pool->group].name, pool->name);
     }
-    *time_s += w->count * cost_law_s(l, w->flop / w->count, w->bits / bits_per_byte / w->count);
-    return 0;
+    const double flop = w->flop / w->count, bytes = w->bits / bits_per_byte / w->count, law_s = cost_law_s(l, flop, bytes);
+    double factor = 1;
+    if (flop > l->flop_max || bytes > l->bytes_max) {
+        pool->beyond |= 1u << k;
+    }
+    int rc = factor_of_law(r, pool, k, cost_law_sd_s(l, flop, bytes) / law_s, &factor);
+    *time_s += w->count * law_s * factor;
+    return rc;
 }
 
 int read_operators(struct reader *r, const struct yaml_node *n, double *time_s, double *flop)

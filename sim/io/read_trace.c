@@ -80,23 +80,21 @@ int read_point_format(struct reader *r, const struct key *k, const struct yaml_n
     return read_format(r, n, true, field);
 }
 
-/* Row of the file among those that were read; *is_new if it is to be read now. */
-static uint32_t cache_row(struct reader *r, const char *path, const struct trace_written *t, bool points, bool *is_new)
+uint32_t read_file_row(struct reader *r, const char *key, bool *is_new)
 {
-    struct arena *a = &r->s->arena;
-    const char *key = arena_format(a, "%s:%d:%s:%s", t->format, points, t->column ? t->column : "", path);
-    uint32_t n_before = r->trace_key.n, row = key ? names_add(&r->trace_key, key) : NAME_NONE;
-    if (row != NAME_NONE && row == r->trace_room) {
+    struct read_files *f = r->files;
+    uint32_t n_before = f->key.n, row = key ? names_add(&f->key, key) : NAME_NONE;
+    if (row != NAME_NONE && row == f->room) {
         uint32_t room = 2 * row + 8;
-        const struct series **grown = ARENA_NEW(a, room, const struct series *);
+        const void **grown = ARENA_NEW(&r->s->arena, room, const void *);
         if (!grown) {
             return NAME_NONE;
         }
         if (row) {
-            memcpy(grown, r->trace, row * sizeof *grown);
+            memcpy(grown, f->value, row * sizeof *grown);
         }
-        r->trace = grown;
-        r->trace_room = room;
+        f->value = grown;
+        f->room = room;
     }
     *is_new = row == n_before;
     return row;
@@ -128,14 +126,17 @@ int read_trace(struct reader *r, const struct yaml_node *n, const struct trace_w
     *series = NULL;
     if (path) {
         bool is_new = false;
-        uint32_t row = cache_row(r, path, t, points, &is_new);
+        const char *key = arena_format(&r->s->arena, "%s:%d:%s:%s", t->format, points, t->column ? t->column : "", path);
+        uint32_t row = read_file_row(r, key, &is_new);
+        const struct series *read = NULL;
         struct err e = {0};
         if (row == NAME_NONE || !read_note_file(r->s, arena_copy(&r->s->arena, t->file), path)) {
             rc = read_out_of_memory(r);
-        } else if (is_new && trace_read(&r->s->arena, path, t->format, t->column, points, &r->trace[row], &e) != 0) {
+        } else if (is_new && trace_read(&r->s->arena, path, t->format, t->column, points, &read, &e) != 0) {
             rc = read_fault_err(r, file->at, &e);
         } else {
-            *series = r->trace[row];
+            r->files->value[row] = is_new ? read : r->files->value[row];
+            *series = r->files->value[row];
             rc = *series ? 0 : -ERR_INPUT; /* told where the file was named first */
         }
     }

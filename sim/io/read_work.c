@@ -4,16 +4,22 @@
 #include <math.h>
 #include <string.h>
 
+#include "sim/base/text.h"
 #include "sim/io/read_dist.h"
 #include "sim/io/read_profile.h"
 #include "sim/io/read_size.h"
 
-enum { TAG_SECONDS = SIZE_TAGS, TAG_OPERATORS };
+enum { TAG_SECONDS = SIZE_TAGS, TAG_OPERATORS, TAG_FUNCTION };
 
 struct work_written {
     int kind; /* tag of a size, or TAG_SECONDS, TAG_OPERATORS */
     struct size_written size;
-    const struct yaml_node *seconds, *operators;
+    const struct yaml_node *seconds, *operators, *function;
+};
+
+struct function_written {
+    struct size_spec times; /* first: what read_size fills */
+    const char *name;
 };
 
 /* clang-format off */
@@ -32,6 +38,16 @@ static const struct key class_key = {
 static const struct table seconds_table = {
     .title = "Work: seconds", TABLE(seconds_key), .open = true, .each = &class_key};
 
+static const struct key function_key[] = {
+    {.name = "name", .type = VALUE_NAME, .offset = offsetof(struct function_written, name), .required = true,
+     .about = "one of `functions` of profiles"},
+    {.name = "times", .type = VALUE_READ, .dimension = DIM_NUMBER, .of_numbers = true, .read = read_size,
+     .offset = offsetof(struct function_written, times), .scalar = &dist_scalar, .table = &size_table, .otherwise = "1",
+     .wanted = "a number such as 1.2" SIZE_WANTED,
+     .about = "a factor on its time, drawn for each job: such as tokens, of a function that is measured per token"},
+};
+static const struct table function_table = {.title = "Work: function", TABLE(function_key)};
+
 static const struct key work_key[] = {
     {.name = "seconds", .choice = true, .tag = TAG_SECONDS, .type = VALUE_NODE,
      .offset = offsetof(struct work_written, seconds), .table = &seconds_table, .wanted = "{PROCESSOR: TIME, GROUP: TIME, ...}",
@@ -40,7 +56,12 @@ static const struct key work_key[] = {
     {.name = "operators", .choice = true, .tag = TAG_OPERATORS, .type = VALUE_NODE,
      .offset = offsetof(struct work_written, operators), .table = &operators_table,
      .wanted = "{KIND: {count, flop, bytes}, ...}",
-     .about = "operators of a neural network: they take what the processor's profile says, or without one their flop at its speed"},
+     .about = "operators of a neural network: they take what the processor's profile says, or without one their flop at its speed "
+              "and their bytes at its bandwidth"},
+    {.name = "function", .choice = true, .tag = TAG_FUNCTION, .type = VALUE_NODE,
+     .offset = offsetof(struct work_written, function), .scalar = &read_name_key, .table = &function_table,
+     .wanted = "the name of a function, or {name: NAME, times: FACTOR}",
+     .about = "what profiles of processors have a time for under `functions`; where none has, it cannot run"},
 };
 const struct table work_table = {
     .title = "Work",
@@ -48,7 +69,7 @@ const struct table work_table = {
     .more = &size_table,
     .more_offset = offsetof(struct work_written, size),
     .tag_offset = offsetof(struct work_written, kind),
-    .choice = SIZE_CHOICE ", seconds, operators",
+    .choice = SIZE_CHOICE ", seconds, operators, function",
 };
 /* clang-format on */
 
@@ -193,6 +214,47 @@ static int read_as_operators(struct reader *r, const struct yaml_node *n, struct
     return rc;
 }
 
+/* A function of that name, or one with the nearest name among all processors. */
+static const struct cost_function *find_function(const struct cost_profile *p, const char *name, struct text_nearest *best)
+{
+    for (uint32_t i = 0; p && i < p->n_function; i++) {
+        if (strcmp(p->function[i].name, name) == 0) {
+            return &p->function[i];
+        }
+        text_nearest_offer(best, name, p->function[i].name);
+    }
+    return NULL;
+}
+
+static int read_function(struct reader *r, const struct yaml_node *n, struct size_spec *work)
+{
+    struct times t = {.s = ARENA_NEW(&r->s->arena, r->s->n_pool + 1u, double)};
+    struct function_written w = {.name = NULL};
+    struct text_nearest best = {0};
+    bool some = false;
+    if (!t.s) {
+        return read_out_of_memory(r);
+    }
+    const struct yaml_pair pair = {.key = function_key[0].name, .at = n->at, .value = n};
+    const struct yaml_node named = {.at = n->at, .kind = YAML_MAP, .n = 1, .pair = &pair};
+    int rc = read_table(r, &function_table, n->kind == YAML_SCALAR ? &named : n, &w);
+    for (uint32_t p = 0; rc == 0 && p < r->s->n_pool; p++) {
+        const struct cost_function *f = find_function(r->s->pool[p].profile, w.name, &best);
+        t.s[p] = f ? f->s : INFINITY;
+        t.flop = f && !some ? f->s * r->s->pool[p].speed_flops : t.flop;
+        some |= f != NULL;
+    }
+    if (rc == 0 && !some) {
+        rc = read_fault(r, n->at, "found the function %s, wanted one that the profile of some processor has%s%s", w.name,
+                        best.word ? ", the nearest is " : "", best.word ? best.word : "");
+    }
+    if (rc == 0) {
+        *work = w.times;
+        settle(r->s, &t, work);
+    }
+    return rc;
+}
+
 int read_work(struct reader *r, const struct key *k, const struct yaml_node *n, void *field)
 {
     struct size_spec *work = field;
@@ -211,6 +273,12 @@ int read_work(struct reader *r, const struct key *k, const struct yaml_node *n, 
     if (rc == 0 && w.kind == TAG_OPERATORS) {
         size_t mark = read_enter(r, "operators");
         rc = read_as_operators(r, w.operators, work);
+        read_leave(r, mark);
+        return rc;
+    }
+    if (rc == 0 && w.kind == TAG_FUNCTION) {
+        size_t mark = read_enter(r, "function");
+        rc = read_function(r, w.function, work);
         read_leave(r, mark);
         return rc;
     }

@@ -110,7 +110,8 @@ struct result {
     double warm_up_s, duration_s, drain_s;
     bool warm_up_found;    /* by a first round, see measure/warm_up.h */
     const char *unsteady;  /* label of a policy that had no steady state there, or "" */
-    const char *extrapolated; /* processors whose profile is scaled from another device's: "a.cpu, b.gpu", or "" */
+    const char *extrapolated; /* processors whose profile is scaled from another device's, or asked for more than was measured:
+                                 "a.cpu, b.gpu", or "" */
     const char *given_arrivals, *given_links; /* that replay one recording in every replication: "a, b", or "" */
     const uint8_t *reference; /* [n_policy] 1: its policy is clairvoyant, a reference; NULL in older files */
     const char *objective; /* what the metric of that name adds up, or "" */

@@ -263,13 +263,13 @@ static const char *given_links(const struct scenario *s, struct arena *a)
     return names ? names : "";
 }
 
-/* Processors whose profile is another device's. */
+/* Processors whose profile is another device's, or asked for more than was measured. */
 static const char *extrapolated(const struct scenario *s, struct arena *a)
 {
     const char *names = "";
     for (uint32_t p = 0; names && p < s->n_pool; p++) {
         const struct pool *pool = &s->pool[p];
-        if (pool->profile && pool->profile->extrapolated) {
+        if (pool->profile && (cost_is_extrapolated(pool->profile) || pool->beyond)) {
             names = arena_format(a, "%s%s%s.%s", names, names[0] ? ", " : "", s->group[pool->group].name, pool->name);
         }
     }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sim/base/text.h"
+#include "sim/io/devices.h"
 #include "sim/io/read_sections.h"
 #include "sim/io/table_file.h"
 
@@ -16,6 +17,7 @@ struct scenario_written {
 
 #define WRITTEN(member) offsetof(struct scenario_written, member)
 
+static int read_devices(struct reader *r, const struct key *k, const struct yaml_node *n, void *field);
 static int read_include(struct reader *r, const struct key *k, const struct yaml_node *n, void *field);
 
 /* clang-format off */
@@ -34,6 +36,8 @@ static const struct key scenario_key[] = {
     {.name = "defaults", .type = VALUE_ANY, .about = "room for anchors that other parts refer to; ignored itself"},
     {.name = "tiers", .type = VALUE_READ, .read = read_tiers, .item = &read_name_key, .wanted = "a list of names",
      .about = "names of further tiers, beside end, edge and cloud"},
+    {.name = "devices", .type = VALUE_READ, .read = read_devices, .each = &group_item, .wanted = "a mapping of names to devices",
+     .about = "kinds of machines: what a group of nodes with `device: NAME` has, beneath its own keys"},
     {.name = "nodes", .type = VALUE_READ, .read = read_nodes, .each = &group_item, .least = 1, .required = true,
      .wanted = "a mapping of names to groups of nodes", .about = "groups of like nodes"},
     {.name = "links", .type = VALUE_READ, .read = read_links, .each = &link_item,
@@ -61,22 +65,31 @@ static int read_include(struct reader *r, const struct key *k, const struct yaml
     return read_fault(r, n->at, "found it on the command line, wanted it in the file");
 }
 
-/* The scenario with aliases, merges and assignments carried out, without what was there for that purpose alone. */
-static char *resolved_text(struct scenario *s, const struct yaml_node *root)
+/* devices_lay has taken them out: what they are is read where a group is one. */
+static int read_devices(struct reader *r, const struct key *k, const struct yaml_node *n, void *field)
 {
-    struct yaml_node shown = *root;
-    struct yaml_pair *pair = ARENA_NEW(&s->arena, root->n, struct yaml_pair);
-    if (!pair) {
-        return NULL;
-    }
-    shown.n = 0;
-    for (uint32_t i = 0; i < root->n; i++) {
-        if (strcmp(root->pair[i].key, "defaults") != 0) {
-            pair[shown.n++] = root->pair[i];
+    (void)r, (void)k, (void)n, (void)field;
+    return 0;
+}
+
+/* The scenario with aliases, merges and assignments carried out, without what was there for that purpose alone. */
+static char *resolved_text(struct reader *r, const struct yaml_node *root)
+{
+    struct yaml_node *whole, *groups;
+    const struct yaml_node *shown = yaml_without(r->y, root, "defaults");
+    struct yaml_pair *top = shown ? yaml_copy_map(r->y, shown, &whole) : NULL;
+    for (uint32_t i = 0; top && i < whole->n; i++) {
+        if (strcmp(top[i].key, "nodes") != 0) {
+            continue;
         }
+        struct yaml_pair *group = yaml_copy_map(r->y, top[i].value, &groups);
+        for (uint32_t g = 0; group && g < groups->n; g++) {
+            group[g].value = yaml_without(r->y, group[g].value, "device");
+        }
+        top[i].value = groups;
+        top = group ? top : NULL;
     }
-    shown.pair = pair;
-    return yaml_write(&shown, &s->arena);
+    return top && !r->y->arena.failed ? yaml_write(whole, &r->s->arena) : NULL;
 }
 
 static int finish(struct reader *r)
@@ -102,6 +115,7 @@ static int read_root(struct reader *r, const char *path, const char *folder)
     s->file = arena_copy(&s->arena, path);
     r->folder = folder ? arena_copy(&s->arena, folder)
                        : arena_copy_n(&s->arena, path, slash ? (size_t)(slash + 1 - path) : 0);
+    s->folder = r->folder;
     if (!s->file || !r->folder || names_add(&r->tier, "end") == NAME_NONE || names_add(&r->tier, "edge") == NAME_NONE ||
         names_add(&r->tier, "cloud") == NAME_NONE) {
         return read_out_of_memory(r);
@@ -113,7 +127,7 @@ static int read_root(struct reader *r, const char *path, const char *folder)
     s->n_tier = r->tier.n;
     s->tier_name = r->tier.name;
     if (rc == 0) {
-        s->text = resolved_text(s, r->y->root);
+        s->text = resolved_text(r, r->y->root);
         rc = s->text && !s->arena.failed ? finish(r) : read_out_of_memory(r);
     }
     return rc;
@@ -123,9 +137,9 @@ int scenario_open(struct scenario *s, struct yaml *tree, const struct scenario_s
 {
     size_t n_before = errs->n;
     *s = (struct scenario){0};
-    struct reader r = {.s = s, .y = tree, .errs = errs, .policies = from->policies,
-                       .without_tables = from->without_tables};
-    r.tier.arena = r.group.arena = r.kind.arena = r.model.arena = r.trace_key.arena = &s->arena;
+    struct reader r = {.s = s, .y = tree, .errs = errs, .policies = from->policies, .without_tables = from->without_tables,
+                       .files = from->files ? from->files : &s->files, .sampled = from->sampled};
+    r.tier.arena = r.group.arena = r.kind.arena = r.model.arena = s->files.key.arena = &s->arena;
     int rc = from->text ? yaml_parse_map(tree, from->path, UINT32_MAX, from->text, strlen(from->text), &tree->root, errs)
                         : yaml_read_file(tree, from->path, errs);
     if (tree->root) {
@@ -134,6 +148,10 @@ int scenario_open(struct scenario *s, struct yaml *tree, const struct scenario_s
     }
     for (size_t i = 0; tree->root && i < from->n_set; i++) {
         int one = yaml_set(tree, from->set[i], errs);
+        rc = rc ? rc : one;
+    }
+    if (tree->root) {
+        int one = devices_lay(tree, errs);
         rc = rc ? rc : one;
     }
     if (tree->root) {

@@ -15,6 +15,8 @@ struct scenario_source {
     const char *const *set; /* [n_set] assignments PATH=VALUE, carried out in their order */
     size_t n_set;
     bool without_tables; /* what its policies have learned is not read */
+    const struct stream_key *sampled; /* values that are not known exactly are drawn for this replication; NULL: as written */
+    struct read_files *files; /* of an earlier reading of the same text: no file is read again; NULL: none */
     const struct policy_set *policies; /* that there are; NULL: names and parameters of policies are not checked */
 };
 

@@ -101,6 +101,7 @@ static void print_value(FILE *out, const struct key *k)
                     dimension_example(k->dimension));
         }
         print_range(out, k);
+        fputs(k->table ? ", or `{value, cv}`" : "", out);
         break;
     case VALUE_WHOLE:
     case VALUE_WHOLE64:

@@ -12,8 +12,8 @@
 enum { NAME_ROOM = 160, PATTERN_ROOM = 2048 };
 
 /*
- * A definition stands for a table where quantities have dimension `place`, whole or partial: a file that includes others
- * may leave out what they say, and takes something away by a null.
+ * A definition stands for a table where quantities have dimension `place`, whole or partial: a file that includes others,
+ * or whose nodes are devices, may leave out what those say, and takes something away by a null.
  */
 struct maker {
     const struct policy_set *policies;
@@ -328,8 +328,15 @@ static json_t *schema_by_type(struct maker *m, const struct key *k)
 {
     switch (k->type) {
     case VALUE_QUANTITY: {
-        enum dimension d = k->dimension == DIM_PLACE ? m->place : k->dimension;
-        return d == DIM_NUMBER ? bare_number(k) : quantity_with_unit(m, d, k);
+        enum dimension d = k->dimension == DIM_PLACE ? m->place : k->dimension, outer = m->place;
+        json_t *scalar = d == DIM_NUMBER ? bare_number(k) : quantity_with_unit(m, d, k);
+        if (!k->table) {
+            return scalar;
+        }
+        m->place = d;
+        json_t *either = json_pack("{s:[o, o]}", "anyOf", scalar, definition(m, k->table));
+        m->place = outer;
+        return either;
     }
     case VALUE_WHOLE:
     case VALUE_WHOLE64:
@@ -387,9 +394,10 @@ int scenario_schema(const struct policy_set *policies, FILE *out)
     json_t *whole = definition(&m, &scenario_table);
     m.partial = true;
     json_t *partial = definition(&m, &scenario_table);
-    json_t *root = json_pack("{s:s, s:s, s:{s:[s]}, s:o, s:o, s:o}", "$schema",
-                             "http://json-schema.org/draft-07/schema#", "title", "A scenario of Tiersim", "if",
-                             "required", "include", "then", partial, "else", whole, "definitions", m.definitions);
+    json_t *root = json_pack("{s:s, s:s, s:{s:[{s:[s]}, {s:[s]}]}, s:o, s:o, s:o}", "$schema",
+                             "http://json-schema.org/draft-07/schema#", "title", "A scenario of Tiersim", "if", "anyOf",
+                             "required", "include", "required", "devices", "then", partial, "else", whole, "definitions",
+                             m.definitions);
     int rc = root ? 0 : -ERR_MEMORY;
     if (rc == 0) {
         print_object(root, out);

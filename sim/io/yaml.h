@@ -93,6 +93,16 @@ int yaml_parse(struct yaml *y, const char *name, bool placed, const char *text, 
  * change.
  */
 int yaml_set(struct yaml *y, const char *assignment, struct errors *errs);
+/*
+ * A mapping over another: mappings in both are merged to any depth, an own null takes away what is beneath, all else is
+ * replaced.  0, or -code with *both NULL and what is wrong added to errs.
+ */
+int yaml_merge(struct yaml *y, const struct yaml_node *under, const struct yaml_node *over, const struct yaml_node **both,
+               struct errors *errs);
+/* A copy of a mapping, whose pairs, which are returned, may be changed; NULL: memory is out. */
+struct yaml_pair *yaml_copy_map(struct yaml *y, const struct yaml_node *map, struct yaml_node **copy);
+/* A copy of a mapping without a key; NULL: memory is out. */
+const struct yaml_node *yaml_without(struct yaml *y, const struct yaml_node *map, const char *key);
 /* Value of a key of a mapping, or NULL. */
 const struct yaml_node *yaml_get(const struct yaml_node *map, const char *key);
 /*

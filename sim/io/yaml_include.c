@@ -7,11 +7,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "sim/base/names.h"
 #include "sim/io/file.h"
 #include "sim/io/yaml.h"
 
-enum { FILES = 1000, CHAIN = 32, SMALL_MAP = 16 };
+enum { FILES = 1000, CHAIN = 32 };
 
 static const char key_include[] = "include";
 
@@ -60,113 +59,13 @@ static const char *folder_of(struct includer *in, const char *path)
     return folder ? folder : out_of_memory(in);
 }
 
-/* Pairs of a mapping by their keys: few are compared one by one, many through a table. */
-struct lookup {
-    const struct yaml_node *map;
-    struct names names;
-    struct arena scratch;
-};
-
-static void lookup_init(struct lookup *l, const struct yaml_node *map)
+/* Those of `over` laid over those of `under`; NULL after a failure. */
+static const struct yaml_node *merge(struct includer *in, const struct yaml_node *under, const struct yaml_node *over)
 {
-    *l = (struct lookup){.map = map};
-    l->names.arena = &l->scratch;
-    for (uint32_t i = 0; map->n > SMALL_MAP && i < map->n; i++) {
-        names_add(&l->names, map->pair[i].key);
-    }
-}
-
-static const struct yaml_pair *lookup_find(const struct lookup *l, const char *key)
-{
-    if (l->map->n > SMALL_MAP) {
-        uint32_t row = names_find(&l->names, key);
-        return row == NAME_NONE ? NULL : &l->map->pair[row];
-    }
-    for (uint32_t i = 0; i < l->map->n; i++) {
-        if (strcmp(l->map->pair[i].key, key) == 0) {
-            return &l->map->pair[i];
-        }
-    }
-    return NULL;
-}
-
-static struct yaml_node *merge(struct includer *in, const struct yaml_node *under, const struct yaml_node *over);
-
-/* The pair of both: the own one, which is laid over the other where both are mappings.  False: an own null removes it. */
-static bool merge_pair(struct includer *in, const struct yaml_pair *under, const struct yaml_pair *over,
-                       struct yaml_pair *out)
-{
-    *out = *over;
-    if (under->value->kind == YAML_MAP && over->value->kind == YAML_MAP) {
-        out->value = merge(in, under->value, over->value);
-    }
-    return !yaml_is_null(over->value);
-}
-
-static void add_pair(struct includer *in, struct yaml_node *map, struct yaml_pair *pair, struct yaml_pair new)
-{
-    if (!new.value) {
-        return;
-    }
-    uint64_t weight = (uint64_t)map->weight + new.value->weight;
-    if (weight > YAML_WEIGHT) {
-        fault(in, new.at, "found more than %d values with what is included, wanted fewer", YAML_WEIGHT);
-        return;
-    }
-    map->weight = (uint32_t)weight;
-    map->depth = map->depth > new.value->depth ? map->depth : (uint8_t)(new.value->depth + 1);
-    pair[map->n++] = new;
-}
-
-/* What is in either; those of `under` first, in its order.  NULL after a failure. */
-static struct yaml_node *merge(struct includer *in, const struct yaml_node *under, const struct yaml_node *over)
-{
-    struct yaml_node *map = ARENA_NEW(&in->y->arena, 1, struct yaml_node);
-    struct yaml_pair *pair = ARENA_NEW(&in->y->arena, (size_t)under->n + over->n, struct yaml_pair);
-    if (!map || !pair) {
-        return out_of_memory(in);
-    }
-    *map = (struct yaml_node){.at = over->at, .kind = YAML_MAP, .depth = 1, .weight = 1, .pair = pair};
-    struct lookup own, other;
-    lookup_init(&own, over);
-    lookup_init(&other, under);
-    for (uint32_t i = 0; i < under->n && in->rc == 0; i++) {
-        const struct yaml_pair *mine = lookup_find(&own, under->pair[i].key);
-        struct yaml_pair both;
-        if (!mine) {
-            add_pair(in, map, pair, under->pair[i]);
-        } else if (merge_pair(in, &under->pair[i], mine, &both)) {
-            add_pair(in, map, pair, both);
-        }
-    }
-    for (uint32_t i = 0; i < over->n && in->rc == 0; i++) {
-        if (!lookup_find(&other, over->pair[i].key)) {
-            add_pair(in, map, pair, over->pair[i]);
-        }
-    }
-    if (own.scratch.failed || other.scratch.failed) {
-        out_of_memory(in);
-    }
-    arena_clear(&own.scratch);
-    arena_clear(&other.scratch);
-    return in->rc ? NULL : map;
-}
-
-/* The mapping without its key `include`. */
-static struct yaml_node *without_include(struct includer *in, const struct yaml_node *root)
-{
-    struct yaml_node *map = ARENA_NEW(&in->y->arena, 1, struct yaml_node);
-    struct yaml_pair *pair = ARENA_NEW(&in->y->arena, root->n, struct yaml_pair);
-    if (!map || !pair) {
-        return out_of_memory(in);
-    }
-    *map = (struct yaml_node){.at = root->at, .kind = YAML_MAP, .depth = root->depth, .weight = root->weight, .pair = pair};
-    for (uint32_t i = 0; i < root->n; i++) {
-        if (strcmp(root->pair[i].key, key_include) != 0) {
-            pair[map->n++] = root->pair[i];
-        }
-    }
-    return map;
+    const struct yaml_node *both = NULL;
+    int rc = yaml_merge(in->y, under, over, &both, in->errs);
+    in->rc = in->rc ? in->rc : rc;
+    return both;
 }
 
 static const struct yaml_node *resolve(struct includer *in, const struct link *file, const struct yaml_node *root);
@@ -263,7 +162,10 @@ static const struct yaml_node *resolve(struct includer *in, const struct link *f
     if (!written) {
         return root;
     }
-    root = without_include(in, root);
+    root = yaml_without(in->y, root, key_include);
+    if (!root) {
+        out_of_memory(in);
+    }
     uint32_t n = written->kind == YAML_LIST ? written->n : 1;
     for (uint32_t i = 0; root && i < n && in->rc != -ERR_MEMORY; i++) {
         const struct yaml_node *one = read_one(in, file, written->kind == YAML_LIST ? written->item[i] : written);

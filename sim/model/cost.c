@@ -31,3 +31,8 @@ double cost_law_sd_s(const struct cost_law *l, double flop, double bytes)
     }
     return sqrt(own * own + terms);
 }
+
+bool cost_is_extrapolated(const struct cost_profile *p)
+{
+    return p->extrapolated || p->threads > p->threads_max;
+}

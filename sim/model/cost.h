@@ -51,15 +51,28 @@ static inline double cost_law_s(const struct cost_law *l, double flop, double by
 /* Standard deviation of one such operator about the law: what shapes do beyond it, and the uncertainty of its terms, s. */
 double cost_law_sd_s(const struct cost_law *l, double flop, double bytes);
 
+/* A task that was measured as a whole: a function of a service, a model, a layer. */
+struct cost_function {
+    const char *name;
+    double s;
+};
+
 struct cost_profile {
     const char *name, *source;
+    bool has_laws;     /* of some operators */
     bool extrapolated; /* scaled from another device */
+    uint32_t threads, threads_max; /* that an operator uses; that scaling with threads was measured with */
     double run_s;      /* of starting a model, beyond its operators */
     struct cost_law law[N_KERNEL];
     double serial[N_KERNEL];      /* share that does not get faster with threads (Amdahl); NAN: unknown */
     double batch_fixed[N_KERNEL]; /* share of the time of a batch of 1 that does not grow with the batch; NAN: unknown */
     struct cost_law load;         /* of making a model ready: terms once and per byte of it */
     double memory_factor;         /* bytes resident per byte of parameters; NAN: unknown */
+    uint32_t n_function;
+    const struct cost_function *function; /* [n_function] */
 };
+
+/* Does the profile say what was not measured on the device itself, as it is used? */
+bool cost_is_extrapolated(const struct cost_profile *p);
 
 #endif

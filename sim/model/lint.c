@@ -49,11 +49,35 @@ static void check_profiles(struct lints *l, const struct scenario *s, const stru
 {
     for (uint32_t p = group->first_pool; p < group->first_pool + group->n_pool; p++) {
         const struct pool *pool = &s->pool[p];
+        char path[TEXT_ROOM];
+        snprintf(path, sizeof path, "nodes.%s.processors.%s.profile", group->name, pool->name);
         if (pool->profile && pool->profile->extrapolated) {
-            char path[TEXT_ROOM];
-            snprintf(path, sizeof path, "nodes.%s.processors.%s.profile", group->name, pool->name);
             add(l, path, "is scaled from another device's: its times are extrapolated, not measured");
         }
+        if (pool->profile && pool->profile->threads > pool->profile->threads_max) {
+            add(l, path, "%u threads, and no more than %u were measured: its times are extrapolated", pool->profile->threads,
+                pool->profile->threads_max);
+        }
+        for (int k = 0; k < N_KERNEL; k++) {
+            if (pool->beyond >> k & 1) {
+                add(l, path, "some work has larger operators of the kind %s than were measured: their times are extrapolated",
+                    kernel_name[k]);
+            }
+        }
+    }
+}
+
+/* A job that is larger than all of a node where it is released: what stands there is its mean. */
+static void check_memory(struct lints *l, const struct scenario *s, const struct workload *w)
+{
+    const struct node_group *group = &s->group[w->group];
+    char path[TEXT_ROOM], job[QUANTITY_ROOM], memory[QUANTITY_ROOM];
+    const double bits = w->input.mean + w->output.mean;
+    if (group->memory_bits > 0 && bits > group->memory_bits) {
+        snprintf(path, sizeof path, "workloads.%s", w->name);
+        add(l, path, "input and output are %s in the mean, and %s has a memory of %s",
+            quantity_text(bits, DIM_DATA, job, sizeof job), group->name,
+            quantity_text(group->memory_bits, DIM_DATA, memory, sizeof memory));
     }
 }
 
@@ -166,6 +190,7 @@ static void check_workloads(struct lints *l, const struct scenario *s, const str
     for (uint32_t w = 0; w < s->n_workload; w++) {
         const struct workload *load = &s->workload[w];
         char path[TEXT_ROOM], after[QUANTITY_ROOM], unloaded[QUANTITY_ROOM];
+        check_memory(l, s, load);
         snprintf(path, sizeof path, "workloads.%s.deadline", load->name);
         if (isfinite(loads->workload[w].unloaded_s) && load->deadline_s < loads->workload[w].unloaded_s) {
             add(l, path, "%s is less than the %s that a mean job takes at the best place when nothing else runs",

@@ -21,6 +21,7 @@
 
 #include "sim/base/arena.h"
 #include "sim/base/dist.h"
+#include "sim/base/names.h"
 #include "sim/model/arrival.h"
 #include "sim/model/objective.h"
 #include "sim/model/control.h"
@@ -47,6 +48,7 @@ struct pool {
     uint32_t group;
     uint32_t units;         /* cores */
     double speed_flops;     /* per unit, sustained, flop/s */
+    double bandwidth_bps;   /* per unit, of its memory, bit/s; INFINITY: no limit */
     enum discipline discipline;
     bool preempt;           /* PRIORITY, EDF: resume later what is pushed aside */
     uint32_t limit;         /* customers held at most, waiting ones included; 0 = any number */
@@ -58,10 +60,12 @@ struct pool {
     uint32_t n_level;
     struct level *level;    /* [n_level] */
     const struct cost_profile *profile; /* what operators of neural networks cost it, on one unit; NULL: their flop at its speed */
+    uint32_t beyond;        /* bit k: some work has operators of kernel k beyond those that the profile's law was fitted to */
 };
 
 struct node_group {
     const char *name;
+    const char *device, *about; /* what kind of machine it is, or NULL */
     uint32_t entity; /* stream_entity("nodes.NAME") */
     uint32_t tier;   /* row of scenario.tier_name */
     uint32_t count;
@@ -72,6 +76,7 @@ struct node_group {
     uint32_t first_core; /* core groups: row of the first member among core nodes */
     uint32_t n_pool, first_pool;
     double idle_w, busy_w; /* of a node; busy: all units of all pools busy */
+    double memory_bits; /* of a node; 0 or INFINITY: not said */
     double price_per_s;
 };
 
@@ -237,6 +242,7 @@ struct experiment {
     uint64_t max_in_flight;
     bool end_when_done;
     bool bounds;         /* what no policy can beat is found, too */
+    bool sampled;        /* values that are not known exactly are drawn anew in each replication */
 };
 
 /* Ways between core nodes: hop[first .. first+n) of channel-and-direction in order of travel. */
@@ -249,10 +255,20 @@ struct scenario_file {
     const char *written, *path; /* as the scenario has it; as the program opened it */
 };
 
+/* What was read from files, each once, by what it was read as and its path. */
+struct read_files {
+    struct names key;
+    const void **value; /* [key.n], NULL where it failed */
+    uint32_t room;
+};
+
 struct scenario {
     struct arena arena; /* owns everything below */
     const char *file, *name, *about;
+    const char *folder; /* in which its relative paths begin: "" or with a slash */
     const char *text;   /* the resolved scenario as it is stored with results */
+    struct read_files files;
+    bool unsure;        /* some of its values are not known exactly */
     uint32_t n_trace;
     const struct scenario_file *trace; /* each once, in the order of their use */
     uint32_t n_tier, n_kind, n_group, n_pool, n_link, n_workload;

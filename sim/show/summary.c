@@ -511,8 +511,8 @@ static void print_notes(const struct result *r, FILE *out, bool few)
                     : "s");
     }
     if (r->extrapolated[0]) {
-        fprintf(out, "Extrapolated: what operators take on %s is scaled from another device's profile, not measured.\n",
-                r->extrapolated);
+        fprintf(out, "Extrapolated: what operators take on %s is scaled from another device's profile, or beyond what was\n"
+                     "measured.\n", r->extrapolated);
     }
     if (r->unsteady[0]) {
         fprintf(out, "No steady state: %s still drifted in the second half of the time in which the warm-up was looked for.\n",

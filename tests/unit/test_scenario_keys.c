@@ -65,6 +65,9 @@ static void values_say_where_they_come_from(void **state)
     HAS(text, "nodes.phone.count = 4 (every_key.yaml:12)");
     HAS(text, "nodes.phone.processors.cpu.cores = 2 (every_key.yaml:8)");
     HAS(text, "nodes.edge.processors.cpu.cores = 1 (default)");
+    HAS(text, "nodes.sensor.processors.isp.bandwidth = 2 GB/s (part.yaml:6)");
+    HAS(text, "nodes.sensor.device = camera (every_key.yaml:19)");
+    HAS_NO(text, "devices.camera.tier");
     HAS(text, "nodes.relay.processors = none: the node only forwards (default)");
     HAS(text, "experiment.seed = 9 (argument:0)");
     HAS(text, "links.core.latency.markov.calm.value = 1 ms (every_key.yaml:36)");
@@ -123,6 +126,7 @@ static void visit(struct tour *tour, const struct table *t)
         int tag;
         const struct key *k = read_key_at(t, i, &offset, &tag);
         bool is_elsewhere = strcmp(k->name, "include") == 0 || strcmp(k->name, "defaults") == 0 ||
+                            strcmp(k->name, "devices") == 0 || /* laid under nodes */
                             strcmp(k->name, "column") == 0 || /* of a trace file that is not shipped */
                             strcmp(k->name, "table") == 0; /* a file that was learned for one scenario */
         if (!is_elsewhere && !has_part(tour->text, k->name)) {

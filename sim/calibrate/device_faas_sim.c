@@ -4,6 +4,7 @@
  * loc + scale exp(shape^2 / 2).  cv is that of single runs.
  */
 #include <math.h>
+#include <stdlib.h>
 
 #include "sim/base/err.h"
 #include "sim/calibrate/device_table.h"
@@ -13,12 +14,20 @@ enum { DEVICE, FUNCTION, SHAPE, LOC, SCALE, N_FIELD };
 
 static const char *const field_name[N_FIELD] = {"device", "function", "lognorm_shape", "lognorm_loc_s", "lognorm_scale_s"};
 
+/* The one number that may be below 0. */
+static int read_shift(const struct sheet *s, int i, double *x, struct err *e)
+{
+    char *end;
+    *x = strtod_l(s->field[i], &end, s->plain);
+    return end > s->field[i] && !*end && isfinite(*x) ? 0 : sheet_fault(s, i, "lognorm_loc_s: a number", e);
+}
+
 static int read_row(struct device_table *t, const struct sheet *s, const int *field, struct err *e)
 {
     double x[N_FIELD] = {0};
     int rc = 0;
     for (int i = SHAPE; i < N_FIELD && rc == 0; i++) {
-        rc = sheet_number(s, field[i], field_name[i], &x[i], e);
+        rc = i == LOC ? read_shift(s, field[i], &x[i], e) : sheet_number(s, field[i], field_name[i], &x[i], e);
     }
     if (rc == 0 && x[SHAPE] > 10) {
         rc = sheet_fault(s, field[SHAPE], "a shape up to 10", e);

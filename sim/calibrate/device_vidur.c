@@ -101,7 +101,7 @@ static int fit(struct device_table *t, const struct samples *all, struct err *e)
 int device_read_vidur(struct device_table *t, struct err *e)
 {
     struct sheet s;
-    struct samples all = {{NULL}};
+    struct samples all = {.n = {0}};
     const char *name[N_LAYER];
     int at[N_SIZE], column[N_LAYER];
     const double cards = t->choice ? atof(t->choice) : 1;

@@ -5,6 +5,7 @@
 
 #include "sim/base/quantity.h"
 #include "sim/base/text.h"
+#include "sim/calibrate/device_table.h"
 #include "sim/cli/cli.h"
 #include "sim/io/provenance.h"
 #include "sim/io/trace/store.h"
@@ -16,6 +17,7 @@
 struct import_options {
     const struct trace_kind *kind;
     const struct workflow_kind *workflow; /* instead: a graph of tasks */
+    const struct device_kind *device;     /* or a table of devices */
     const char *file, *output, *column, *with, *on, *under;
     double from_s, to_s;
     bool plot, quiet;
@@ -113,7 +115,13 @@ static error_t parse(int key, char *arg, struct argp_state *state)
                 return 0;
             }
         }
-        if (!o->kind && !o->workflow) {
+        for (const struct device_kind *k = device_kinds(); !o->kind && !o->workflow && !o->device && k->name; k++) {
+            if (strcmp(k->name, arg) == 0) {
+                o->device = k;
+                return 0;
+            }
+        }
+        if (!o->kind && !o->workflow && !o->device) {
             o->kind = parse_kind(state, arg);
             return 0;
         }
@@ -157,6 +165,13 @@ static char *list_kinds(int key, const char *text, void *input)
     for (const struct workflow_kind *k = workflow_kinds(); k->name; k++) {
         fprintf(out, "  %-20s  %s\n", k->name, k->about);
     }
+    fprintf(out, "Tables of what devices take, as devices that nodes of a scenario may be:\n");
+    for (const struct device_kind *k = device_kinds(); k->name; k++) {
+        fprintf(out, "  %-20s  %s\n", k->name, k->about);
+        if (k->choice) {
+            fprintf(out, "  %-20s  --column: %s\n", "", k->choice);
+        }
+    }
     fprintf(out, "docs/traces.md says what is in them and where they are published.");
     fclose(out);
     return list;
@@ -182,26 +197,52 @@ static int report(const struct import_options *o, const struct flow *f, const ch
     return rc;
 }
 
-/* A graph, to the output or on the terminal. */
+static int print_workflow(const struct import_options *o, const void *what, FILE *out)
+{
+    return workflow_print(what, o->under, o->on ? o->on : "cpu", out);
+}
+
+static int print_devices(const struct import_options *o, const void *what, FILE *out)
+{
+    (void)o;
+    return device_table_print(what, out);
+}
+
+/* What was read, as text, to the output or on the terminal. */
+static int write_text(const struct import_options *o, const void *what,
+                      int (*print)(const struct import_options *o, const void *what, FILE *out), struct err *e)
+{
+    FILE *out = o->output ? fopen(o->output, "w") : stdout;
+    int rc = out ? print(o, what, out) : -ERR_IO;
+    if (out && out != stdout && fclose(out) != 0) {
+        rc = -ERR_IO;
+    }
+    if (rc) {
+        return ERR_SET(e, ERR_IO, "%s: the file cannot be written", o->output ? o->output : "standard output");
+    }
+    if (o->output && !o->quiet) {
+        printf("wrote %s\n", o->output);
+    }
+    return 0;
+}
+
 static int import_workflow(const struct import_options *o)
 {
     struct workflow w = {0};
     struct err e = {0};
-    FILE *out = stdout;
     int rc = workflow_read(&w, o->workflow, o->file, &e);
-    if (rc == 0 && o->output && !(out = fopen(o->output, "w"))) {
-        rc = ERR_SET(&e, ERR_IO, "%s: the file cannot be written", o->output);
-    }
-    if (rc == 0 && workflow_print(&w, o->under, o->on ? o->on : "cpu", out)) {
-        rc = ERR_SET(&e, ERR_IO, "%s: the file cannot be written", o->output ? o->output : "standard output");
-    }
-    if (out && out != stdout && fclose(out) != 0 && rc == 0) {
-        rc = ERR_SET(&e, ERR_IO, "%s: the file cannot be written", o->output);
-    }
+    rc = rc ? rc : write_text(o, &w, print_workflow, &e);
     workflow_clear(&w);
-    if (rc == 0 && o->output && !o->quiet) {
-        printf("wrote %s\n", o->output);
-    }
+    return rc < 0 ? cli_fail(&e) : 0;
+}
+
+static int import_devices(const struct import_options *o)
+{
+    struct device_table t = {0};
+    struct err e = {0};
+    int rc = device_table_read(&t, o->device, o->file, o->column, &e);
+    rc = rc ? rc : write_text(o, &t, print_devices, &e);
+    device_table_clear(&t);
     return rc < 0 ? cli_fail(&e) : 0;
 }
 
@@ -214,12 +255,15 @@ int verb_import(const struct cli *c, int argc, char **argv)
         .args_doc = "KIND FILE",
         .doc = "Reads a trace in a published format, says what is in it, and writes it in a form that runs "
                "map, however long it is; a scenario names it by `trace: {file: NAME.tst}`.  Or reads a graph of "
-               "tasks, and prints it as `tasks` of a workload.\v",
+               "tasks, and prints it as `tasks` of a workload; or a table of devices, and prints it as `devices`.\v",
         .help_filter = list_kinds};
     (void)c;
     argp_parse(&argp, argc, argv, 0, NULL, &o);
     if (o.workflow) {
         return import_workflow(&o);
+    }
+    if (o.device) {
+        return import_devices(&o);
     }
     struct err e = {0};
     char *made = o.output ? NULL : default_output(o.file);

@@ -35,13 +35,13 @@ do for [format in "svg png"] {
         set bmargin at screen up(y + tall)
         set xrange [low[p]:high[p]]
         set yrange [low[p]:high[p]]
-        set format xy "%g"
-        set xtics 10
+        set format xy "%.0s %cs"
+        if (high[p] / low[p] > 2000) { set xtics 100 } else { set xtics 10 }
         set ytics 10
         unset xlabel
         unset ylabel
-        if (row == rows - 1 || p + columns > panels) { set xlabel "by the law, s" offset 0,0.4 }
-        if (column == 0) { set ylabel "measured, s" offset 0.6,0 }
+        if (row == rows - 1 || p + columns > panels) { set xlabel "by the law" offset 0,0.4 }
+        if (column == 0) { set ylabel "measured" offset 0.6,0 }
         set label 3 panel[p] at graph 0, graph 1 offset 0.2,1.5 left font "DejaVu Sans,12"
         set label 4 note[p] at graph 0, graph 1 offset 0.2,0.6 left font "DejaVu Sans,9" textcolor rgb "#555555"
         plot '+' using 1:(0.8*$1):(1.2*$1) with filledcurves lc rgb "#888888" notitle, \

@@ -15,9 +15,10 @@
 _Noreturn static void read_here(const char *path, int (*read_it)(const char *path, struct err *e), int out)
 {
     static const int fatal[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL};
-    const struct rlimit no_core = {0};
+    const struct rlimit no_core = {0}, no_loop = {PROBE_MOST_S, PROBE_MOST_S};
     struct err found = {.code = ERR_NONE};
     setrlimit(RLIMIT_CORE, &no_core);
+    setrlimit(RLIMIT_CPU, &no_loop);
     for (size_t i = 0; i < sizeof fatal / sizeof fatal[0]; i++) {
         signal(fatal[i], SIG_DFL); /* whatever the process makes of them */
     }

@@ -109,7 +109,7 @@ static void read_parent(struct dax *d, const char **list)
     }
 }
 
-static void XMLCALL begin(void *ctx, const char *name, const char **list)
+static void XMLCALL begin_element(void *ctx, const char *name, const char **list)
 {
     struct dax *d = ctx;
     if (strcmp(name, "job") == 0) {
@@ -127,7 +127,7 @@ static void XMLCALL begin(void *ctx, const char *name, const char **list)
     }
 }
 
-static void XMLCALL end(void *ctx, const char *name)
+static void XMLCALL end_element(void *ctx, const char *name)
 {
     struct dax *d = ctx;
     d->job = strcmp(name, "job") == 0 ? NAME_NONE : d->job;
@@ -155,7 +155,7 @@ int workflow_read_dax(struct workflow *w, struct err *e)
         return ERR_SET(e, ERR_MEMORY, "out of memory for XML");
     }
     XML_SetUserData(d.parser, &d);
-    XML_SetElementHandler(d.parser, begin, end);
+    XML_SetElementHandler(d.parser, begin_element, end_element);
     XML_SetStartDoctypeDeclHandler(d.parser, refuse_doctype);
     if (XML_Parse(d.parser, text, (int)size, 1) != XML_STATUS_OK && d.rc == 0) {
         const enum XML_Error code = XML_GetErrorCode(d.parser);

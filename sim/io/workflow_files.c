@@ -6,6 +6,11 @@
 
 enum { USES_OF_A_TASK = 10000 };
 
+static int out_of_memory(const struct workflow *w, struct err *e)
+{
+    return ERR_SET(e, ERR_MEMORY, "out of memory for a graph of %u files", w->files.n);
+}
+
 int workflow_use(struct workflow *w, uint32_t task, const char *file, bool writes, double bytes, struct err *e)
 {
     struct workflow_task *t = &w->task[task];
@@ -20,11 +25,14 @@ int workflow_use(struct workflow *w, uint32_t task, const char *file, bool write
     if (w->n_use == w->room_use) {
         uint32_t room = 2 * w->room_use + 64;
         struct workflow_use *grown = realloc(w->use, room * sizeof *grown);
-        w->use = grown ? grown : w->use;
-        w->room_use = grown ? room : w->room_use;
+        if (!grown) {
+            return out_of_memory(w, e);
+        }
+        w->use = grown;
+        w->room_use = room;
     }
-    if (row == NAME_NONE || w->n_use == w->room_use) {
-        return ERR_SET(e, ERR_MEMORY, "out of memory for a graph of %u files", w->files.n);
+    if (row == NAME_NONE) {
+        return out_of_memory(w, e);
     }
     t->first_use = t->n_use == 0 ? w->n_use : t->first_use;
     t->n_use++;

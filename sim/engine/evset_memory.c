@@ -90,6 +90,7 @@ bool evset_reserve_near(struct evset *set, size_t room)
     if (set->near) {
         memcpy(near, set->near, set->n_near * sizeof *near);
     }
+    memset(near + set->n_near, 0, (room - set->n_near) * sizeof *near); /* evset_insert_few reads one beyond */
     free(set->near);
     set->near = near;
     set->near_room = room;

@@ -18,30 +18,7 @@ struct neurosurgeon {
 static double best_cut(void *st, const struct split *x, uint8_t *near)
 {
     (void)st;
-    double *bits = scratch_take(x->scratch, x->n + 1u, sizeof *bits), *stay = scratch_take(x->scratch, x->n + 1u, sizeof *stay);
-    if (x->scratch->failed) {
-        return NAN;
-    }
-    split_cut_bits(x, bits);
-    stay[0] = 0;
-    for (uint32_t i = 0; i < x->n; i++) {
-        stay[i + 1] = stay[i] + x->near[i];
-    }
-    double go = 0, best = INFINITY;
-    uint32_t cut = x->n;
-    for (uint32_t k = x->n + 1; k-- > 0;) {
-        go += k < x->n ? x->far[k] + x->in[k] + x->out[k] : 0;
-        double cost = stay[k] + go + (bits[k] > 0 ? x->up_start + x->up_bit * bits[k] : 0) + (k > 0 ? x->near_wait : 0) +
-                      (k < x->n ? x->far_wait : 0);
-        if (cost < best) {
-            best = cost;
-            cut = k;
-        }
-    }
-    for (uint32_t i = 0; i < x->n; i++) {
-        near[i] = i < cut;
-    }
-    return best;
+    return split_chain(x, near);
 }
 
 static int neurosurgeon_decide(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a,

@@ -34,6 +34,17 @@ static bool is_repeated(const struct ts_ask *a, uint32_t e)
     return false;
 }
 
+static double share_of(const struct split *x, uint32_t task)
+{
+    return x->jobs ? x->jobs->share[task] : 1;
+}
+
+/* Data between tasks that are part of some job. */
+static bool is_sent(const struct split *x, const struct ts_edge *edge)
+{
+    return edge->from < x->n && edge->to < x->n && share_of(x, edge->from) > 0 && share_of(x, edge->to) > 0;
+}
+
 double split_cost(const struct split *x, const uint8_t *near)
 {
     const struct ts_ask *a = x->ask;
@@ -46,13 +57,14 @@ double split_cost(const struct split *x, const uint8_t *near)
     }
     for (uint32_t e = 0; e < a->n_edge; e++) {
         const struct ts_edge *edge = &a->edge[e];
-        bool sent = edge->from < x->n && edge->to < x->n && near[edge->from] != near[edge->to];
+        bool sent = is_sent(x, edge) && near[edge->from] != near[edge->to];
         for (uint32_t k = 0; sent && edge->same && k < e; k++) {
             const struct ts_edge *other = &a->edge[k];
             sent = other->from != edge->from || other->same != edge->same || near[other->to] != near[edge->to];
         }
         if (sent) {
-            cost += near[edge->from] ? x->up_start + x->up_bit * edge->bits : x->down_start + x->down_bit * edge->bits;
+            cost += share_of(x, edge->to) *
+                    (near[edge->from] ? x->up_start + x->up_bit * edge->bits : x->down_start + x->down_bit * edge->bits);
         }
     }
     return cost + (any_near ? x->near_wait : 0) + (any_far ? x->far_wait : 0);
@@ -65,17 +77,54 @@ void split_cut_bits(const struct split *x, double *bits)
     for (uint32_t e = 0; e < a->n_edge; e++) {
         const struct ts_edge *edge = &a->edge[e];
         uint32_t last = edge->to;
-        if (edge->from >= x->n || edge->to >= x->n || is_repeated(a, e)) {
+        if (!is_sent(x, edge) || is_repeated(a, e)) {
             continue;
         }
+        double share = share_of(x, edge->to);
         for (uint32_t k = e; edge->same && k < a->n_edge; k++) {
             bool too = a->edge[k].from == edge->from && a->edge[k].same == edge->same && a->edge[k].to < x->n;
             last = too && a->edge[k].to > last ? a->edge[k].to : last;
+            share = too ? fmax(share, share_of(x, a->edge[k].to)) : share;
         }
         for (uint32_t k = edge->from + 1; k <= last; k++) {
-            bits[k] += edge->bits;
+            bits[k] += share * edge->bits;
         }
     }
+}
+
+double split_chain(const struct split *x, uint8_t *near)
+{
+    double *bits = scratch_take(x->scratch, x->n + 1u, sizeof *bits), *stay = scratch_take(x->scratch, x->n + 1u, sizeof *stay);
+    if (x->scratch->failed) {
+        return NAN;
+    }
+    split_cut_bits(x, bits);
+    stay[0] = 0;
+    for (uint32_t i = 0; i < x->n; i++) {
+        stay[i + 1] = stay[i] + x->near[i];
+    }
+    double go = 0, goes_on = 0, best = INFINITY;
+    uint32_t cut = x->n;
+    for (uint32_t k = x->n + 1; k-- > 0;) {
+        go += k < x->n ? x->far[k] + x->in[k] + x->out[k] : 0;
+        goes_on = k < x->n ? fmax(goes_on, share_of(x, k)) : 0; /* of the jobs, those that come to the cut */
+        double cost = stay[k] + go + (bits[k] > 0 ? goes_on * x->up_start + x->up_bit * bits[k] : 0) +
+                      (k > 0 ? x->near_wait : 0) + goes_on * x->far_wait;
+        if (cost < best) {
+            best = cost;
+            cut = k;
+        }
+    }
+    for (uint32_t i = 0; i < x->n; i++) {
+        near[i] = i < cut;
+    }
+    return best;
+}
+
+/* What costs a share of the jobs, to all in the mean. */
+static double weigh(double share, double cost)
+{
+    return share > 0 ? share * cost : 0;
 }
 
 /* Costs of the tasks between two places; near TS_NONE: nothing can stay. */
@@ -100,6 +149,12 @@ static void fill(struct split *x, const struct split_config *config, const struc
             x->out[i] = energy ? 0 : known(ts_estimate(a, t, there, TS_OUT_S));
             bool tells = isnan(j_per_bit) && t->in_bits > 0 && !(t->out_bits > 0);
             j_per_bit = tells ? net_j / t->in_bits : j_per_bit;
+        }
+        if (x->jobs) {
+            x->near[i] = weigh(x->jobs->share[i], x->near[i]);
+            x->far[i] = weigh(x->jobs->share[i], x->far[i]);
+            x->in[i] = weigh(x->jobs->share[i], x->in[i]);
+            x->out[i] = weigh(x->jobs->ends[i], x->out[i]);
         }
     }
     x->near_wait = near == TS_NONE || energy ? 0 : pick_backlog_s(v, near);
@@ -144,51 +199,46 @@ static uint32_t list_places(const struct ts_view *v, const struct ts_ask *a, boo
     return n;
 }
 
-struct chosen {
-    double cost;
-    ts_id near, far;
-    uint8_t *stays; /* [n] */
-};
+void split_place(const struct split_choice *c, uint32_t first, uint32_t upto, struct ts_plan *p)
+{
+    struct ts_step *s = &p->step[p->n++];
+    s->verb = TS_PLACE;
+    s->task = first;
+    s->upto = upto > first ? upto : 0;
+    s->place = c->stays[first] ? c->near : c->far;
+}
 
 /* Tasks in a row at one place are one step. */
-static void answer(const struct chosen *best, uint32_t n, struct ts_plan *p)
+static void answer(const struct split_choice *best, uint32_t n, struct ts_plan *p)
 {
     for (uint32_t i = 0, first = 0; i < n; i++) {
         if (i + 1 == n || best->stays[i + 1] != best->stays[i]) {
-            struct ts_step *s = &p->step[p->n++];
-            s->verb = TS_PLACE;
-            s->task = first;
-            s->upto = i > first ? i : 0;
-            s->place = best->stays[i] ? best->near : best->far;
+            split_place(best, first, i, p);
             first = i + 1;
         }
     }
 }
 
-static int reject(uint32_t n, struct ts_plan *p)
+int split_reject(const struct ts_ask *a, struct ts_plan *p)
 {
-    for (uint32_t i = 0; i < n; i++) {
+    for (uint32_t i = 0; i < a->n_task; i++) {
         p->step[p->n++] = (struct ts_step){.verb = TS_REJECT, .task = i, .place = TS_NONE};
     }
     return 0;
 }
 
-int split_decide(split_rule *rule, void *st, const struct split_config *config, struct scratch *scratch, const struct ts_host *h,
-                 const struct ts_view *v, const struct ts_ask *a, struct ts_plan *p)
+int split_search(split_rule *rule, void *st, const struct split_config *config, struct scratch *scratch,
+                 const struct split_jobs *jobs, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a,
+                 struct split_choice *best)
 {
-    if (a->n_task == 1) {
-        uint32_t k = pick_soonest(v, a, a->task);
-        return k == TS_NONE ? ts_answer_reject(p) : ts_answer_place(p, ts_candidate(a, a->task, k));
-    }
-    scratch_reset(scratch);
     const uint32_t n = a->n_task;
-    struct split x = {.ask = a, .scratch = scratch, .n = n,
+    struct split x = {.ask = a, .scratch = scratch, .n = n, .jobs = jobs,
                       .near = scratch_take(scratch, n, sizeof(double)), .far = scratch_take(scratch, n, sizeof(double)),
                       .in = scratch_take(scratch, n, sizeof(double)), .out = scratch_take(scratch, n, sizeof(double))};
-    struct chosen best = {.cost = INFINITY, .near = TS_NONE, .far = TS_NONE, .stays = scratch_take(scratch, n, 1)};
+    *best = (struct split_choice){.cost = INFINITY, .near = TS_NONE, .far = TS_NONE, .stays = scratch_take(scratch, n, 1)};
     ts_id *near = scratch_take(scratch, a->n_cand + 1u, sizeof *near), *far = scratch_take(scratch, a->n_cand + 1u, sizeof *far);
     uint8_t *stays = scratch_take(scratch, n, 1);
-    if (scratch->failed || (n > p->cap && h->more(h->ctx, p, n) < 0)) {
+    if (scratch->failed) {
         return h->fail(h->ctx, "out of memory for the parts of %u tasks", n);
     }
     uint32_t n_near = list_places(v, a, true, near), n_far = list_places(v, a, false, far);
@@ -204,17 +254,35 @@ int split_decide(split_rule *rule, void *st, const struct split_config *config, 
             if (isnan(cost)) {
                 return h->fail(h->ctx, "out of memory for the parts of %u tasks", n);
             }
-            if (cost < best.cost) {
-                best.cost = cost;
-                best.near = near[i];
-                best.far = far[k];
-                memcpy(best.stays, stays, n);
+            if (cost < best->cost) {
+                best->cost = cost;
+                best->near = near[i];
+                best->far = far[k];
+                memcpy(best->stays, stays, n);
             }
         }
     }
-    if (!(best.cost < INFINITY)) {
-        return reject(n, p);
+    return 0;
+}
+
+int split_decide(split_rule *rule, void *st, const struct split_config *config, struct scratch *scratch, const struct ts_host *h,
+                 const struct ts_view *v, const struct ts_ask *a, struct ts_plan *p)
+{
+    if (a->n_task == 1) {
+        uint32_t k = pick_soonest(v, a, a->task);
+        return k == TS_NONE ? ts_answer_reject(p) : ts_answer_place(p, ts_candidate(a, a->task, k));
     }
-    answer(&best, n, p);
+    struct split_choice best;
+    scratch_reset(scratch);
+    if (a->n_task > p->cap && h->more(h->ctx, p, a->n_task) < 0) {
+        return h->fail(h->ctx, "out of memory for the parts of %u tasks", a->n_task);
+    }
+    if (split_search(rule, st, config, scratch, NULL, h, v, a, &best) < 0) {
+        return -1;
+    }
+    if (!(best.cost < INFINITY)) {
+        return split_reject(a, p);
+    }
+    answer(&best, a->n_task, p);
     return 0;
 }

@@ -34,6 +34,11 @@ struct split_config {
      .offset = offsetof(state, field.far_share)}
 extern const char *const split_aim_word[];
 
+/* Of all jobs, those that a task is part of, and those whose result is its; by these shares costs are weighed. */
+struct split_jobs {
+    double *share, *ends; /* [n] */
+};
+
 /* A job's graph between two places. */
 struct split {
     const struct ts_ask *ask;
@@ -41,6 +46,7 @@ struct split {
     uint32_t n;                /* tasks, each behind those that it reads from */
     double *near, *far;        /* [n] cost of the run; INFINITY: it cannot run there */
     double *in, *out;          /* [n] cost of its input and its result, if it is far */
+    const struct split_jobs *jobs; /* which jobs the tasks are part of; NULL: all */
     double near_wait, far_wait;/* once, if a task is there */
     double up_start, up_bit, down_start, down_bit; /* cost of a message, and of a bit of it, from near to far and back */
 };
@@ -51,8 +57,27 @@ typedef double split_rule(void *st, const struct split *x, uint8_t *near);
 /* What an assignment costs; the rules are held to it. */
 double split_cost(const struct split *x, const uint8_t *near);
 
-/* A run of tasks in order: bits[k] over the cut before task k that data of lower tasks make, [n + 1]. */
+/* A run of tasks in order: bits[k] over the cut before task k that data of lower tasks make, [n + 1]; by the
+ * share of jobs that send them. */
 void split_cut_bits(const struct split *x, double *bits);
+
+/* The rule that cuts once in the order of the tasks; of equals the cut further behind, so that less is sent for nothing. */
+double split_chain(const struct split *x, uint8_t *near);
+
+/* Where the tasks go. */
+struct split_choice {
+    double cost;    /* INFINITY: there is no way */
+    ts_id near, far;
+    uint8_t *stays; /* [n] 1: near; memory of the scratch */
+};
+
+/* The best pair of places by the rule; jobs as in struct split.  0, or < 0 after host->fail. */
+int split_search(split_rule *rule, void *st, const struct split_config *config, struct scratch *scratch,
+                 const struct split_jobs *jobs, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a,
+                 struct split_choice *out);
+/* Tasks first .. upto, in a row at one place, as one step. */
+void split_place(const struct split_choice *c, uint32_t first, uint32_t upto, struct ts_plan *p);
+int split_reject(const struct ts_ask *a, struct ts_plan *p);
 
 /*
  * The body of decide; the scratch is of the state.  A single task goes where it would finish first.  Reads SPLIT_COLS and

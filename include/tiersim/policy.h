@@ -51,6 +51,11 @@ enum ts_why {
  * about when it becomes ready.  Tasks are in an order in which data go from lower to higher ones; which branches a job takes
  * is not known.
  *
+ * Exits of a network are tasks of such a graph.  A job that ends at an exit goes without all that comes behind it; by the
+ * scenario these are the easiest jobs, a share of `leaves`.  A step that places an exit (alone) may say another share as its
+ * value, and a step TS_CANCEL leaves out an exit with which something goes on; what comes behind an exit at which all jobs end
+ * (value 1) may be cancelled, too.  Of an exit estimates are told as of jobs that end there.
+ *
  * The last four, where the policy declares them among its triggers, are asked about all tasks that are deferred until
  * something changes, in one question: oldest deferral first.  TS_FREED only if there are such tasks; the others always,
  * if need be with n_task 0.  So a policy that decides by slots defers what arrives and places it all at its next tick.
@@ -145,7 +150,8 @@ struct ts_task {
     ts_id id, step, round, app, cls; /* step: in the application's graph; cls: workload */
     ts_id origin, site;              /* node of the job; core node that it is attached to */
     ts_id at;                        /* place where it is, for all that is known (TS_MIGRATE), else TS_NONE */
-    uint32_t tries, pad;
+    uint32_t tries;
+    uint32_t exit; /* 1: a job may end with its result (see TS_CANCEL) */
     double released_s, deadline_s; /* absolute; INFINITY = none */
     double priority, sensitivity;  /* sensitivity 0 = none */
     double flop; /* of work that is given in seconds the order of magnitude: what it takes where is told by TS_RUN_S alone */
@@ -153,6 +159,13 @@ struct ts_task {
     double score;            /* of a result (TS_BRANCH) */
     uint32_t cand, n_cand;   /* slice of ask.cand and of the columns of ask.est */
     uint32_t edge, n_edge;   /* slice of ask.edge */
+    uint32_t grade, n_grade; /* slice of ask.grade: how good its result is, if that is the job's; none: nothing is known */
+    double leaves;           /* of an exit: the share of the jobs, the easiest, that end there unless the plan says another */
+};
+
+/* The accuracy of a result for jobs that are among the easiest `upto` of all, and not of the row before. */
+struct ts_grade {
+    double upto, accuracy;
 };
 
 /* Data between tasks of the question. */
@@ -170,6 +183,8 @@ struct ts_ask {
     const ts_id *cand;          /* [n_cand] places, for each task in order of tier, then row */
     const double *const *est;   /* [n_est]; est[e][k] goes with cand[k]; NULL = not asked for */
     const struct ts_edge *edge;
+    const struct ts_grade *grade; /* of tasks of graphs that are planned as a whole */
+    uint32_t n_grade, pad2;
 };
 
 /* One line of a plan. */
@@ -184,7 +199,8 @@ struct ts_step {
     double not_before_s;     /* TS_DEFER: ask again then (0: when something changes); TS_PLACE: hedge, sent then if the task
                                 has no result yet */
     double patience_s;       /* ask again (TS_REFUSED) if its service has not begun so long after the decision; 0: wait */
-    double share, net_share, tx_w, value;
+    double share, net_share, tx_w;
+    double value;            /* TS_SET; TS_PLACE of an exit: of all jobs the share that ends there, 0: as the scenario says */
     uint64_t tag; /* the policy's own; comes back in the outcome */
 };
 

@@ -25,7 +25,8 @@ static const char *kind_name(unsigned kind)
                                        [TR_CLOSE] = "close",     [TR_PART] = "part",   [TR_LEAVE] = "leave",
                                        [TR_SEND] = "send",       [TR_PASS] = "pass",   [TR_ARRIVE] = "arrive",
                                        [TR_THINK] = "think",     [TR_REPORTS] = "reports",
-                                       [TR_SET] = "set",         [TR_ORDER] = "order", [TR_STALE] = "stale"};
+                                       [TR_SET] = "set",         [TR_ORDER] = "order", [TR_STALE] = "stale",
+                                       [TR_GRADE] = "grade"};
     return kind < sizeof name / sizeof name[0] && name[kind] ? name[kind] : "unknown";
 }
 

@@ -148,6 +148,8 @@ static const struct layout_field cohort_field[] = {
     REAL(cohort, bits, "bits_sum", "bit", "bits carried, over all hops"),
     REAL(cohort, cost, "cost_sum", "USD", "price of links used"),
     REAL(cohort, in_system, "in_system_sum", "1", "sum of the jobs present when one is released"),
+    WHOLE(cohort, n_graded, "graded", "jobs whose result has an accuracy"),
+    REAL(cohort, accuracy, "accuracy_sum", "1", "sum of their accuracy"),
 };
 
 static const struct layout_field usage_field[] = {

@@ -293,6 +293,17 @@ static bool in_range(const struct key *k, double v)
     return (k->above ? v > k->min : v >= k->min) && (k->below ? v < max : v <= max);
 }
 
+int read_list(struct reader *r, const struct yaml_node *n, const char *wanted, uint32_t max)
+{
+    char shown[TEXT_SHOWN];
+    if (n->kind != YAML_LIST || n->n == 0 || n->n > max) {
+        return read_fault(
+            r, n->at, "found %s, wanted %s",
+            n->kind == YAML_LIST ? n->n ? "a list that is too long" : "an empty list" : read_found(n, shown), wanted);
+    }
+    return 0;
+}
+
 int read_quantity(struct reader *r, const struct key *k, const struct yaml_node *n, double *si)
 {
     enum dimension d = key_dimension(r, k);

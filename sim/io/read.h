@@ -138,6 +138,8 @@ extern const struct table unsure_table;
 int read_unsure(struct reader *r, const struct key *k, const struct yaml_node *n, double *si);
 /* Factor of mean 1 by which what stands at a path differs in the replication; 1 unless reader.sampled. */
 int read_factor(struct reader *r, const char *path, double cv, double *factor);
+/* That it is a list of 1 to max items. */
+int read_list(struct reader *r, const struct yaml_node *n, const char *wanted, uint32_t max);
 /* Quantity in a scalar, checked against the range of the key. */
 int read_quantity(struct reader *r, const struct key *k, const struct yaml_node *n, double *si);
 /* `source: TEXT`, which says where figures come from, may stand in any mapping of a table: is it that; is it text. */

@@ -188,17 +188,6 @@ struct dist_written dist_written_none(void)
     };
 }
 
-static int read_list(struct reader *r, const struct yaml_node *n, const char *wanted, uint32_t max)
-{
-    char shown[TEXT_SHOWN];
-    if (n->kind != YAML_LIST || n->n == 0 || n->n > max) {
-        return read_fault(
-            r, n->at, "found %s, wanted %s",
-            n->kind == YAML_LIST ? n->n ? "a list that is too long" : "an empty list" : read_found(n, shown), wanted);
-    }
-    return 0;
-}
-
 /* [probability, value] */
 static int read_point(struct reader *r, const struct yaml_node *n, double *p, double *x)
 {

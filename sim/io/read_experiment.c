@@ -6,6 +6,7 @@
 #include "sim/base/text.h"
 #include "sim/io/read_control.h"
 #include "sim/io/read_sections.h"
+#include "sim/model/graph.h"
 
 enum { POLICIES = 1000, PARAMS = 64, KEY_LENGTH = 127 };
 
@@ -464,6 +465,21 @@ static int settle_window(struct reader *r, const struct yaml_node *n, struct exp
     return 0;
 }
 
+/* docs/bounds.md has none for jobs whose tasks a policy chooses. */
+static int check_bounds(struct reader *r, const struct yaml_node *n, const struct experiment *x)
+{
+    for (uint32_t w = 0; x->bounds && w < r->s->n_workload; w++) {
+        if (r->s->workload[w].graph && r->s->workload[w].graph->exits) {
+            size_t mark = read_enter(r, "bounds");
+            int rc = read_fault(r, yaml_get(n, "bounds")->at,
+                                "found true with exits in workload %s, wanted none: no bound is known", r->s->workload[w].name);
+            read_leave(r, mark);
+            return rc;
+        }
+    }
+    return 0;
+}
+
 int read_experiment(struct reader *r, const struct key *k, const struct yaml_node *n, void *field)
 {
     struct experiment_written w = {
@@ -474,6 +490,7 @@ int read_experiment(struct reader *r, const struct key *k, const struct yaml_nod
         int window = settle_window(r, n, &w);
         rc = w.compare_to ? find_reference(r, n, w.compare_to, &w.experiment) : 0;
         rc = rc ? rc : window;
+        rc = rc ? rc : check_bounds(r, n, &w.experiment);
     }
     w.experiment.sampled = w.uncertainty == 1;
     r->s->experiment = w.experiment;

@@ -17,6 +17,8 @@ struct task_written {
     const struct yaml_node *after;
 };
 
+enum { GRADES = 64 };
+
 /* Data between tasks as they are written: a size, or the same under `data`, and how often. */
 enum { TAG_DATA = SIZE_TAGS };
 struct edge_written {
@@ -32,6 +34,7 @@ struct edge_written {
 static int read_join(struct reader *r, const struct key *k, const struct yaml_node *n, void *field);
 static int read_fits(struct reader *r, const struct key *k, const struct yaml_node *n, void *field);
 static int check_edge(struct reader *r, const struct yaml_node *n, void *out);
+static int read_grades(struct reader *r, const struct key *k, const struct yaml_node *n, void *field);
 static int check_band(struct reader *r, const struct yaml_node *n, void *out);
 
 /* clang-format off */
@@ -69,6 +72,13 @@ static const struct table edge_table = {
     .choice = SIZE_CHOICE ", data",
     .after = check_edge,
 };
+static const struct key share_key = {.name = "accuracy", .type = VALUE_QUANTITY, .dimension = DIM_NUMBER, .max = 1};
+static const struct key grade_pair[2] = {
+    {.name = "upto", .type = VALUE_QUANTITY, .dimension = DIM_NUMBER, .max = 1, .above = true},
+    {.name = "accuracy", .type = VALUE_QUANTITY, .dimension = DIM_NUMBER, .max = 1},
+};
+static const struct key grade_item = {.type = VALUE_NODE, .pair = grade_pair};
+
 static const struct key after_size = {
     .name = "after", .type = VALUE_READ, .dimension = DIM_DATA, .read = read_size, .scalar = &dist_scalar, .table = &edge_table,
     .wanted = "an amount of data such as 120 kB" SIZE_WANTED};
@@ -92,6 +102,13 @@ static const struct key task_key[] = {
     {.name = "output", .type = VALUE_READ, .dimension = DIM_DATA, .offset = TASK(output), .read = read_size,
      .scalar = &dist_scalar, .table = &size_table, .wanted = "an amount of data such as 200 B" SIZE_WANTED,
      .derived = "that of the workload", .about = "what is sent back if no other task reads its results"},
+    {.name = "leaves", .type = VALUE_QUANTITY, .dimension = DIM_NUMBER, .offset = TASK(leaves), .max = 1, .derived = "no exit",
+     .about = "it is an exit: jobs whose latent value is up to this end with its result, without what comes behind it; policies "
+              "that plan whole jobs may choose another share, or leave it out"},
+    {.name = "accuracy", .type = VALUE_READ, .offset = TASK(grade), .read = read_grades, .scalar = &share_key, .item = &grade_item,
+     .least = 1, .most = GRADES, .derived = "nothing is said",
+     .wanted = "a number from 0 to 1, or [[UPTO, ACCURACY], ...]",
+     .about = "of its result, if that is the job's; or by the job's latent value, up to each value, the last of them 1"},
 };
 static const struct table task_table = {.title = "workloads.NAME.tasks.NAME", TABLE(task_key)};
 const struct key task_item = {.type = VALUE_MAP, .table = &task_table};
@@ -113,6 +130,45 @@ static int read_join(struct reader *r, const struct key *k, const struct yaml_no
     int rc = read_value(r, k->scalar, n, &word);
     *(uint32_t *)field = word; /* 0: all, 1: any */
     return rc;
+}
+
+/* A grade for all jobs, or points [upto, accuracy]. */
+static int read_grades(struct reader *r, const struct key *k, const struct yaml_node *n, void *field)
+{
+    char shown[TEXT_SHOWN];
+    struct task_spec *t = (struct task_spec *)(void *)((char *)field - offsetof(struct task_spec, grade));
+    const bool several = n->kind != YAML_SCALAR;
+    int rc = several ? read_list(r, n, k->wanted, GRADES) : 0;
+    if (rc) {
+        return rc;
+    }
+    struct grade *grade = ARENA_NEW(&r->s->arena, several ? n->n : 1, struct grade);
+    if (!grade) {
+        return read_out_of_memory(r);
+    }
+    t->grade = grade;
+    t->n_grade = several ? n->n : 1;
+    grade->upto = 1;
+    if (!several) {
+        return read_quantity(r, k->scalar, n, &grade->accuracy);
+    }
+    for (uint32_t i = 0; rc == 0 && i < n->n; i++) {
+        const struct yaml_node *point = n->item[i];
+        size_t mark = read_enter_item(r, i);
+        if (point->kind != YAML_LIST || point->n != 2) {
+            rc = read_fault(r, point->at, "found %s, wanted a point [UPTO, ACCURACY]", read_found(point, shown));
+        } else {
+            rc = read_quantity(r, &grade_pair[0], point->item[0], &grade[i].upto);
+            rc = rc ? rc : read_quantity(r, &grade_pair[1], point->item[1], &grade[i].accuracy);
+        }
+        if (rc == 0 && i > 0 && !(grade[i].upto > grade[i - 1].upto)) {
+            rc = read_fault(r, point->at, "found up to %g behind up to %g, wanted them to ascend", grade[i].upto,
+                            grade[i - 1].upto);
+        }
+        read_leave(r, mark);
+    }
+    const double last = grade[n->n - 1].upto;
+    return rc || last == 1 ? rc : read_fault(r, n->at, "found the last up to %g, wanted up to 1", last);
 }
 
 static int read_fits(struct reader *r, const struct key *k, const struct yaml_node *n, void *field)
@@ -257,10 +313,12 @@ static int check_graph(struct reader *r, const struct yaml_node *n, struct graph
 static int read_task(struct reader *r, const struct names *names, const struct yaml_pair *pair, const struct workload *w,
                      uint32_t k, struct graph *g)
 {
-    struct task_written written = {.task = {.runs_on = w->runs_on, .output = w->output, .when = {0, 1}}};
+    struct task_written written = {.task = {.runs_on = w->runs_on, .output = w->output, .when = {0, 1}, .leaves = NAN}};
     size_t mark = read_enter(r, pair->key);
     int rc = read_table(r, &task_table, pair->value, &written);
     written.task.name = names->name[k];
+    g->exits |= !isnan(written.task.leaves);
+    g->graded |= written.task.n_grade > 0;
     g->task[k] = written.task;
     if (written.after) {
         int one = read_after(r, names, written.after, k, g);

@@ -126,6 +126,14 @@ void audit_leave(struct audit *a, const struct transition *t)
     }
 }
 
+void audit_grade(struct audit *a, const struct transition *t)
+{
+    if (audit_follows(a, &a->job[t->row], t, ROW_NONE) && !(t->a >= 0 && t->a <= 1)) {
+        breach(a, "accuracy: job %" PRIu64 " of source %u has %.17g at %.17g s, which is no share", t->number, t->source, t->a,
+               t->time_s);
+    }
+}
+
 void audit_settle(struct audit *a)
 {
     for (uint32_t i = 0; i < a->r->n_resource; i++) {

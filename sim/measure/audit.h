@@ -72,6 +72,8 @@ void audit_breach_parts(struct audit *a, const struct audit_job *j, const struct
 /* TR_PART; and the end of a part, by TR_LEAVE or TR_CLOSE. */
 void audit_part(struct audit *a, const struct transition *t);
 void audit_leave(struct audit *a, const struct transition *t);
+/* TR_GRADE: of a job that is there, a share. */
+void audit_grade(struct audit *a, const struct transition *t);
 /* Add what was summed to the compensated sums; to be called now and then. */
 void audit_settle(struct audit *a);
 /*

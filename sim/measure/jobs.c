@@ -316,6 +316,13 @@ void jobs_leave(struct jobs_fold *f, const struct transition *t)
     }
 }
 
+void jobs_grade(struct jobs_fold *f, const struct transition *t)
+{
+    struct cohort *cell = &f->cohort[f->job[t->row].cell];
+    cell->n_graded++;
+    cell->accuracy += t->a;
+}
+
 static void add_row(struct jobs_fold *f, const struct job *j, const struct transition *t, double latency_s,
                     double download_s)
 {

@@ -100,6 +100,7 @@ void jobs_place(struct jobs_fold *f, const struct transition *t);
 void jobs_refuse(struct jobs_fold *f, const struct transition *t);
 void jobs_shift(struct jobs_fold *f, const struct transition *t);
 void jobs_recall(struct jobs_fold *f, const struct transition *t);
+void jobs_grade(struct jobs_fold *f, const struct transition *t);
 void jobs_move(struct jobs_fold *f, const struct transition *t);
 void jobs_end(struct jobs_fold *f, const struct transition *t);
 /* TR_PART; and the end of a part, by TR_LEAVE or TR_CLOSE. */

@@ -249,6 +249,11 @@ static inline void fold(struct measure_state *st, const struct transition *t)
     case TR_REPORTS:
         control_reports(&st->control, t);
         break;
+    case TR_GRADE:
+        add_to_digest(&st->digest, t);
+        audit_grade(&st->audit, t);
+        jobs_grade(&st->jobs, t);
+        break;
     case TR_ORDER:
         add_to_digest(&st->digest, t);
         control_order(&st->control, t);

@@ -73,7 +73,8 @@ enum metric_kind { METRIC_JOB, METRIC_RATE };
     X(M_DECIDE_P99, "decide_p99", "s", METRIC_JOB, "99 % quantile of the time until the decision, of finished jobs") \
     X(M_SETTINGS, "settings", "1", METRIC_RATE, "that slow controllers made and that came to hold in the window")     \
     X(M_SET_DELAY, "set_delay", "s", METRIC_RATE, "mean time from asking a slow controller to its setting holding")  \
-    X(M_STALE_ORDERS, "stale_orders", "1", METRIC_RATE, "to move or cancel a task that was not there (any more), in the window")
+    X(M_STALE_ORDERS, "stale_orders", "1", METRIC_RATE, "to move or cancel a task that was not there (any more), in the window") \
+    X(M_ACCURACY, "accuracy", "1", METRIC_JOB, "mean accuracy of the results of finished jobs")
 
 #define METRIC_ENUM(id, name, unit, kind, about) id,
 enum metric { METRIC_LIST(METRIC_ENUM) N_METRIC };

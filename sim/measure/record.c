@@ -40,6 +40,8 @@ void cohort_add(struct cohort *a, const struct cohort *b)
     a->n_open_late += b->n_open_late;
     a->n_sensitive += b->n_sensitive;
     a->n_exposed += b->n_exposed;
+    a->n_graded += b->n_graded;
+    a->accuracy += b->accuracy;
     a->latency_s += b->latency_s;
     a->decide_s += b->decide_s;
     a->upload_s += b->upload_s;

@@ -51,6 +51,8 @@ struct cohort {
     double latency2_s2;
     double useful_j, waste_j, bits, cost; /* sums over all jobs */
     double in_system;                     /* sum of the jobs present when one is released */
+    uint64_t n_graded;                    /* jobs whose result has an accuracy */
+    double accuracy;                      /* sum over them */
 };
 
 /* What a resource, or all of its kind together, did in the window. */

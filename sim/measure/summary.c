@@ -48,6 +48,7 @@ static void fill_jobs(double m[N_METRIC], const struct cohort *c)
     m[M_COST_PER_JOB] = ratio(c->cost, n_job);
     m[M_EXPOSURE] = ratio((double)c->n_exposed, (double)c->n_sensitive);
     m[M_DECISIONS] = (double)c->n_decision;
+    m[M_ACCURACY] = ratio(c->accuracy, (double)c->n_graded);
 }
 
 /* The mean loss of the cohort's jobs; unfinished_s: what those without a result are charged for their latency. */

@@ -97,16 +97,33 @@ uint32_t graph_sort(struct graph *g, struct arena *a)
     return ROW_NONE;
 }
 
-void graph_runs(const struct graph *g, double latent, const uint8_t *quiet, uint8_t *runs)
+void graph_runs(const struct graph *g, double latent, const uint8_t *quiet, const double *leaves, uint8_t *runs)
 {
+    enum { OUT, RUNS, LEAVES, BEHIND }; /* the job ends with its result; comes behind such a task */
     for (uint32_t k = 0; k < g->n_task; k++) {
         const struct task_spec *t = &g->task[k];
-        bool reached = t->n_in == 0;
+        const double share = leaves ? leaves[k] : t->leaves;
+        bool reached = t->n_in == 0, behind = false;
         for (uint32_t e = t->first_in; e < t->first_in + t->n_in; e++) {
-            reached |= runs[g->edge[e].from] && !(quiet && quiet[e]);
+            const uint8_t from = runs[g->edge[e].from];
+            reached |= from == RUNS && !(quiet && quiet[e]);
+            behind |= from == LEAVES || from == BEHIND;
         }
-        runs[k] = reached && latent > t->when.above && latent <= t->when.below;
+        const bool part = reached && latent > t->when.above && latent <= t->when.below && !(share < 0);
+        runs[k] = behind ? BEHIND : !part ? OUT : latent <= share ? LEAVES : RUNS;
     }
+    for (uint32_t k = 0; k < g->n_task; k++) {
+        runs[k] = runs[k] == RUNS || runs[k] == LEAVES;
+    }
+}
+
+double graph_accuracy(const struct task_spec *t, double latent)
+{
+    uint32_t i = 0;
+    while (i + 1 < t->n_grade && latent > t->grade[i].upto) {
+        i++;
+    }
+    return t->n_grade ? t->grade[i].accuracy : NAN;
 }
 
 bool graph_is_exit(const struct graph *g, const uint8_t *quiet, const uint8_t *runs, uint32_t k)
@@ -159,7 +176,7 @@ static double mark_quiet(const struct graph *g, uint32_t set, uint8_t *quiet)
 static bool add_shares(struct graph *g, double latent, const uint8_t *quiet, double share, uint8_t *runs)
 {
     bool any = false;
-    graph_runs(g, latent, quiet, runs);
+    graph_runs(g, latent, quiet, NULL, runs);
     for (uint32_t k = 0; k < g->n_task; k++) {
         g->task[k].share += runs[k] ? share : 0;
         g->task[k].exit_share += graph_is_exit(g, quiet, runs, k) ? share : 0;
@@ -181,7 +198,7 @@ static void count_selective(struct graph *g)
 
 uint32_t graph_share(struct graph *g, struct arena *a, double *idle)
 {
-    double *border = ARENA_NEW(a, 2 * (size_t)g->n_task + 2, double);
+    double *border = ARENA_NEW(a, 3 * (size_t)g->n_task + 2, double);
     uint8_t *runs = ARENA_NEW(a, g->n_task, uint8_t), *quiet = ARENA_NEW(a, (size_t)g->n_edge + 1, uint8_t);
     uint32_t n = 0;
     *idle = NAN;
@@ -194,6 +211,9 @@ uint32_t graph_share(struct graph *g, struct arena *a, double *idle)
     for (uint32_t k = 0; k < g->n_task; k++) {
         border[n++] = g->task[k].when.above;
         border[n++] = g->task[k].when.below;
+        if (g->task[k].leaves > 0) {
+            border[n++] = g->task[k].leaves;
+        }
     }
     qsort(border, n, sizeof *border, by_value);
     for (uint32_t set = 0; set < 1u << g->n_selective; set++) {

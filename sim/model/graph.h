@@ -13,6 +13,12 @@
  * Selectivity.  An edge may carry data in some jobs only: each by chance, or every n-th of its source (iFogSim's fractional
  * and periodic edges).
  *
+ * Exits.  A task may be an exit: a job whose latent value is up to its share `leaves` ends with its result, and what comes
+ * behind the exit is no part of that job.  So the latent value is how hard a job is, as an exit's confidence tells it.  A plan
+ * for a whole job may choose other shares, and leave exits out.
+ *
+ * Grades.  How good a task's result is, by the latent value of the job: rows (upto, accuracy], the last up to 1.
+ *
  * Tasks are numbered so that data only go from lower to higher ones.  Data have one numbering, too, the links of the graph:
  * edge e is link e, the input that task k reads is link n_edge + k, and its output link n_edge + n_task + k.  The parts of a
  * job are numbered for its records: 0 the job itself, 1 + k task k, 1 + n_task + l what goes over link l.
@@ -31,6 +37,10 @@ struct latent_band {
     double above, below; /* (above, below] */
 };
 
+struct grade {
+    double upto, accuracy;
+};
+
 struct task_spec {
     const char *name;
     uint32_t entity; /* stream_entity("workloads.NAME.tasks.NAME") */
@@ -38,6 +48,9 @@ struct task_spec {
     uint64_t runs_on;
     uint32_t at_least; /* of its predecessors, how many it waits for; 0 = all */
     struct latent_band when;
+    double leaves;             /* of an exit: jobs of a latent value up to this end with its result; NAN: it is none */
+    uint32_t n_grade;          /* 0: nothing is said */
+    const struct grade *grade; /* [n_grade] in ascending order of upto */
     uint32_t first_in, n_in;   /* edges that lead to it */
     uint32_t first_out, n_out; /* edges that lead from it, in graph.out */
     bool ends_loop;    /* when its result is there, a loop of the job is closed */
@@ -66,6 +79,7 @@ struct graph {
     uint32_t *out;          /* [n_edge] numbers of edges in order of `from`, then `to` */
     bool early;             /* some task may start before all its data have come */
     uint32_t n_selective;   /* edges; GRAPH_SELECTIVE at most */
+    bool exits, graded;     /* some task is an exit; some result has a grade */
 };
 
 /*
@@ -81,9 +95,10 @@ uint32_t graph_sort(struct graph *g, struct arena *a);
 uint32_t graph_share(struct graph *g, struct arena *a, double *idle);
 /*
  * Which tasks are part of a job with that latent value, of whose edges those carry data that are not in quiet[n_edge] (NULL: all
- * do): runs[n_task]; and whether task k sends its output.
+ * do): runs[n_task]; and whether task k sends its output.  leaves[n_task]: of exits the shares that end there, < 0: it is left out;
+ * NULL: as the scenario has it.
  */
-void graph_runs(const struct graph *g, double latent, const uint8_t *quiet, uint8_t *runs);
+void graph_runs(const struct graph *g, double latent, const uint8_t *quiet, const double *leaves, uint8_t *runs);
 bool graph_is_exit(const struct graph *g, const uint8_t *quiet, const uint8_t *runs, uint32_t k);
 
 /* How far each task is from the input: 0 of those that read it, else one more than the farthest before it.  level[n_task];
@@ -110,6 +125,9 @@ static inline uint32_t graph_part_of_link(const struct graph *g, uint32_t link)
 {
     return 1 + g->n_task + link;
 }
+
+/* The accuracy of a task's result for a job of that latent value; NAN if nothing is said. */
+double graph_accuracy(const struct task_spec *t, double latent);
 
 /* "detect", "crop > detect", "input > crop", "detect > output" for a part of a job of the workload, into buf[n]; returns
  * buf.  Part 0 is "". */

@@ -125,10 +125,14 @@ static int check_numbers(const struct plan_case *c, uint32_t i, const struct ts_
         check_count(c, i, "knob", s->knob, can & PLAN_CAN_SET) < 0) {
         return -ERR_POLICY;
     }
-    if (s->verb != TS_SET && s->value != 0) {
-        return illegal(c, "step %u has value = %g, which only a set may have", i, s->value);
+    const bool exit = s->verb == TS_PLACE && can & PLAN_CAN_EXIT && s->task < c->ask->n_task && s->upto == 0 &&
+                      ts_task_at(c->ask, s->task)->exit;
+    if (s->verb != TS_SET && s->value != 0 && !exit) {
+        return illegal(c, "step %u has value = %g, which only a set and the place of an exit may have", i, s->value);
     }
-    return 0;
+    return exit && !(s->value >= 0 && s->value <= 1)
+               ? illegal(c, "step %u lets a share of %g end at exit %u, wanted a number from 0 to 1", i, s->value, s->task)
+               : 0;
 }
 
 /* A deferred task must be asked about again some time. */
@@ -298,7 +302,8 @@ static int check_step(const struct plan_case *c, uint32_t i)
         return illegal(c, "step %u has verb %u, wanted %u (place) to %u (set)", i, s->verb, (unsigned)TS_PLACE,
                        (unsigned)TS_SET);
     }
-    if ((wants[s->verb] & ~c->checker->can) != 0) {
+    const bool leaves_out = s->verb == TS_CANCEL && c->checker->can & PLAN_CAN_EXIT;
+    if ((wants[s->verb] & ~c->checker->can) != 0 && !leaves_out) {
         return illegal(c, "step %u: this run cannot carry out %s", i, name_of_verb(s->verb));
     }
     if (check_numbers(c, i, s) < 0) {
@@ -321,6 +326,38 @@ static int check_step(const struct plan_case *c, uint32_t i)
     }
     if (check_verb(c, i, s, last) < 0 || check_answers(c, i, s, last) < 0) {
         return -ERR_POLICY;
+    }
+    return 0;
+}
+
+/*
+ * What a plan for a whole job leaves out: exits with which something goes on, and what comes behind one at which all jobs end.
+ * answers[k] is used anew.
+ */
+static int check_left_out(const struct plan_case *c)
+{
+    enum { STAYS, LEFT_OUT, ENDS_ALL, BEHIND };
+    const struct ts_ask *a = c->ask;
+    uint32_t *is = c->checker->answers, n_left_out = 0;
+    memset(is, 0, a->n_task * sizeof *is);
+    for (uint32_t i = 0; i < c->plan->n; i++) {
+        const struct ts_step *s = &c->plan->step[i];
+        is[s->task] = s->verb == TS_CANCEL ? LEFT_OUT : s->value >= 1 ? ENDS_ALL : is[s->task];
+        n_left_out += s->verb == TS_CANCEL;
+    }
+    for (uint32_t k = 0; n_left_out > 0 && k < a->n_task; k++) { /* data go from lower tasks to higher ones */
+        const struct ts_task *t = ts_task_at(a, k);
+        bool behind = false, goes_on = false;
+        for (uint32_t e = t->edge; e < t->edge + t->n_edge; e++) {
+            behind |= is[a->edge[e].from] >= ENDS_ALL;
+        }
+        for (uint32_t e = 0; e < a->n_edge; e++) {
+            goes_on |= a->edge[e].from == k;
+        }
+        if (is[k] == LEFT_OUT && !behind && !(t->exit && goes_on)) {
+            return illegal(c, "task %u is left out, wanted an exit with which something goes on, or a task behind one of all", k);
+        }
+        is[k] = behind ? BEHIND : is[k];
     }
     return 0;
 }
@@ -356,7 +393,7 @@ static int check_plan(const struct plan_case *c)
             return illegal(c, "%u steps and none for task %u: wanted place, defer or reject", p->n, k);
         }
     }
-    return 0;
+    return c->checker->can & PLAN_CAN_EXIT ? check_left_out(c) : 0;
 }
 
 static int make_room(struct plan_checker *c, uint32_t n, struct err *e)

@@ -29,7 +29,8 @@ enum plan_can {
     PLAN_CAN_LEVEL = 1 << 7,
     PLAN_CAN_WIDTH = 1 << 8,
     PLAN_CAN_SHARE = 1 << 9, /* share, net_share, tx_w */
-    PLAN_CAN_THINK = 1 << 10 /* think_s, tokens */
+    PLAN_CAN_THINK = 1 << 10, /* think_s, tokens */
+    PLAN_CAN_EXIT = 1 << 11   /* exits: another share of jobs that end there, or left out */
 };
 
 /* Whom the plans of slow controllers may set. */

@@ -117,16 +117,10 @@ static int answer_graph(struct run *r, const struct ts_plan *p)
 {
     uint32_t row = r->asked[0];
     graph_answered(r);
-    for (uint32_t i = 0; i < p->n; i++) {
-        const struct ts_step *step = &p->step[i];
-        if (step->verb == TS_REJECT) {
-            r->job[row].placed_s = r->now_s;
-            job_end(r, row, ROW_NONE, 0, 0, TS_REJECTED);
-            return 0;
-        }
-        if (step->verb == TS_PLACE) {
-            graph_plan(r, row, step, r->ask.id);
-        }
+    if (graph_plan(r, row, p->step, p->n, r->ask.id)) {
+        r->job[row].placed_s = r->now_s;
+        job_end(r, row, ROW_NONE, 0, 0, TS_REJECTED);
+        return 0;
     }
     graph_planned(r, row);
     return 0;

@@ -510,16 +510,10 @@ void controller_wake_all(struct run *r, enum ts_why why)
 /* As answer.c does with a plan for all tasks of a job. */
 static void carry_out_plan(struct run *r, const struct question *q)
 {
-    for (uint32_t i = 0; i < q->n_plan; i++) {
-        const struct ts_step *step = &q->plan[i];
-        if (step->verb == TS_REJECT) {
-            r->job[q->row].placed_s = r->now_s;
-            job_end(r, q->row, ROW_NONE, 0, 0, TS_REJECTED);
-            return;
-        }
-        if (step->verb == TS_PLACE) {
-            graph_plan(r, q->row, step, q->ask);
-        }
+    if (graph_plan(r, q->row, q->plan, q->n_plan, q->ask)) {
+        r->job[q->row].placed_s = r->now_s;
+        job_end(r, q->row, ROW_NONE, 0, 0, TS_REJECTED);
+        return;
     }
     graph_planned(r, q->row);
 }

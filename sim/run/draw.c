@@ -107,19 +107,20 @@ void job_draw_graph(struct run *r, const struct job *j, const struct arrival *ar
 {
     const struct workload *load = &r->s->workload[j->workload];
     const struct graph *g = load->graph;
+    const bool all = g->exits; /* a plan may choose other tasks */
     for (uint32_t k = 0; k < g->n_task; k++) {
         const struct task_spec *t = &g->task[k];
-        if (task[k].state == TASK_OUT) {
+        if (task[k].state == TASK_OUT && !all) {
             continue;
         }
         const struct draw_at at = address(r, j, t->entity, DRAW_WORK);
         task[k].work_flop = draw_size(&t->work, load, arrival, at, DRAW_WORK);
-        if (task[k].is_exit) {
+        if (task[k].is_exit || all) {
             link[graph_output(g, k)].bits = draw_size(&t->output, load, arrival, at, DRAW_OUTPUT);
         }
         for (uint32_t i = 0; i < t->n_in; i++) {
             const struct edge_spec *edge = &g->edge[t->first_in + i];
-            if (task[edge->from].state != TASK_OUT) {
+            if (task[edge->from].state != TASK_OUT || all) {
                 link[t->first_in + i].bits =
                     draw_size(&edge->data, load, arrival, address(r, j, edge->entity, DRAW_INPUT), DRAW_INPUT);
             }

@@ -80,11 +80,15 @@ int graphs_init(struct run *r, struct err *e)
     r->order = calloc(n_task, sizeof *r->order);
     r->filled = calloc(n_task, sizeof *r->filled);
     r->quiet = calloc((size_t)n_edge + 1, sizeof *r->quiet);
+    bool fine = true;
     for (uint32_t w = 0; r->graph && w < r->s->n_workload; w++) {
+        const struct graph *g = r->s->workload[w].graph;
         r->graph[w].free = ROW_NONE;
+        r->graph[w].leaves = g && g->exits ? malloc(g->n_task * sizeof(double)) : NULL;
+        fine &= !g || !g->exits || r->graph[w].leaves;
     }
-    return r->graph && r->runs && r->order && r->filled && r->quiet
-               ? 0 : ERR_SET(e, ERR_MEMORY, "out of memory for jobs of several tasks");
+    fine &= r->graph && r->runs && r->order && r->filled && r->quiet;
+    return fine ? 0 : ERR_SET(e, ERR_MEMORY, "out of memory for jobs of several tasks");
 }
 
 void graphs_clear(struct run *r)
@@ -94,6 +98,7 @@ void graphs_clear(struct run *r)
         free(r->graph[w].task);
         free(r->graph[w].link);
         free(r->graph[w].out);
+        free(r->graph[w].leaves);
     }
     free(r->graph);
     free(r->runs);
@@ -127,6 +132,28 @@ static uint32_t wanted(const struct whole *w, uint32_t k)
     return t->n_in == 0 ? 1 : t->at_least != 0 && t->at_least < n ? t->at_least : n;
 }
 
+/* The tasks that are part of the job, and what they wait for, before anything is done. */
+static void set_out(struct run *r, struct whole *w, const double *leaves)
+{
+    const struct graph *g = w->g;
+    const uint8_t *quiet = g->n_selective ? r->quiet : NULL;
+    if (quiet) {
+        job_draw_quiet(r, &r->job[w->row], r->quiet);
+    }
+    graph_runs(g, job_draw_latent(r, &r->job[w->row]), quiet, leaves, r->runs);
+    for (uint32_t k = 0; k < g->n_task; k++) {
+        w->task[k].state = r->runs[k] ? TASK_WAITS : TASK_OUT;
+    }
+    w->job->n_output = 0;
+    for (uint32_t k = 0; k < g->n_task; k++) {
+        if (r->runs[k]) {
+            w->task[k].wants = wanted(w, k);
+            w->task[k].is_exit = graph_is_exit(g, quiet, r->runs, k);
+            w->job->n_output += w->task[k].is_exit;
+        }
+    }
+}
+
 bool graph_coming(struct run *r, uint32_t row, const struct arrival *arrival)
 {
     struct job *j = &r->job[row];
@@ -143,23 +170,15 @@ bool graph_coming(struct run *r, uint32_t row, const struct arrival *arrival)
     if (quiet) {
         job_draw_quiet(r, j, r->quiet);
     }
-    graph_runs(g, job_draw_latent(r, j), quiet, r->runs);
-    *w.job = (struct graph_job){.next = ROW_NONE};
+    *w.job = (struct graph_job){.next = ROW_NONE, .accuracy = NAN};
     for (uint32_t l = 0; l < graph_n_link(g); l++) {
         w.link[l] = (struct link_live){.row = ROW_NONE, .state = quiet && l < g->n_edge && quiet[l] ? LINK_QUIET : LINK_NONE};
     }
     for (uint32_t k = 0; k < g->n_task; k++) {
-        w.task[k] = (struct task_live){.place = ROW_NONE, .row = ROW_NONE, .leader = k, .last = k,
-                                       .state = r->runs[k] ? TASK_WAITS : TASK_OUT};
+        w.task[k] = (struct task_live){.place = ROW_NONE, .row = ROW_NONE, .leader = k, .last = k};
+        w.link[graph_input(g, k)].bits = j->input_bits;
     }
-    for (uint32_t k = 0; k < g->n_task; k++) {
-        if (r->runs[k]) {
-            w.task[k].wants = wanted(&w, k);
-            w.task[k].is_exit = graph_is_exit(g, quiet, r->runs, k);
-            w.job->n_output += w.task[k].is_exit;
-            w.link[graph_input(g, k)].bits = j->input_bits;
-        }
-    }
+    set_out(r, &w, NULL);
     job_draw_graph(r, j, arrival, w.task, w.link);
     return true;
 }
@@ -248,7 +267,7 @@ void graph_tell(struct run *r, uint32_t row, uint32_t k, struct ts_task *t)
     t->in_bits = w.g->task[k].n_in ? 0 : r->job[row].input_bits;
     t->flop = announced_flop(r, &w, k);
     if (r->home[r->job[row].step].told) {
-        t->out_bits = w.task[k].is_exit ? w.link[graph_output(w.g, k)].bits : 0;
+        t->out_bits = w.task[k].is_exit || t->exit ? w.link[graph_output(w.g, k)].bits : 0;
     }
 }
 
@@ -428,6 +447,12 @@ static void deliver(struct run *r, struct whole *w, uint32_t k)
     if (w->g->task[k].ends_loop) {
         close_loop(r, w, k);
     }
+    if (__builtin_expect(w->g->graded, 0)) {
+        w->job->accuracy = fmin(w->job->accuracy, graph_accuracy(&w->g->task[k], job_draw_latent(r, &r->job[w->row])));
+        if (w->job->n_output == 1 && !isnan(w->job->accuracy)) {
+            emit(r, TR_GRADE, w->row, ROW_NONE, ROW_NONE, w->job->accuracy, 0, 0);
+        }
+    }
     if (--w->job->n_output == 0) {
         const struct job *j = &r->job[w->row];
         job_end(r, w->row, ROW_NONE, 0, 0, r->now_s <= j->deadline_s ? TS_DONE : TS_LATE);
@@ -584,7 +609,27 @@ static uint32_t n_elsewhere(const struct whole *w, uint32_t k)
     return n;
 }
 
-void graph_plan(struct run *r, uint32_t row, const struct ts_step *step, uint64_t ask)
+/* What the plan says of exits: other jobs may end there. */
+static void choose(struct run *r, struct whole *w, const struct ts_step *step, uint32_t n)
+{
+    double *leaves = w->live->leaves;
+    bool chosen = false;
+    for (uint32_t k = 0; k < w->g->n_task; k++) {
+        leaves[k] = w->g->task[k].leaves;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        if (step[i].verb == TS_CANCEL || step[i].value > 0) {
+            leaves[step[i].task] = step[i].verb == TS_CANCEL ? -1 : step[i].value;
+            chosen = true;
+        }
+    }
+    if (chosen) {
+        set_out(r, w, leaves);
+    }
+}
+
+/* Where and how the tasks of the step are to run, as one service. */
+static void plan_step(struct run *r, uint32_t row, const struct ts_step *step, uint64_t ask)
 {
     struct whole w = whole_of(r, row);
     uint32_t first = step->task, last = step->upto ? step->upto : first;
@@ -618,6 +663,25 @@ void graph_plan(struct run *r, uint32_t row, const struct ts_step *step, uint64_
     leader->level = (uint8_t)step->level;
     leader->estimate_s = flop / r->place[step->place].work_per_s *
                          run_stretch(r, workload_task_row(r->s, r->job[row].workload, first), step->place, leader->level);
+}
+
+const struct ts_step *graph_plan(struct run *r, uint32_t row, const struct ts_step *step, uint32_t n, uint64_t ask)
+{
+    struct whole w = whole_of(r, row);
+    for (uint32_t i = 0; i < n; i++) {
+        if (step[i].verb == TS_REJECT) {
+            return &step[i];
+        }
+    }
+    if (w.live->leaves) {
+        choose(r, &w, step, n);
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        if (step[i].verb == TS_PLACE) {
+            plan_step(r, row, &step[i], ask);
+        }
+    }
+    return NULL;
 }
 
 /* Tasks in the order of the plan, then those that are not in it; and so what each is followed by. */

@@ -143,6 +143,7 @@ struct graph_job {
     uint32_t next;     /* free block */
     uint32_t n_output; /* the job waits for */
     uint32_t n_planned;
+    double accuracy;   /* the least of the results that came so far; NAN: nothing is said of them */
 };
 struct graph_live {
     uint32_t n, free;
@@ -150,6 +151,7 @@ struct graph_live {
     struct task_live *task; /* [n][graph.n_task] */
     struct link_live *link; /* [n][graph_n_link] */
     uint32_t *out;          /* [n][graph.n_edge] of jobs planned as a whole: graph.out in the order of the plan; else NULL */
+    double *leaves;         /* [graph.n_task] of the job that is being planned (graph_runs); NULL: there are no exits */
 };
 
 /* What is of a block of the policy's state (block.c); a controller that is not ideal has deferred jobs of its own. */
@@ -310,6 +312,8 @@ struct run {
     bool asked_graph;      /* it is about all tasks of the job in row asked[0] */
     struct ts_edge *edge;  /* [room_edge] */
     uint32_t room_edge;
+    struct ts_grade *grade; /* [room_grade] of a question about a whole job */
+    uint32_t room_grade;
     ts_id *ask_cand; /* of a question about many */
     struct ts_ask ask;
     uint64_t n_question;

@@ -119,13 +119,15 @@ static struct home home_of(const struct run *r, uint32_t w, uint32_t k)
         .told = load->known || (r->spec.policy->flags & TS_CLAIRVOYANT),
         .guessed = load->estimate.given && !(r->spec.policy->flags & TS_CLAIRVOYANT),
         .mean_flop = task ? task->work.mean : load->work.mean,
-        .exit_share = task ? task->exit_share : 1,
+        .exit_share = !task || (load->graph->exits && (!isnan(task->leaves) || task->n_out == 0)) ? 1 : task->exit_share,
         .stretch = workload_work(load, k)->stretch,
         .task = {.step = k, .app = w, .cls = w, .at = TS_NONE, .priority = load->priority,
                  .sensitivity = load->sensitivity ? 1 : 0, .flop = task ? task->work.mean : load->work.mean, .bytes = NAN,
-                 .out_bits = task ? task->exit_share * task->output.mean : load->output.mean, .mem_bytes = NAN,
+                 .mem_bytes = NAN, .exit = task && !isnan(task->leaves),
+                 .leaves = task && !isnan(task->leaves) ? task->leaves : 0,
                  .tokens_in = NAN, .tokens_out = NAN, .score = NAN},
     };
+    home.task.out_bits = home.exit_share * (task ? task->output.mean : load->output.mean);
     for (uint32_t p = group->first_pool; !group->core && p < group->first_pool + group->n_pool; p++) {
         bool fits = workload_fits(s, load, k, p) && (r->spec.spec->run_in >> group->tier & 1);
         if (fits && home.n_own < MAX_OWN) {
@@ -194,6 +196,7 @@ void question_clear(struct run *r)
     free(r->asked);
     free(r->ask_cand);
     free(r->edge);
+    free(r->grade);
 }
 
 double channel_rate_now(struct run *r, uint32_t channel)
@@ -427,6 +430,27 @@ static uint32_t add_data(struct run *r, struct ts_task *t, uint32_t row, uint32_
     return n;
 }
 
+/* The grades of a task of the question, which has n so far; their number then, or UINT32_MAX if memory is out. */
+static uint32_t add_grades(struct run *r, struct ts_task *t, const struct task_spec *spec, uint32_t n)
+{
+    if (n + spec->n_grade > r->room_grade) {
+        const uint32_t room = 2 * (n + spec->n_grade);
+        struct ts_grade *grown = realloc(r->grade, room * sizeof *grown);
+        if (!grown) {
+            run_fail(r, "out of memory for a question");
+            return UINT32_MAX;
+        }
+        r->grade = grown;
+        r->room_grade = room;
+    }
+    t->grade = n;
+    t->n_grade = spec->n_grade;
+    for (uint32_t i = 0; i < spec->n_grade; i++) {
+        r->grade[n++] = (struct ts_grade){spec->grade[i].upto, spec->grade[i].accuracy};
+    }
+    return n;
+}
+
 static void put(struct run *r, const struct ts_task *task, const ts_id *cand, uint32_t n_task, uint32_t n_cand,
                 uint32_t n_edge, enum ts_why why)
 {
@@ -438,6 +462,8 @@ static void put(struct run *r, const struct ts_task *task, const ts_id *cand, ui
     r->ask.n_cand = n_cand;
     r->ask.n_edge = n_edge;
     r->ask.edge = r->edge;
+    r->ask.grade = r->grade;
+    r->ask.n_grade = 0;
     r->asking = true;
     r->view.now_s = r->now_s;
 }
@@ -536,7 +562,7 @@ bool question_put_graph(struct run *r, uint32_t row, enum ts_why why)
 {
     struct job *j = &r->job[row];
     const struct graph *g = r->s->workload[j->workload].graph;
-    uint32_t n_cand = 0, n_edge = 0;
+    uint32_t n_cand = 0, n_edge = 0, n_grade = 0;
     if (!room_for(r, g->n_task)) {
         run_fail(r, "out of memory for a question");
         return false;
@@ -556,6 +582,10 @@ bool question_put_graph(struct run *r, uint32_t row, enum ts_why why)
             estimate_task(r, t, row, true, r->ask_cand[n_cand + c], n_cand + c);
         }
         n_cand += t->n_cand;
+        n_grade = add_grades(r, t, &g->task[k], n_grade);
+        if (n_grade == UINT32_MAX) {
+            return false;
+        }
         t->edge = n_edge;
         t->n_edge = g->task[k].n_in;
         for (uint32_t i = 0; i < t->n_edge; i++) {
@@ -572,7 +602,8 @@ bool question_put_graph(struct run *r, uint32_t row, enum ts_why why)
     }
     r->asked[0] = row;
     r->asked_graph = true;
-    r->checker.can |= PLAN_CAN_RANGE;
+    r->checker.can |= PLAN_CAN_RANGE | (g->exits ? PLAN_CAN_EXIT : 0);
     put(r, r->many, r->ask_cand, g->n_task, n_cand, n_edge, why);
+    r->ask.n_grade = n_grade;
     return true;
 }

@@ -109,11 +109,11 @@ void graph_place(struct run *r, uint32_t row, uint32_t place, double flop);
 static inline void graph_answered(struct run *r)
 {
     r->asked_graph = false;
-    r->checker.can &= ~(uint32_t)PLAN_CAN_RANGE;
+    r->checker.can &= ~(uint32_t)(PLAN_CAN_RANGE | PLAN_CAN_EXIT);
 }
-/* Of a plan for the whole job that answers question ask: where and how the tasks of the step are to run, as one service; all has
- * been said. */
-void graph_plan(struct run *r, uint32_t row, const struct ts_step *step, uint64_t ask);
+/* Of a plan of n steps for the whole job that answers question ask: which tasks are part of the job, where and how they are to run;
+ * NULL, or the step that rejects the job.  And it holds from now on. */
+const struct ts_step *graph_plan(struct run *r, uint32_t row, const struct ts_step *step, uint32_t n, uint64_t ask);
 void graph_planned(struct run *r, uint32_t row);
 /* A job or part of one ends (job_end): what else is there of the job goes.  True: it was a part, and the job has ended, too. */
 bool graph_ends(struct run *r, uint32_t row, uint32_t from, double a, double b, enum ts_end end);

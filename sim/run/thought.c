@@ -57,15 +57,9 @@ static int put_off(struct run *r, const struct ts_plan *p, const struct ts_step 
 /* The plan for all tasks of a job is noted now, and entered upon then; or the job is rejected then. */
 static int think_graph(struct run *r, const struct ts_plan *p, struct err *e)
 {
-    const struct ts_step *last = p->step;
-    for (uint32_t i = 0; i < p->n && last->verb != TS_REJECT; i++) {
-        last = &p->step[i];
-        if (last->verb == TS_PLACE) {
-            graph_plan(r, r->asked[0], last, r->ask.id);
-        }
-    }
+    const struct ts_step *rejects = graph_plan(r, r->asked[0], p->step, p->n, r->ask.id);
     graph_answered(r);
-    return put_off(r, p, last, r->asked[0], last->verb != TS_REJECT, e);
+    return put_off(r, p, rejects ? rejects : p->step, r->asked[0], !rejects, e);
 }
 
 int run_think(struct run *r, const struct ts_plan *p, struct err *e)

@@ -49,6 +49,7 @@ enum transition_kind {
                        a = value, b = when its slow controller was asked */
     TR_ORDER,       /* an order about the job or part goes to node `to`: b = bits over all hops, a = joules */
     TR_STALE,       /* an order to move or cancel a task has come to node `to`, where it is not (any more) */
+    TR_GRADE,       /* of a job whose result is there at this instant, before its end: a = the accuracy */
 };
 
 /* Sources of messages, by enum control_message. */

@@ -134,7 +134,8 @@ void job_told(struct run *r, const struct ts_outcome *o, uint32_t ctl, uint32_t 
     run_tell(r, o, ctl);
 }
 
-static struct ts_outcome outcome(const struct run *r, uint32_t row, enum ts_end end)
+/* block: of a job of several tasks, else ROW_NONE. */
+static struct ts_outcome outcome(const struct run *r, uint32_t row, enum ts_end end, uint32_t block)
 {
     const struct job *j = &r->job[row];
     const struct account *account = &r->account[row];
@@ -162,7 +163,7 @@ static struct ts_outcome outcome(const struct run *r, uint32_t row, enum ts_end 
         .waste_j = finished ? 0 : account->energy_j,
         .cost = account->cost,
         .bits = account->bits,
-        .quality = NAN,
+        .quality = finished && block != ROW_NONE ? r->graph[j->workload].job[block].accuracy : NAN,
         .reward = reward(r, j, account, end),
         .exposure = account->exposed,
     };
@@ -189,11 +190,11 @@ void job_end(struct run *r, uint32_t row, uint32_t from, double a, double b, enu
     r->n_measured_live -= j->measured;
     r->over |= r->closed && r->n_measured_live == 0;
     if (r->control) {
-        struct ts_outcome o = r->account ? outcome(r, row, end) : (struct ts_outcome){.end = end};
+        struct ts_outcome o = r->account ? outcome(r, row, end, block) : (struct ts_outcome){.end = end};
         news_send(r, row, &o, block);
         j = &r->job[row];
     } else if (r->account) {
-        struct ts_outcome o = outcome(r, row, end);
+        struct ts_outcome o = outcome(r, row, end, block);
         job_told(r, &o, block_of_job(r, j), j->workload, block);
     } else if (__builtin_expect(block != ROW_NONE, 0)) {
         graph_give(r, j->workload, block);

@@ -5,7 +5,7 @@
 
 #include <tiersim/policy.h>
 
-enum { N_BUILTIN_POLICY = 48 };
+enum { N_BUILTIN_POLICY = 50 };
 
 extern const struct ts_policy *const builtin_policy[N_BUILTIN_POLICY];
 
@@ -20,7 +20,8 @@ extern const struct ts_policy policy_oracle_mct, policy_oracle_least_work;
 extern const struct ts_policy policy_edf, policy_min_min, policy_max_min, policy_sufferage, policy_hungarian, policy_auction,
     policy_heft, policy_cpop, policy_peft, policy_lookahead, policy_annealing, policy_genetic;
 /* They part a network between a device and a server. */
-extern const struct ts_policy policy_neurosurgeon, policy_dads, policy_jointdnn, policy_edgent, policy_spinn;
+extern const struct ts_policy policy_neurosurgeon, policy_dads, policy_jointdnn, policy_edgent, policy_spinn, policy_edgeshard,
+    policy_resplit;
 /* They ask: a language model, a trained network. */
 extern const struct ts_policy policy_llm, policy_onnx;
 /* It sets others. */

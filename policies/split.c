@@ -208,8 +208,7 @@ void split_place(const struct split_choice *c, uint32_t first, uint32_t upto, st
     s->place = c->stays[first] ? c->near : c->far;
 }
 
-/* Tasks in a row at one place are one step. */
-static void answer(const struct split_choice *best, uint32_t n, struct ts_plan *p)
+int split_answer(const struct split_choice *best, uint32_t n, struct ts_plan *p)
 {
     for (uint32_t i = 0, first = 0; i < n; i++) {
         if (i + 1 == n || best->stays[i + 1] != best->stays[i]) {
@@ -217,6 +216,7 @@ static void answer(const struct split_choice *best, uint32_t n, struct ts_plan *
             first = i + 1;
         }
     }
+    return 0;
 }
 
 int split_reject(const struct ts_ask *a, struct ts_plan *p)
@@ -283,6 +283,5 @@ int split_decide(split_rule *rule, void *st, const struct split_config *config, 
     if (!(best.cost < INFINITY)) {
         return split_reject(a, p);
     }
-    answer(&best, a->n_task, p);
-    return 0;
+    return split_answer(&best, a->n_task, p);
 }

@@ -77,6 +77,8 @@ int split_search(split_rule *rule, void *st, const struct split_config *config, 
                  struct split_choice *out);
 /* Tasks first .. upto, in a row at one place, as one step. */
 void split_place(const struct split_choice *c, uint32_t first, uint32_t upto, struct ts_plan *p);
+/* All tasks, those in a row at one place as one step; or none. */
+int split_answer(const struct split_choice *c, uint32_t n, struct ts_plan *p);
 int split_reject(const struct ts_ask *a, struct ts_plan *p);
 
 /*

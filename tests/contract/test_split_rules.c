@@ -300,12 +300,69 @@ static void no_assignment_is_better(void **state)
     }
 }
 
+/* One question after the other, as the rate changes; what is far, and whether a change was charged. */
+static uint32_t ask_again(struct harness *h, const struct net *g, double now_s, double *think_s)
+{
+    struct net_world w;
+    uint32_t far = 0;
+    net_world_init(&w, g);
+    w.view.now_s = now_s;
+    h->rate_bps = g->rate_bps;
+    if (harness_ask(h, &w.view, &w.ask) < 0) {
+        fail_msg("%s", h->err.text);
+    }
+    for (uint32_t k = 0; k < h->plan.n; k++) {
+        const struct ts_step *s = &h->plan.step[k];
+        for (uint32_t i = s->task; i <= (s->upto ? s->upto : s->task); i++) {
+            far |= s->place == FAR ? 1u << i : 0;
+        }
+    }
+    *think_s = h->plan.think_s;
+    return far;
+}
+
+/*
+ * Two layers of 10 s near and 1 s far, 100 bits of input, 40 between them: at r bit/s all near takes 20 s, a cut between them
+ * 11 + 40 / r s, all far 2 + 100 / r s.  The margin is a fifth, the hold 10 s, and a change takes 3 s.
+ */
+static void a_cut_is_kept_until_another_is_better_by_the_margin(void **state)
+{
+    struct net g = {.n = 2, .n_edge = 1, .near_s = {10, 10}, .far_s = {1, 1},
+                    .edge = {{.from = 0, .to = 1, .at = TS_NONE, .bits = 40}}, .input_bits = 100};
+    const struct policy_param param[] = {{.key = "margin", .value = .2, .text = "0.2"},
+                                         {.key = "hold", .value = 10, .text = "10 s"},
+                                         {.key = "reload", .value = 3, .text = "3 s"}};
+    static const struct {
+        double now_s, rate_bps;
+        uint32_t far;
+        bool changes;
+    } step[] = {
+        {0, 10, 3, false},  /* 12 s far, 15 s cut, 20 s near; the first choice costs nothing */
+        {20, 6, 3, false},  /* 17.67 s cut is no fifth less than 18.67 s far */
+        {40, 4, 0, true},   /* 20 s near, 21 s cut, 27 s far */
+        {45, 10, 0, false}, /* 12 s far, 20 s near, but the last change was 5 s ago */
+        {60, 10, 3, true},
+    };
+    struct harness h;
+    double think_s;
+    (void)state;
+    assert_int_equal(harness_open(&h, &policy_resplit, PLAN_CAN_RANGE | PLAN_CAN_THINK, 1, param, LEN(param)), 0);
+    for (size_t i = 0; i < LEN(step); i++) {
+        g.rate_bps = step[i].rate_bps;
+        assert_int_equal(ask_again(&h, &g, step[i].now_s, &think_s), step[i].far);
+        assert_int_equal(!isnan(think_s), step[i].changes);
+        assert_true(isnan(think_s) || think_s == 3);
+    }
+    harness_close(&h);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(neurosurgeon_cuts_alexnet_behind_pool5),
         cmocka_unit_test(dads_finds_the_cut_that_no_chain_has),
         cmocka_unit_test(no_assignment_is_better),
+        cmocka_unit_test(a_cut_is_kept_until_another_is_better_by_the_margin),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -263,20 +263,28 @@ static void unpack(struct actor *c, const double in[WEIGHTS + CRITIC + 2])
     c->n_update = in[WEIGHTS + CRITIC + 1];
 }
 
+enum { LAYERS = 64 };
+
+/* The preferences as a network, in the words that `tiersim train --onnx` takes. */
+static void describe_layers(const struct actor *c, char out[LAYERS])
+{
+    if (c->hidden > 0) {
+        snprintf(out, LAYERS, "%d %d 0 softsign\n%d 1 %d none\n", D, (int)c->hidden, (int)c->hidden, HIDDEN * D);
+    } else {
+        snprintf(out, LAYERS, "%d 1 0 none\n", D);
+    }
+}
+
 static int actor_save(void *st, const struct ts_host *h)
 {
     const struct actor *c = st;
     const double figures[2] = {c->hidden, c->scale_s};
     double all[WEIGHTS + CRITIC + 2];
     pack(c, all);
-    char layers[64];
-    if (c->hidden > 0) {
-        snprintf(layers, sizeof layers, "%d %d 0 softsign\n%d 1 %d none\n", D, (int)c->hidden, (int)c->hidden, HIDDEN * D);
-    } else {
-        snprintf(layers, sizeof layers, "%d 1 0 none\n", D);
-    }
+    char layers[LAYERS];
+    describe_layers(c, layers);
     int rc = keep_put_text(h, "features.txt", definition);
-    rc = rc ? rc : keep_put_text(h, "network.txt", layers); /* the preferences, as `tiersim train --onnx` takes them */
+    rc = rc ? rc : keep_put_text(h, "network.txt", layers);
     rc = rc ? rc : keep_put(h, "hidden_scale.f64", figures, 2);
     return rc ? rc : keep_put(h, "weights.f64", all, WEIGHTS + CRITIC + 2);
 }
@@ -285,6 +293,7 @@ static int actor_load(void *st, const struct ts_host *h)
 {
     struct actor *c = st;
     double figures[2], all[WEIGHTS + CRITIC + 2];
+    char layers[LAYERS];
     int rc = keep_same_text(h, "features.txt", definition);
     rc = rc ? rc : keep_get(h, "hidden_scale.f64", figures, 2);
     rc = rc ? rc : keep_get(h, "weights.f64", all, WEIGHTS + CRITIC + 2);
@@ -292,6 +301,8 @@ static int actor_load(void *st, const struct ts_host *h)
         rc = h->fail(h->ctx, "it was learned with %g hidden units and scale %g s, here they are %g and %g s", figures[0],
                      figures[1], c->hidden, c->scale_s);
     }
+    describe_layers(c, layers);
+    rc = rc ? rc : keep_same_text(h, "network.txt", layers);
     if (rc == 0 && (all[WEIGHTS + CRITIC] < 0 || all[WEIGHTS + CRITIC + 1] < 0)) {
         rc = h->fail(h->ctx, "what was learned has a mean square or a count below 0");
     }

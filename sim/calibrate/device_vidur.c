@@ -16,7 +16,7 @@ enum { EMBD, EXPANDED, HEADS, KV_HEADS, TOKENS, CARDS, GATED, N_SIZE, N_LAYER = 
 static const char *const size_name[N_SIZE] = {"n_embd", "n_expanded_embd", "n_head", "n_kv_head", "num_tokens",
                                               "num_tensor_parallel_workers", "use_gated_mlp"};
 
-/* What is fitted to; matrices of `in` times `out` in units of n_embd come from shape_of. */
+/* What is fitted to; the matrices come first, in the order of sample_of. */
 static const struct layer {
     const char *field;
     enum kernel kernel;
@@ -32,14 +32,16 @@ struct samples {
     size_t n[N_KERNEL];
 };
 
+enum { N_GEMM = 4 }; /* the first of the layers */
+
 /* Flop and bytes of layer i on one of the cards that share it. */
 static struct cost_sample sample_of(int i, const double *size)
 {
     const double h = size[EMBD], f = size[EXPANDED], t = size[TOKENS], of = size[CARDS];
-    const double in[4] = {h, h / of, h, f / of};
-    const double out[4] = {(h + 2 * h * size[KV_HEADS] / size[HEADS]) / of, h, (size[GATED] > 0 ? 2 : 1) * f / of, h};
+    const double in[N_GEMM] = {h, h / of, h, f / of};
+    const double out[N_GEMM] = {(h + 2 * h * size[KV_HEADS] / size[HEADS]) / of, h, (size[GATED] > 0 ? 2 : 1) * f / of, h};
     struct cost_sample x = {0};
-    if (i < 4) {
+    if (layer[i].kernel == KERNEL_GEMM) {
         x.flop = 2 * t * in[i] * out[i];
         x.bytes = BYTES * (t * in[i] + in[i] * out[i] + t * out[i]);
     } else {

@@ -163,7 +163,8 @@ static int gather(void *ctx, const struct ideal_job *j)
     return bound_jobs_add(g->jobs, &job, g->e);
 }
 
-int bounds_find(struct bounds *out, const struct scenario *s, uint32_t replication, uint64_t tie_seed, struct err *e)
+int bounds_find(struct bounds *out, const struct scenario *s, uint32_t replication, uint64_t tie_seed, bool races,
+                struct err *e)
 {
     const struct run_spec spec = {.scenario = s, .replication = replication, .seed = s->experiment.seed,
                                   .tie_seed = tie_seed};
@@ -171,7 +172,7 @@ int bounds_find(struct bounds *out, const struct scenario *s, uint32_t replicati
     struct run_counts counts = {0};
     *out = (struct bounds){0};
     int rc = g.few ? bound_jobs_start(&g.jobs, s, e) : ERR_SET(e, ERR_MEMORY, "out of memory for bounds");
-    rc = rc ? rc : ideal_jobs(&spec, gather, &g, &counts, e);
+    rc = rc ? rc : ideal_jobs(&spec, races, gather, &g, &counts, e);
     const double end_s = counts.window_to_s + s->experiment.drain_s;
     rc = rc ? rc : bound_jobs_finish(g.jobs, (struct bound_span){counts.window_from_s, counts.window_to_s, end_s}, out, e);
     rc = rc ? rc : solve_few(g.few, s, end_s, out, e);

@@ -8,7 +8,9 @@
 
 #include "sim/measure/bound.h"
 
-/* Of one replication.  ERR_INPUT where its jobs depend on the policy (closed loops), ERR_MEMORY; bounds_clear in any case. */
-int bounds_find(struct bounds *out, const struct scenario *s, uint32_t replication, uint64_t tie_seed, struct err *e);
+/* Of one replication; races: of policies that may send replicas, too.  ERR_INPUT where its jobs depend on the policy (closed
+ * loops), ERR_MEMORY; bounds_clear in any case. */
+int bounds_find(struct bounds *out, const struct scenario *s, uint32_t replication, uint64_t tie_seed, bool races,
+                struct err *e);
 
 #endif

@@ -213,11 +213,15 @@ static int find_bounds(struct experiment_run *x, int n_thread, struct err *e)
     if (!(x->bounds = calloc(n + 1u, sizeof *x->bounds))) {
         return ERR_SET(e, ERR_MEMORY, "out of memory for the bounds of %u replications", n);
     }
+    bool races = false;
+    for (uint32_t p = 0; p < x->s->experiment.n_policy; p++) {
+        races |= (x->policy[p]->flags & TS_TAKES_BACK) != 0;
+    }
     pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 #pragma omp parallel for schedule(dynamic, 1) num_threads(n_thread)
     for (uint32_t i = 0; i < n; i++) {
         struct err own = {0};
-        if (bounds_find(&x->bounds[i], scenario_of(x, i), i, x->o->has_tie_seed ? x->o->tie_seed : 0, &own)) {
+        if (bounds_find(&x->bounds[i], scenario_of(x, i), i, x->o->has_tie_seed ? x->o->tie_seed : 0, races, &own)) {
             pthread_mutex_lock(&lock);
             rc = -(int)own.code;
             *e = own;

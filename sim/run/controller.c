@@ -135,6 +135,16 @@ void controller_again(struct run *r, uint32_t row)
     }
 }
 
+static bool widen(uint32_t **list, size_t room)
+{
+    uint32_t *wide = realloc(*list, room * sizeof *wide);
+    if (!wide) {
+        return false;
+    }
+    *list = wide;
+    return true;
+}
+
 bool controller_room(struct run *r, uint32_t n)
 {
     struct run_control *c = r->control;
@@ -142,12 +152,11 @@ bool controller_room(struct run *r, uint32_t n)
         return true;
     }
     const size_t room = 2 * (n + 32u);
-    uint32_t *row = realloc(c->row, room * sizeof *row);
-    c->row = row ? row : c->row;
-    uint32_t *task = realloc(c->task, room * sizeof *task);
-    c->task = task ? task : c->task;
-    c->room_row = row && task ? (uint32_t)room : c->room_row;
-    return row && task;
+    if (!widen(&c->row, room) || !widen(&c->task, room)) {
+        return false;
+    }
+    c->room_row = (uint32_t)room;
+    return true;
 }
 
 /* A question about all that are deferred, in the order in which they were; true if it is put. */

@@ -7,6 +7,7 @@
 #include "sim/base/err.h"
 #include "sim/base/fpmode.h"
 #include "sim/model/graph.h"
+#include "sim/run/race.h"
 
 static int nothing_decided(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a,
                            struct ts_plan *p)
@@ -42,8 +43,16 @@ double ideal_latency_s(const struct ideal *d, const struct job *j, uint32_t chan
     if (fixed_s == fixed_s) {
         return fixed_s;
     }
-    return run_channel_spec(d->r, channel)->latency.kind == PROCESS_DRAWN ? job_latency_drawn_s(d->r, j, channel, back)
-                                                                          : d->least_s[d->r->channel_link[channel]];
+    if (run_channel_spec(d->r, channel)->latency.kind != PROCESS_DRAWN) {
+        return d->least_s[d->r->channel_link[channel]];
+    }
+    double least_s = job_latency_drawn_s(d->r, j, channel, back);
+    struct job replica = *j;
+    while (d->races && j->part == 0 && replica.part < MAX_REPLICAS) {
+        replica.part++;
+        least_s = fmin(least_s, job_latency_drawn_s(d->r, &replica, channel, back));
+    }
+    return least_s;
 }
 
 double ideal_through_s(const struct ideal *d, uint32_t channel, double t_s, double bits)
@@ -187,14 +196,14 @@ static int check_workloads(const struct scenario *s, struct err *e)
     return 0;
 }
 
-int ideal_jobs(const struct run_spec *spec, int (*take)(void *ctx, const struct ideal_job *j), void *ctx,
+int ideal_jobs(const struct run_spec *spec, bool races, int (*take)(void *ctx, const struct ideal_job *j), void *ctx,
                struct run_counts *counts, struct err *e)
 {
     const struct policy_spec anywhere = {.policy = nobody.name, .label = nobody.name, .edges = EDGES_ALL,
                                          .run_in = UINT64_MAX};
     struct ts_policy whole = nobody;
     struct run_spec own = *spec;
-    struct ideal d = {0};
+    struct ideal d = {.races = races};
     whole.flags = TS_WHOLE_GRAPHS;
     own.policy = &whole;
     own.spec = &anywhere;

@@ -4,9 +4,9 @@
  * demands, and for each place that it may go to how long it would take there with nobody else about, and what it would use.
  *
  * No job of a run can do better at a place than that.  Transfers have the capacity to themselves from the earliest instant
- * on, and one that starts later ends no earlier, so putting off is no way around.  Latencies are those drawn for the job; one
- * that varies over time counts as its least value.  In a batch a job takes at least as long as alone, but its energy may be
- * shared by all that fit.
+ * on, and one that starts later ends no earlier, so putting off is no way around.  Latencies are those drawn for the job, or with
+ * races the least of these and those drawn for any replica; one that varies over time counts as its least value.  In a batch
+ * a job takes at least as long as alone, but its energy may be shared by all that fit.
  *
  * The releases are found by a run that rejects every job.  They are those of every policy, unless a loop is closed: then each job
  * of a user comes as early as it can under any, and what is told of it holds whenever it is released.
@@ -39,11 +39,11 @@ struct ideal_job {
 };
 
 /*
- * Call take for each job released until the window is closed.  Of spec the policy, its parameters, full and ctx do not count.
- * Whatever take returns that is not 0 ends it and comes back.  Errors: those of run_create and run_next; ERR_INPUT where
- * which jobs there are depends on the policy.
+ * Call take for each job released until the window is closed.  races: tasks may have replicas (TS_TAKES_BACK).  Of spec the
+ * policy, its parameters, full and ctx do not count.  Whatever take returns that is not 0 ends it and comes back.  Errors:
+ * those of run_create and run_next; ERR_INPUT where which jobs there are depends on the policy.
  */
-int ideal_jobs(const struct run_spec *spec, int (*take)(void *ctx, const struct ideal_job *j), void *ctx,
+int ideal_jobs(const struct run_spec *spec, bool races, int (*take)(void *ctx, const struct ideal_job *j), void *ctx,
                struct run_counts *counts, struct err *e);
 
 #endif

@@ -11,6 +11,7 @@ struct ideal {
     struct run *r;
     double *least_s; /* [2 * n_link] least latency of a direction */
     struct ideal_choice *choice;
+    bool races;      /* it may have replicas */
     bool timeless;   /* the job may be released at any time, so that bits over what varies take none */
     /* Of a job of several tasks: when the result of a task may be there, by its candidates in the question; what a join gets. */
     double *done_s;  /* [candidates of all its tasks] */

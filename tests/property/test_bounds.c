@@ -200,7 +200,7 @@ static void no_policy_beats_a_bound(void **state)
         dice = UINT64_C(0x9E3779B97F4A7C15) * (i + 1);
         family->make_up(text, sizeof text);
         scenario_of_text(&s, text, NULL);
-        assert_int_equal(bounds_find(&b, &s, 0, 0, &e), 0);
+        assert_int_equal(bounds_find(&b, &s, 0, 0, true, &e), 0);
         for (uint32_t p = 0; p < N_BUILTIN_POLICY; p++) {
             n_run += judge(&s, builtin_policy[p], &b, text, &seen);
         }
@@ -268,7 +268,7 @@ static void three_jobs_by_hand(void **state)
     struct err e = {0};
     (void)state;
     scenario_of_text(&s, text, NULL);
-    assert_int_equal(bounds_find(&b, &s, 0, 0, &e), 0);
+    assert_int_equal(bounds_find(&b, &s, 0, 0, false, &e), 0);
     const struct bound_class *all = &b.class[1];
     assert_int_equal(all->n_job, 3);
     assert_near(all->all.latency_s, (0.27 + 0.37 + 0.47) / 3, 1e-8, 0);
@@ -317,7 +317,7 @@ static void a_fork_by_hand(void **state)
     struct err e = {0};
     (void)state;
     scenario_of_text(&s, text, NULL);
-    assert_int_equal(bounds_find(&b, &s, 0, 0, &e), 0);
+    assert_int_equal(bounds_find(&b, &s, 0, 0, false, &e), 0);
     assert_near(b.class[1].all.latency_s, 7, 1e-8, 0);
     assert_near(b.class[1].all.miss, 1, 1e-8, 0);
     assert_near(b.class[1].energy_j[BOUND_STEPS], 12 + 10 + 10, 1e-8, 0);
@@ -344,7 +344,7 @@ static void three_users_by_hand(void **state)
     struct seen seen = {0};
     (void)state;
     scenario_of_text(&s, text, NULL);
-    assert_int_equal(bounds_find(&b, &s, 0, 0, &e), 0);
+    assert_int_equal(bounds_find(&b, &s, 0, 0, false, &e), 0);
     assert_int_equal(b.class[0].loop->n_could, 3 * 99);
     assert_near(b.loops_latency_s, 194 / 103.0, 1e-8, 0);
     assert_near(b.class[0].loop->latency_s[1][10], 10, 1e-6, 0);
@@ -422,7 +422,7 @@ static void the_optimum_lies_between(void **state)
         dice = UINT64_C(0xD1B54A32D192ED03) * (i + 1);
         make_up_few(text, sizeof text);
         scenario_of_text(&s, text, NULL);
-        assert_int_equal(bounds_find(&b, &s, 0, 0, &e), 0);
+        assert_int_equal(bounds_find(&b, &s, 0, 0, false, &e), 0);
         const bool objective = s.objective.given;
         double bound = objective ? b.class[1].any.loss : b.class[1].all.latency_s;
         if (isnan(b.optimum)) { /* each way some job is dropped, or too many are released until all measured ones are done */

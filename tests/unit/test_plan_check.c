@@ -122,7 +122,7 @@ static struct row {
      "and no clock (tick): it would never be asked again"},
     {"flags", 1, EVERYTHING, {{.verb = TS_PLACE, .flags = 2}}, .want = "step 0 has flags = 0x2, wanted 0: none are defined"},
     {"a value without a knob", 1, EVERYTHING, {{.verb = TS_PLACE, .value = 3}},
-     .want = "step 0 has value = 3, which only a set may have"},
+     .want = "step 0 has value = 3, which only a set and the place of an exit may have"},
     {"a knob that is none", 1, EVERYTHING, {{.verb = TS_SET, .knob = 99}}, .want = "step 0 sets knob 99, wanted 1 to 8"},
     {"a knob set to nothing", 1, EVERYTHING, {{.verb = TS_SET, .knob = TS_K_POWER, .value = NAN}},
      .want = "step 0 sets knob 4 to nan, wanted a finite number"},

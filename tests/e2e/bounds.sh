@@ -24,7 +24,8 @@ grep -q '^oracle_mct .*–.*reference, ' out || { cat out; fail "the reference i
 grep -q 'Regret' out && fail "regret without bounds"
 expect 0 "Regret: how far each is above what no policy can beat" "$t" run s.yaml --bounds --output b.h5
 expect 0 "" "$t" verify b.h5
-[ "$(h5dump -d /digest a.h5 | grep '^ *(')" = "$(h5dump -d /digest b.h5 | grep '^ *(')" ] || fail "bounds change what is run"
+digest() { h5dump -d /digest "$1" | grep '^ *([0-9]*,'; } # not its attributes: some releases print where in memory these are
+[ "$(digest a.h5)" = "$(digest b.h5)" ] || fail "bounds change what is run"
 "$t" run s.yaml --bounds --json --output c.h5 >json 2>/dev/null || fail "--json"
 python3 - <<'END' || fail "the JSON says something else"
 import json

@@ -43,29 +43,14 @@ struct step {
     uint32_t first, before; /* its first layer; the place before it, TS_NONE: it is the first shard */
 };
 
-static uint32_t candidate(const struct ts_ask *a, const struct ts_task *t, ts_id place)
-{
-    for (uint32_t k = 0; k < t->n_cand; k++) {
-        if (ts_candidate(a, t, k) == place) {
-            return k;
-        }
-    }
-    return TS_NONE;
-}
-
-static double known(double x)
-{
-    return isnan(x) ? INFINITY : x;
-}
-
 /* Seconds that the layers take at a place, those that cannot run there left out; less than none for the job's own place. */
 static double rank(const struct ts_view *v, const struct ts_ask *a, ts_id place)
 {
     double sum_s = 0;
     for (uint32_t i = 0; i < a->n_task; i++) {
         const struct ts_task *t = ts_task_at(a, i);
-        uint32_t k = candidate(a, t, place);
-        sum_s += k == TS_NONE ? 0 : known(ts_estimate(a, t, k, TS_RUN_S)) + known(ts_estimate(a, t, k, TS_IN_S));
+        uint32_t k = pick_candidate(a, t, place);
+        sum_s += k == TS_NONE ? 0 : pick_cost(ts_estimate(a, t, k, TS_RUN_S)) + pick_cost(ts_estimate(a, t, k, TS_IN_S));
     }
     return (ts_id)ts_known(v, TS_NODE, place) == a->task->origin ? -1 : sum_s;
 }
@@ -115,10 +100,10 @@ static void fill(struct shards *x, const struct ts_host *h, const struct ts_view
         x->run_s[row] = x->in_s[row] = x->out_s[row] = 0;
         for (uint32_t i = 0; i < x->n; i++) {
             const struct ts_task *t = ts_task_at(a, i);
-            const uint32_t k = candidate(a, t, x->place[p]);
-            x->run_s[row + i + 1] = k == TS_NONE ? INFINITY : known(ts_estimate(a, t, k, TS_RUN_S));
-            x->in_s[row + i + 1] = x->in_s[row + i] + (k == TS_NONE ? 0 : known(ts_estimate(a, t, k, TS_IN_S)));
-            x->out_s[row + i + 1] = x->out_s[row + i] + (k == TS_NONE ? 0 : known(ts_estimate(a, t, k, TS_OUT_S)));
+            const uint32_t k = pick_candidate(a, t, x->place[p]);
+            x->run_s[row + i + 1] = k == TS_NONE ? INFINITY : pick_cost(ts_estimate(a, t, k, TS_RUN_S));
+            x->in_s[row + i + 1] = x->in_s[row + i] + (k == TS_NONE ? 0 : pick_cost(ts_estimate(a, t, k, TS_IN_S)));
+            x->out_s[row + i + 1] = x->out_s[row + i] + (k == TS_NONE ? 0 : pick_cost(ts_estimate(a, t, k, TS_OUT_S)));
         }
         for (uint32_t q = 0; q < x->m; q++) {
             double rate_bps = INFINITY, delay_s = 0;

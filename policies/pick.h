@@ -59,6 +59,23 @@ static inline double pick_rank(double x)
     return isnan(x) ? DBL_MAX : x;
 }
 
+/* x for sums of costs: what is unknown is never taken. */
+static inline double pick_cost(double x)
+{
+    return isnan(x) ? INFINITY : x;
+}
+
+/* The candidate of t at a place, or TS_NONE. */
+static inline uint32_t pick_candidate(const struct ts_ask *a, const struct ts_task *t, ts_id place)
+{
+    for (uint32_t k = 0; k < t->n_cand; k++) {
+        if (ts_candidate(a, t, k) == place) {
+            return k;
+        }
+    }
+    return TS_NONE;
+}
+
 /* A whole number from 0 to n-1, all alike; n >= 1. */
 static inline uint32_t pick_index(const struct ts_host *h, uint32_t n)
 {

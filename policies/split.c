@@ -6,22 +6,6 @@
 
 const char *const split_aim_word[] = {"latency", "energy", NULL};
 
-/* The candidate of a task at a place, or TS_NONE. */
-static uint32_t candidate(const struct ts_ask *a, const struct ts_task *t, ts_id place)
-{
-    for (uint32_t k = 0; k < t->n_cand; k++) {
-        if (ts_candidate(a, t, k) == place) {
-            return k;
-        }
-    }
-    return TS_NONE;
-}
-
-static double known(double x)
-{
-    return isnan(x) ? INFINITY : x;
-}
-
 /* What data are sent by: edges of one task that carry the same are one message to a place. */
 static bool is_repeated(const struct ts_ask *a, uint32_t e)
 {
@@ -135,18 +119,19 @@ static void fill(struct split *x, const struct split_config *config, const struc
     double j_per_bit = NAN;
     for (uint32_t i = 0; i < x->n; i++) {
         const struct ts_task *t = ts_task_at(a, i);
-        uint32_t here = near == TS_NONE ? TS_NONE : candidate(a, t, near), there = far == TS_NONE ? TS_NONE : candidate(a, t, far);
+        const uint32_t here = near == TS_NONE ? TS_NONE : pick_candidate(a, t, near);
+        const uint32_t there = far == TS_NONE ? TS_NONE : pick_candidate(a, t, far);
         x->near[i] = x->far[i] = INFINITY;
         x->in[i] = x->out[i] = 0;
         if (here != TS_NONE) {
-            x->near[i] = known(ts_estimate(a, t, here, energy ? TS_RUN_J : TS_RUN_S));
+            x->near[i] = pick_cost(ts_estimate(a, t, here, energy ? TS_RUN_J : TS_RUN_S));
         }
         if (there != TS_NONE) {
             double net_j = ts_estimate(a, t, there, TS_NET_J);
             double run = ts_estimate(a, t, there, energy ? TS_RUN_J : TS_RUN_S);
-            x->far[i] = !energy ? known(run) : config->far_share > 0 ? config->far_share * known(run) : 0;
-            x->in[i] = energy ? known(net_j) : known(ts_estimate(a, t, there, TS_IN_S));
-            x->out[i] = energy ? 0 : known(ts_estimate(a, t, there, TS_OUT_S));
+            x->far[i] = !energy ? pick_cost(run) : config->far_share > 0 ? config->far_share * pick_cost(run) : 0;
+            x->in[i] = energy ? pick_cost(net_j) : pick_cost(ts_estimate(a, t, there, TS_IN_S));
+            x->out[i] = energy ? 0 : pick_cost(ts_estimate(a, t, there, TS_OUT_S));
             bool tells = isnan(j_per_bit) && t->in_bits > 0 && !(t->out_bits > 0);
             j_per_bit = tells ? net_j / t->in_bits : j_per_bit;
         }
@@ -161,7 +146,7 @@ static void fill(struct split *x, const struct split_config *config, const struc
     x->far_wait = far == TS_NONE || energy ? 0 : pick_backlog_s(v, far);
     if (energy) {
         x->up_start = x->down_start = 0;
-        x->up_bit = x->down_bit = known(j_per_bit);
+        x->up_bit = x->down_bit = pick_cost(j_per_bit);
     }
 }
 

@@ -5,47 +5,28 @@
  */
 #include "policies/builtin.h"
 #include "tests/bench/limit.h"
+#include "tests/question.h"
 
 enum { TASKS = 32, PLACES = 8, EDGES = 15, STEPS = TASKS };
 
-struct question {
-    double col[TS_N_COL][PLACES], est[TS_N_EST][TASKS * PLACES];
-    const double *col_of[TS_N_COL], *est_of[TS_N_EST];
-    ts_id cand[TASKS * PLACES];
-    struct ts_task task[TASKS];
-    struct ts_edge edge[EDGES];
-    struct ts_view view;
-    struct ts_ask ask;
-};
-
-static void question_init(struct question *q, uint32_t n_task, uint32_t n_place, double units)
+static void pool_init(struct question *q, uint32_t n_task, uint32_t n_place, double units)
 {
     struct limit_random random;
     limit_random_init(&random, 42);
-    memset(q, 0, sizeof *q);
+    question_init(q, TS_TICK, n_place);
     for (uint32_t p = 0; p < n_place; p++) {
-        q->col[TS_UP][p] = 1;
         q->col[TS_UNITS][p] = units;
-        q->col[TS_NODE][p] = p;
     }
     for (uint32_t i = 0; i < n_task; i++) {
-        q->task[i] = (struct ts_task){.job = i, .id = i, .at = TS_NONE, .deadline_s = limit_uniform(&random),
-                                      .cand = i * n_place, .n_cand = n_place};
+        struct ts_task *t = question_task(q);
+        t->job = i;
+        t->deadline_s = limit_uniform(&random);
         for (uint32_t p = 0; p < n_place; p++) {
-            q->cand[i * n_place + p] = p;
-            q->est[TS_IN_S][i * n_place + p] = .1 * limit_uniform(&random);
-            q->est[TS_RUN_S][i * n_place + p] = .1 + limit_uniform(&random);
+            const uint32_t k = question_cand(q, p);
+            q->est[TS_IN_S][k] = .1 * limit_uniform(&random);
+            q->est[TS_RUN_S][k] = .1 + limit_uniform(&random);
         }
     }
-    for (int c = 0; c < TS_N_COL; c++) {
-        q->col_of[c] = q->col[c];
-    }
-    for (int e = 0; e < TS_N_EST; e++) {
-        q->est_of[e] = q->est[e];
-    }
-    q->view = (struct ts_view){.size = sizeof q->view, .n_place = n_place, .n_col = TS_N_COL, .col = q->col_of};
-    q->ask = (struct ts_ask){.size = sizeof q->ask, .why = TS_TICK, .n_task = n_task, .task_size = sizeof q->task[0],
-                             .n_cand = n_task * n_place, .n_est = TS_N_EST, .task = q->task, .cand = q->cand, .est = q->est_of};
 }
 
 static void graph_init(struct question *q)
@@ -53,13 +34,11 @@ static void graph_init(struct question *q)
     static const uint8_t arc[EDGES][3] = {{1, 2, 18}, {1, 3, 12}, {1, 4, 9},  {1, 5, 11}, {1, 6, 14},
                                           {2, 8, 19}, {2, 9, 16}, {3, 7, 23}, {4, 8, 27}, {4, 9, 23},
                                           {5, 9, 13}, {6, 8, 15}, {7, 10, 17}, {8, 10, 11}, {9, 10, 13}};
-    question_init(q, 10, 3, 1);
+    pool_init(q, 10, 3, 1);
     for (int e = 0; e < EDGES; e++) {
-        q->edge[e] = (struct ts_edge){arc[e][0] - 1u, arc[e][1] - 1u, TS_NONE, 0, arc[e][2] * .03};
+        question_edge(q, arc[e][0] - 1u, arc[e][1] - 1u, arc[e][2] * .03);
     }
     q->ask.why = TS_ARRIVED;
-    q->ask.edge = q->edge;
-    q->ask.n_edge = EDGES;
 }
 
 static int path(void *ctx, ts_id from, ts_id to, double *rate_bps, double *delay_s)
@@ -109,7 +88,7 @@ int main(int argc, char **argv)
                                                     &policy_annealing, &policy_genetic};
     uint64_t n = limit_count(argc, argv, 5000), sum = 0;
     static struct question q;
-    question_init(&q, TASKS, PLACES, 4);
+    pool_init(&q, TASKS, PLACES, 4);
     for (size_t i = 0; i < sizeof pool / sizeof pool[0]; i++) {
         uint64_t plans = i < 6 ? n : n / 1000 + 1;
         printf("bench: pool_%s %.0f ns\n", pool[i]->name, time_plans(&q, pool[i], plans, &sum));

@@ -6,12 +6,9 @@
 #ifndef TESTS_CONTRACT_GRAPHS_H
 #define TESTS_CONTRACT_GRAPHS_H
 
-#include <math.h>
-#include <string.h>
-#include <tiersim/policy.h>
-
 #include "sim/base/stream.h"
 #include "tests/contract/harness.h"
+#include "tests/question.h"
 
 enum { GRAPH_MAX_TASK = 10, GRAPH_MAX_PLACE = 3, GRAPH_MAX_EDGE = 15 };
 
@@ -64,46 +61,19 @@ static inline struct graph_example graph_draw(uint32_t seed, const struct draw_a
     return g;
 }
 
-/* The example as a question; with independent true, without its edges.  Pointers point into *w: it must not move. */
-struct graph_world {
-    double col[TS_N_COL][GRAPH_MAX_PLACE], est[TS_N_EST][GRAPH_MAX_TASK * GRAPH_MAX_PLACE];
-    const double *col_of[TS_N_COL], *est_of[TS_N_EST];
-    ts_id cand[GRAPH_MAX_TASK * GRAPH_MAX_PLACE];
-    struct ts_task task[GRAPH_MAX_TASK];
-    struct ts_edge edge[GRAPH_MAX_EDGE];
-    struct ts_view view;
-    struct ts_ask ask;
-};
-
-static inline void graph_world_init(struct graph_world *w, const struct graph_example *g, int independent)
+/* The example as a question; with independent true, without its edges. */
+static inline void graph_ask(struct question *q, const struct graph_example *g, int independent)
 {
-    memset(w, 0, sizeof *w);
-    for (uint32_t p = 0; p < g->n_place; p++) {
-        w->col[TS_UP][p] = w->col[TS_UNITS][p] = 1;
-        w->col[TS_NODE][p] = p;
-    }
+    question_init(q, independent ? TS_FREED : TS_ARRIVED, g->n_place);
     for (uint32_t i = 0; i < g->n_task; i++) {
-        w->task[i] = (struct ts_task){.job = 1, .id = i, .step = i, .at = TS_NONE, .deadline_s = INFINITY,
-                                      .cand = i * g->n_place, .n_cand = g->n_place};
+        question_task(q);
         for (uint32_t p = 0; p < g->n_place; p++) {
-            w->cand[i * g->n_place + p] = p;
-            w->est[TS_RUN_S][i * g->n_place + p] = g->run_s[i][p];
+            q->est[TS_RUN_S][question_cand(q, p)] = g->run_s[i][p];
         }
     }
-    for (uint32_t e = 0; e < g->n_edge; e++) {
-        w->edge[e] = (struct ts_edge){g->edge[e].from - 1, g->edge[e].to - 1, TS_NONE, 0, g->edge[e].bits};
+    for (uint32_t e = 0; !independent && e < g->n_edge; e++) {
+        question_edge(q, g->edge[e].from - 1, g->edge[e].to - 1, g->edge[e].bits);
     }
-    for (int c = 0; c < TS_N_COL; c++) {
-        w->col_of[c] = w->col[c];
-    }
-    for (int e = 0; e < TS_N_EST; e++) {
-        w->est_of[e] = w->est[e];
-    }
-    w->view = (struct ts_view){sizeof w->view, g->n_place, TS_N_COL, 0, 0, w->col_of};
-    w->ask = (struct ts_ask){.size = sizeof w->ask, .why = independent ? TS_FREED : TS_ARRIVED, .n_task = g->n_task,
-                             .task_size = sizeof w->task[0], .n_cand = g->n_task * g->n_place,
-                             .n_edge = independent ? 0 : g->n_edge, .n_est = TS_N_EST, .task = w->task, .cand = w->cand,
-                             .est = w->est_of, .edge = independent ? NULL : w->edge};
 }
 
 /* What is served where and when. */
@@ -113,7 +83,7 @@ struct graph_course {
 };
 
 /* The last data of a task are there; NAN while a predecessor has not ended. */
-static inline double graph_ready_s(const struct graph_world *w, const struct graph_course *c, uint32_t task)
+static inline double graph_ready_s(const struct question *w, const struct graph_course *c, uint32_t task)
 {
     double ready_s = 0;
     for (uint32_t e = 0; e < w->ask.n_edge; e++) {
@@ -131,7 +101,7 @@ static inline double graph_ready_s(const struct graph_world *w, const struct gra
  * ended, the one that can start first; on one place whose data came first; else the first of the plan.  A task whose
  * predecessor is not yet carried out cannot come before one that can start: its data come later still.
  */
-static inline struct graph_course graph_carry_out(const struct graph_world *w, const struct ts_plan *p)
+static inline struct graph_course graph_carry_out(const struct question *w, const struct ts_plan *p)
 {
     struct graph_course c = {.makespan_s = 0};
     double free_s[GRAPH_MAX_PLACE] = {0};

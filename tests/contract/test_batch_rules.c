@@ -24,7 +24,7 @@ static void open_rule(struct harness *h, const struct ts_policy *p, const struct
     }
 }
 
-static void ask_pool(struct harness *h, struct pool_world *w)
+static void ask_pool(struct harness *h, struct question *w)
 {
     if (harness_ask(h, &w->view, &w->ask) < 0) {
         fail_msg("%s", h->err.text);
@@ -32,20 +32,20 @@ static void ask_pool(struct harness *h, struct pool_world *w)
 }
 
 /* The pool with these services, in rows of tasks. */
-static void pool_of(struct pool_world *w, uint32_t n_task, uint32_t n_place, const double *run_s)
+static void pool_of(struct question *w, uint32_t n_task, uint32_t n_place, const double *run_s)
 {
-    pool_world_init(w, n_task, n_place);
+    pool_init(w, n_task, n_place);
     memcpy(w->est[TS_RUN_S], run_s, n_task * n_place * sizeof *run_s);
 }
 
 /* When the last of the placed tasks ends, each place one core, in the order of the plan. */
-static double makespan_s(const struct pool_world *w, const struct ts_plan *p)
+static double makespan_s(const struct question *w, const struct ts_plan *p)
 {
     double free_s[POOL_PLACES] = {0}, last_s = 0;
     for (uint32_t k = 0; k < p->n; k++) {
         ts_id place = p->step[k].place;
         assert_int_equal(p->step[k].verb, TS_PLACE);
-        free_s[place] += w->est[TS_RUN_S][p->step[k].task * w->n_place + place];
+        free_s[place] += w->est[TS_RUN_S][p->step[k].task * w->view.n_place + place];
         last_s = fmax(last_s, free_s[place]);
     }
     return last_s;
@@ -54,7 +54,7 @@ static double makespan_s(const struct pool_world *w, const struct ts_plan *p)
 static double makespan_under(const struct ts_policy *rule, uint32_t n_task, uint32_t n_place, const double *run_s)
 {
     struct harness h;
-    struct pool_world w;
+    struct question w;
     open_rule(&h, rule, &all_at_once);
     pool_of(&w, n_task, n_place, run_s);
     ask_pool(&h, &w);
@@ -107,7 +107,7 @@ static void hungarian_takes_the_least_sum(void **state)
     (void)state;
     static const double run_s[] = {4, 2, 8, 3, 4, 7, 3, 1, 1};
     struct harness h;
-    struct pool_world w;
+    struct question w;
     open_rule(&h, &policy_hungarian, NULL);
     pool_of(&w, 3, 3, run_s);
     ask_pool(&h, &w);
@@ -126,7 +126,7 @@ static void edf_goes_by_deadlines(void **state)
     static const double run_s[] = {1, 2, 1, 1}, deadline_s[] = {9, 3, INFINITY, 3};
     static const uint32_t want[] = {1, 3, 0, 2};
     struct harness h;
-    struct pool_world w;
+    struct question w;
     open_rule(&h, &policy_edf, &all_at_once);
     pool_of(&w, 4, 1, run_s);
     for (int i = 0; i < 4; i++) {
@@ -141,17 +141,17 @@ static void edf_goes_by_deadlines(void **state)
 
 /* What each core is free at, by the rule of problem.h, and what a task would come to there. */
 struct slow {
-    const struct pool_world *w;
+    const struct question *w;
     double free_s[POOL_PLACES][POOL_TASKS];
     uint32_t n_core[POOL_PLACES], where[POOL_TASKS], n_order, order[POOL_TASKS];
     int done[POOL_TASKS];
 };
 
-static void slow_init(struct slow *f, const struct pool_world *w)
+static void slow_init(struct slow *f, const struct question *w)
 {
     memset(f, 0, sizeof *f);
     f->w = w;
-    for (uint32_t p = 0; p < w->n_place; p++) {
+    for (uint32_t p = 0; p < w->view.n_place; p++) {
         double units = w->col[TS_UNITS][p], busy = w->col[TS_BUSY][p], work_s = w->col[TS_WORK_S][p];
         f->n_core[p] = (uint32_t)fmin(units, POOL_TASKS);
         for (uint32_t c = 0; c < f->n_core[p]; c++) {
@@ -171,8 +171,8 @@ static uint32_t slow_core(const struct slow *f, uint32_t p)
 
 static double slow_finish_s(const struct slow *f, uint32_t i, uint32_t p)
 {
-    const struct pool_world *w = f->w;
-    uint32_t k = i * w->n_place + p;
+    const struct question *w = f->w;
+    uint32_t k = i * w->view.n_place + p;
     if (w->col[TS_UP][p] == 0) {
         return INFINITY;
     }
@@ -182,7 +182,7 @@ static double slow_finish_s(const struct slow *f, uint32_t i, uint32_t p)
 static uint32_t slow_best(const struct slow *f, uint32_t i)
 {
     uint32_t best = 0;
-    for (uint32_t p = 1; p < f->w->n_place; p++) {
+    for (uint32_t p = 1; p < f->w->view.n_place; p++) {
         best = slow_finish_s(f, i, p) < slow_finish_s(f, i, best) ? p : best;
     }
     return best;
@@ -190,7 +190,7 @@ static uint32_t slow_best(const struct slow *f, uint32_t i)
 
 static void slow_put(struct slow *f, uint32_t i, uint32_t p)
 {
-    f->free_s[p][slow_core(f, p)] = slow_finish_s(f, i, p) - f->w->est[TS_OUT_S][i * f->w->n_place + p];
+    f->free_s[p][slow_core(f, p)] = slow_finish_s(f, i, p) - f->w->est[TS_OUT_S][i * f->w->view.n_place + p];
     f->where[i] = p;
     f->done[i] = 1;
     f->order[f->n_order++] = i;
@@ -202,7 +202,7 @@ static void slow_by_finish(struct slow *f, double sign)
     for (;;) {
         uint32_t next = TS_NONE;
         double next_s = INFINITY;
-        for (uint32_t i = 0; i < f->w->n_task; i++) {
+        for (uint32_t i = 0; i < f->w->ask.n_task; i++) {
             double s = slow_finish_s(f, i, slow_best(f, i));
             if (!f->done[i] && s < INFINITY && sign * s < next_s) {
                 next = i;
@@ -230,7 +230,7 @@ static double slow_sufferage_s(const struct slow *f, uint32_t i)
 {
     double second_s = INFINITY;
     uint32_t best = slow_best(f, i);
-    for (uint32_t p = 0; p < f->w->n_place; p++) {
+    for (uint32_t p = 0; p < f->w->view.n_place; p++) {
         second_s = p == best ? second_s : fmin(second_s, slow_finish_s(f, i, p));
     }
     return second_s - slow_finish_s(f, i, best);
@@ -243,18 +243,18 @@ static void slow_sufferage(struct slow *f)
     for (int again = 1; again;) {
         uint32_t holder[POOL_PLACES];
         again = 0;
-        for (uint32_t p = 0; p < f->w->n_place; p++) {
+        for (uint32_t p = 0; p < f->w->view.n_place; p++) {
             holder[p] = TS_NONE;
         }
-        for (uint32_t i = 0; i < f->w->n_task; i++) {
+        for (uint32_t i = 0; i < f->w->ask.n_task; i++) {
             uint32_t p = slow_best(f, i);
             if (!f->done[i] && slow_finish_s(f, i, p) < INFINITY &&
                 (holder[p] == TS_NONE || slow_sufferage_s(f, holder[p]) < slow_sufferage_s(f, i))) {
                 holder[p] = i;
             }
         }
-        for (uint32_t i = 0; i < f->w->n_task; i++) { /* the order in a round is free: a place has one holder */
-            for (uint32_t p = 0; p < f->w->n_place; p++) {
+        for (uint32_t i = 0; i < f->w->ask.n_task; i++) { /* the order in a round is free: a place has one holder */
+            for (uint32_t p = 0; p < f->w->view.n_place; p++) {
                 if (holder[p] == i) {
                     slow_put(f, i, p);
                     again = 1;
@@ -278,13 +278,13 @@ static void rules_do_what_their_papers_say(void **state)
         struct harness h;
         open_rule(&h, twin[k].rule, &all_at_once);
         for (uint32_t seed = 0; seed < RANDOM_POOLS; seed++) {
-            struct pool_world w;
+            struct question w;
             struct slow f;
-            pool_world_draw(&w, seed, POOL_TASKS);
+            pool_draw(&w, seed, POOL_TASKS);
             slow_init(&f, &w);
             twin[k].slow(&f);
             ask_pool(&h, &w);
-            assert_int_equal(h.plan.n, w.n_task);
+            assert_int_equal(h.plan.n, w.ask.n_task);
             for (uint32_t s = 0; s < h.plan.n; s++) {
                 uint32_t i = h.plan.step[s].task;
                 assert_int_equal(h.plan.step[s].verb, f.done[i] ? TS_PLACE : TS_REJECT);
@@ -403,7 +403,7 @@ static void an_auction_and_the_hungarian_method_agree(void **state)
 }
 
 /* Places of one core each: the sum of the finishes of what a plan sends, and how much it sends. */
-static double planned_s(const struct pool_world *w, const struct ts_plan *p, uint32_t *n_sent)
+static double planned_s(const struct question *w, const struct ts_plan *p, uint32_t *n_sent)
 {
     double sum_s = 0;
     *n_sent = 0;
@@ -425,10 +425,10 @@ static void auction_plans_as_well_as_hungarian(void **state)
     open_rule(&one, &policy_hungarian, &all_at_once);
     open_rule(&other, &policy_auction, &all_at_once);
     for (uint32_t seed = 0; seed < RANDOM_POOLS; seed++) {
-        struct pool_world w;
+        struct question w;
         uint32_t n_one, n_other;
-        pool_world_draw(&w, seed, POOL_TASKS);
-        for (uint32_t p = 0; p < w.n_place; p++) {
+        pool_draw(&w, seed, POOL_TASKS);
+        for (uint32_t p = 0; p < w.view.n_place; p++) {
             w.col[TS_UNITS][p] = 1;
             w.col[TS_BUSY][p] = w.col[TS_BUSY][p] > 0;
         }
@@ -451,7 +451,7 @@ static void what_cannot_start_is_held_back(void **state)
     const struct ts_policy *p = *state;
     static const double run_s[] = {1, 99, 1, 99, 1, 99};
     struct harness h;
-    struct pool_world w;
+    struct question w;
     open_rule(&h, p, NULL);
     pool_of(&w, 2, 2, run_s);
     w.col[TS_BUSY][0] = 1;
@@ -482,7 +482,7 @@ static void a_slot_decides_at_its_ticks_alone(void **state)
     const struct ts_policy *p = *state;
     const struct policy_param slot = {.key = "slot", .value = 2};
     struct harness h;
-    struct pool_world w;
+    struct question w;
     open_rule(&h, p, &slot);
     pool_of(&w, 2, 2, (const double[]){1, 3, 1, 3});
     w.ask.n_task = 1;
@@ -511,8 +511,8 @@ static void any_pool_gets_a_legal_answer(void **state)
         struct harness h;
         open_rule(&h, p, at_once ? &all_at_once : NULL);
         for (uint32_t seed = 0; seed < RANDOM_POOLS; seed++) {
-            struct pool_world w;
-            pool_world_draw(&w, seed, POOL_TASKS);
+            struct question w;
+            pool_draw(&w, seed, POOL_TASKS);
             ask_pool(&h, &w);
         }
         harness_close(&h);

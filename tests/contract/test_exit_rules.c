@@ -10,6 +10,7 @@
 #include "policies/builtin.h"
 #include "sim/base/stream.h"
 #include "tests/contract/harness.h"
+#include "tests/question.h"
 
 enum { STAGES = 5, TASKS = 2 * STAGES, GRADES = 3, NEAR = 0, FAR = 1 };
 
@@ -24,17 +25,6 @@ struct chain {
     struct ts_grade grade[STAGES][GRADES]; /* of exit i; the last: of the network */
 };
 
-struct chain_world {
-    double col[TS_N_COL][2], est[TS_N_EST][2 * TASKS];
-    const double *col_of[TS_N_COL], *est_of[TS_N_EST];
-    ts_id cand[2 * TASKS];
-    struct ts_task task[TASKS];
-    struct ts_edge edge[2 * TASKS];
-    struct ts_grade grade[STAGES * GRADES];
-    struct ts_view view;
-    struct ts_ask ask;
-};
-
 static uint32_t n_task(const struct chain *g)
 {
     return 2 * g->n - 1;
@@ -45,45 +35,35 @@ static double way_s(const struct chain *g, double bits)
     return g->delay_s + bits / g->rate_bps;
 }
 
-static void chain_world_init(struct chain_world *w, const struct chain *g)
+/* The grades stay with g. */
+static void chain_ask(struct question *q, const struct chain *g)
 {
-    uint32_t n_edge = 0;
-    memset(w, 0, sizeof *w);
-    for (uint32_t p = 0; p < 2; p++) {
-        w->col[TS_UP][p] = w->col[TS_UNITS][p] = 1;
-        w->col[TS_NODE][p] = p;
-    }
-    for (uint32_t k = 0; k < n_task(g); k++) {
-        const bool exit = k % 2, ends = exit || k + 1 == n_task(g);
-        struct ts_task *t = &w->task[k];
-        *t = (struct ts_task){.job = 1, .id = k, .step = k, .at = TS_NONE, .deadline_s = g->deadline_s, .cand = 2 * k, .n_cand = 2,
-                              .in_bits = k == 0 ? g->bits[0] : 0, .exit = exit, .leaves = exit ? 0.5 : 0, .edge = n_edge,
-                              .grade = GRADES * (k / 2), .n_grade = ends ? GRADES : 0};
+    question_init(q, TS_ARRIVED, 2);
+    for (uint32_t i = 0; i < n_task(g); i++) {
+        const bool exit = i % 2, ends = exit || i + 1 == n_task(g);
+        struct ts_task *t = question_task(q);
+        t->deadline_s = g->deadline_s;
+        t->in_bits = i == 0 ? g->bits[0] : 0;
+        t->exit = exit;
+        t->leaves = exit ? 0.5 : 0;
+        t->grade = GRADES * (i / 2);
+        t->n_grade = ends ? GRADES : 0;
         for (uint32_t p = 0; p < 2; p++) {
-            w->cand[2 * k + p] = p;
-            w->est[TS_RUN_S][2 * k + p] = g->run_s[k][p];
-            w->est[TS_IN_S][2 * k + p] = p == FAR && k == 0 ? way_s(g, g->bits[0]) : 0;
-            w->est[TS_OUT_S][2 * k + p] = p == FAR && ends ? way_s(g, 8) : 0;
+            const uint32_t k = question_cand(q, p);
+            q->est[TS_RUN_S][k] = g->run_s[i][p];
+            q->est[TS_IN_S][k] = p == FAR && i == 0 ? way_s(g, g->bits[0]) : 0;
+            q->est[TS_OUT_S][k] = p == FAR && ends ? way_s(g, 8) : 0;
         }
         if (exit) {
-            w->edge[n_edge++] = (struct ts_edge){.from = k - 1, .to = k, .at = TS_NONE};
-        } else if (k > 0) {
-            w->edge[n_edge++] = (struct ts_edge){.from = k - 2, .to = k, .at = TS_NONE, .bits = g->bits[k / 2]};
-            w->edge[n_edge++] = (struct ts_edge){.from = k - 1, .to = k, .at = TS_NONE, .bits = 1};
+            question_edge(q, i - 1, i, 0);
+        } else if (i > 0) {
+            question_edge(q, i - 2, i, g->bits[i / 2]);
+            question_edge(q, i - 1, i, 1);
         }
-        t->n_edge = n_edge - t->edge;
+        t->n_edge = q->ask.n_edge - t->edge;
     }
-    memcpy(w->grade, g->grade, sizeof w->grade);
-    for (int c = 0; c < TS_N_COL; c++) {
-        w->col_of[c] = w->col[c];
-    }
-    for (int e = 0; e < TS_N_EST; e++) {
-        w->est_of[e] = w->est[e];
-    }
-    w->view = (struct ts_view){sizeof w->view, 2, TS_N_COL, 0, 0, w->col_of};
-    w->ask = (struct ts_ask){.size = sizeof w->ask, .why = TS_ARRIVED, .n_task = n_task(g), .task_size = sizeof w->task[0],
-                             .n_cand = 2 * n_task(g), .n_edge = n_edge, .n_est = TS_N_EST, .task = w->task, .cand = w->cand,
-                             .est = w->est_of, .edge = w->edge, .grade = w->grade, .n_grade = GRADES * g->n};
+    q->ask.grade = g->grade[0];
+    q->ask.n_grade = GRADES * g->n;
 }
 
 /* A choice: the share that ends at exit i (0: it is left out), and the task from which on all is far. */
@@ -154,14 +134,14 @@ static double mean_s(const struct chain *g, const struct choice *c, double *accu
 
 static struct choice ask(const struct ts_policy *p, const struct chain *g, const struct policy_param *param, uint32_t n_param)
 {
-    struct chain_world w;
+    struct question q;
     struct harness h;
     struct choice c = {.cut = n_task(g)};
-    chain_world_init(&w, g);
+    chain_ask(&q, g);
     assert_int_equal(harness_open(&h, p, PLAN_CAN_RANGE | PLAN_CAN_EXIT, 1, param, n_param), 0);
     h.rate_bps = g->rate_bps;
     h.delay_s = g->delay_s;
-    if (harness_ask(&h, &w.view, &w.ask) < 0) {
+    if (harness_ask(&h, &q.view, &q.ask) < 0) {
         fail_msg("%s: %s", p->name, h.err.text);
     }
     for (uint32_t i = 0; i < h.plan.n; i++) {

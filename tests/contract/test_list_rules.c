@@ -13,7 +13,7 @@
 
 static const struct ts_policy *const list_rule[] = {&policy_heft, &policy_cpop, &policy_peft, &policy_lookahead};
 
-static struct graph_course ask(struct harness *h, const struct ts_policy *p, struct graph_world *w)
+static struct graph_course ask(struct harness *h, const struct ts_policy *p, struct question *w)
 {
     assert_int_equal(harness_open(h, p, 0, 1, NULL, 0), 0);
     if (harness_ask(h, &w->view, &w->ask) < 0) {
@@ -26,9 +26,9 @@ static struct graph_course ask(struct harness *h, const struct ts_policy *p, str
 static void assert_golden(const struct ts_policy *p, const struct graph_example *g, double makespan_s,
                           const uint32_t order[], const uint32_t place[])
 {
-    struct graph_world w;
+    struct question w;
     struct harness h;
-    graph_world_init(&w, g, 0);
+    graph_ask(&w, g, 0);
     struct graph_course c = ask(&h, p, &w);
     assert_near(c.makespan_s, makespan_s, 0, 0);
     for (uint32_t k = 0; k < g->n_task; k++) {
@@ -64,9 +64,9 @@ static void peft_on_its_example(void **state)
     (void)state;
     assert_golden(&policy_peft, &graph_arabnejad, 122, (const uint32_t[]){1, 4, 6, 2, 3, 5, 8, 7, 9, 10},
                   (const uint32_t[]){1, 1, 1, 1, 3, 2, 1, 2, 3, 2});
-    struct graph_world w;
+    struct question w;
     struct harness h;
-    graph_world_init(&w, &graph_arabnejad, 0);
+    graph_ask(&w, &graph_arabnejad, 0);
     struct graph_course c = ask(&h, &policy_heft, &w);
     assert_near(c.makespan_s, 133, 0, 0);
     harness_close(&h);
@@ -113,9 +113,9 @@ static void a_task_goes_into_a_gap(void **state)
 static void a_graph_is_planned_around_the_backlog(void **state)
 {
     (void)state;
-    struct graph_world w;
+    struct question w;
     struct harness h;
-    graph_world_init(&w, &graph_topcuoglu, 0);
+    graph_ask(&w, &graph_topcuoglu, 0);
     w.col[TS_BUSY][2] = 1;
     w.col[TS_WORK_S][2] = 30;
     struct graph_course c = ask(&h, &policy_heft, &w);
@@ -127,9 +127,9 @@ static void a_graph_is_planned_around_the_backlog(void **state)
 static void a_job_that_cannot_be_done_is_rejected(void **state)
 {
     const struct ts_policy *p = *state;
-    struct graph_world w;
+    struct question w;
     struct harness h;
-    graph_world_init(&w, &graph_topcuoglu, 0);
+    graph_ask(&w, &graph_topcuoglu, 0);
     for (int i = 3; i <= 4; i++) {
         w.est[TS_RUN_S][w.task[i].cand] = w.est[TS_RUN_S][w.task[i].cand + 2] = INFINITY;
     }
@@ -148,9 +148,9 @@ static void a_job_that_cannot_be_done_is_rejected(void **state)
 static void a_circle_is_refused_by_name(void **state)
 {
     const struct ts_policy *p = *state;
-    struct graph_world w;
+    struct question w;
     struct harness h;
-    graph_world_init(&w, &graph_topcuoglu, 0);
+    graph_ask(&w, &graph_topcuoglu, 0);
     w.edge[0].from = 9; /* 10 -> 2 -> 8 -> 10 and 10 -> 2 -> 9 -> 10 */
     assert_int_equal(harness_open(&h, p, 0, 1, NULL, 0), 0);
     assert_true(harness_ask(&h, &w.view, &w.ask) < 0);
@@ -204,9 +204,9 @@ static void plans_are_legal_and_in_order(void **state)
     for (uint32_t seed = 0; seed < RANDOM_GRAPHS; seed++) {
         const struct draw_at at = {.key = {seed, 0}, .entity = 5};
         struct graph_example g = graph_draw(seed, &at);
-        struct graph_world w;
+        struct question w;
         uint32_t nth[GRAPH_MAX_TASK];
-        graph_world_init(&w, &g, 0);
+        graph_ask(&w, &g, 0);
         if (harness_ask(&h, &w.view, &w.ask) < 0) {
             fail_msg("graph %u: %s", seed, h.err.text);
         }

@@ -21,7 +21,7 @@ static void open_planner(struct harness *h, const struct ts_policy *p, double ev
 }
 
 /* When the last of the tasks of the plan would end, placed in its order into gaps, as planners see it. */
-static double planned_makespan_s(const struct graph_world *w, const struct harness *h)
+static double planned_makespan_s(const struct question *w, const struct harness *h)
 {
     struct planner planner = {{0}, NULL, 0};
     struct problem q;
@@ -47,8 +47,8 @@ static double planned_makespan_s(const struct graph_world *w, const struct harne
 static double planned_under(const struct ts_policy *p, const struct graph_example *g, double evaluations)
 {
     struct harness h;
-    struct graph_world w;
-    graph_world_init(&w, g, 0);
+    struct question w;
+    graph_ask(&w, g, 0);
     if (p == &policy_heft) {
         assert_int_equal(harness_open(&h, p, 0, 1, NULL, 0), 0);
     } else {
@@ -97,10 +97,10 @@ static double pool_makespan_s(const struct ts_policy *p, double evaluations, uin
                               const double *run_s)
 {
     struct harness h;
-    struct pool_world w;
+    struct question w;
     double free_s[POOL_PLACES] = {0}, last_s = 0;
     open_planner(&h, p, evaluations, 3600);
-    pool_world_init(&w, n_task, n_place);
+    pool_init(&w, n_task, n_place);
     memcpy(w.est[TS_RUN_S], run_s, n_task * n_place * sizeof *run_s);
     if (harness_ask(&h, &w.view, &w.ask) < 0) {
         fail_msg("%s", h.err.text);
@@ -158,8 +158,8 @@ static void the_same_seed_is_the_same_plan(void **state)
         struct harness h;
         open_planner(&h, p, 100, 0);
         for (uint32_t seed = 0; seed < 50; seed++) {
-            struct pool_world w;
-            pool_world_draw(&w, seed, POOL_TASKS);
+            struct question w;
+            pool_draw(&w, seed, POOL_TASKS);
             if (harness_ask(&h, &w.view, &w.ask) < 0) {
                 fail_msg("%s", h.err.text);
             }

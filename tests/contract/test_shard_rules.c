@@ -10,6 +10,7 @@
 #include "policies/builtin.h"
 #include "sim/base/stream.h"
 #include "tests/contract/harness.h"
+#include "tests/question.h"
 
 enum { LAYERS = 8, PLACES = 4 };
 
@@ -41,52 +42,29 @@ static int path(void *ctx, ts_id from, ts_id to, double *rate_bps, double *delay
     return 0;
 }
 
-struct shard_world {
-    double col[TS_N_COL][PLACES], est[TS_N_EST][LAYERS * PLACES];
-    const double *col_of[TS_N_COL], *est_of[TS_N_EST];
-    ts_id cand[LAYERS * PLACES];
-    struct ts_task task[LAYERS];
-    struct ts_edge edge[LAYERS];
-    struct ts_view view;
-    struct ts_ask ask;
-};
-
-static void shard_world_init(struct shard_world *w, const struct shards *g)
+static void shard_ask(struct question *q, const struct shards *g)
 {
-    uint32_t n_cand = 0, n_edge = 0;
-    memset(w, 0, sizeof *w);
+    question_init(q, TS_ARRIVED, g->m);
     for (uint32_t p = 0; p < g->m; p++) {
-        w->col[TS_UP][p] = w->col[TS_UNITS][p] = 1;
-        w->col[TS_NODE][p] = p;
-        w->col[TS_MEM_FREE][p] = g->free_bytes[p];
-        w->col[TS_BUSY][p] = g->wait_s[p] > 0;
-        w->col[TS_WORK_S][p] = g->wait_s[p];
+        q->col[TS_MEM_FREE][p] = g->free_bytes[p];
+        q->col[TS_BUSY][p] = g->wait_s[p] > 0;
+        q->col[TS_WORK_S][p] = g->wait_s[p];
     }
     for (uint32_t i = 0; i < g->n; i++) {
-        struct ts_task *t = &w->task[i];
-        *t = (struct ts_task){.job = 1, .id = i, .step = i, .at = TS_NONE, .deadline_s = INFINITY, .cand = n_cand,
-                              .mem_bytes = g->bytes[i], .in_bits = i == 0 ? g->bits[0] : 0, .edge = n_edge, .n_edge = i > 0};
+        struct ts_task *t = question_task(q);
+        t->mem_bytes = g->bytes[i];
+        t->in_bits = i == 0 ? g->bits[0] : 0;
         for (uint32_t p = 0; p < (i == 0 && g->pinned ? 1 : g->m); p++) {
-            w->cand[n_cand] = p;
-            w->est[TS_RUN_S][n_cand] = g->run_s[i][p];
-            w->est[TS_IN_S][n_cand] = i == 0 ? way_s(g, 0, p, g->bits[0]) : 0;
-            w->est[TS_OUT_S][n_cand++] = i + 1 == g->n ? way_s(g, p, 0, g->bits[g->n]) : 0;
-            t->n_cand++;
+            const uint32_t k = question_cand(q, p);
+            q->est[TS_RUN_S][k] = g->run_s[i][p];
+            q->est[TS_IN_S][k] = i == 0 ? way_s(g, 0, p, g->bits[0]) : 0;
+            q->est[TS_OUT_S][k] = i + 1 == g->n ? way_s(g, p, 0, g->bits[g->n]) : 0;
         }
         if (i > 0) {
-            w->edge[n_edge++] = (struct ts_edge){.from = i - 1, .to = i, .at = TS_NONE, .bits = g->bits[i]};
+            t->n_edge = 1;
+            question_edge(q, i - 1, i, g->bits[i]);
         }
     }
-    for (int c = 0; c < TS_N_COL; c++) {
-        w->col_of[c] = w->col[c];
-    }
-    for (int e = 0; e < TS_N_EST; e++) {
-        w->est_of[e] = w->est[e];
-    }
-    w->view = (struct ts_view){sizeof w->view, g->m, TS_N_COL, 0, 0, w->col_of};
-    w->ask = (struct ts_ask){.size = sizeof w->ask, .why = TS_ARRIVED, .n_task = g->n, .task_size = sizeof w->task[0],
-                             .n_cand = n_cand, .n_edge = n_edge, .n_est = TS_N_EST, .task = w->task, .cand = w->cand,
-                             .est = w->est_of, .edge = w->edge};
 }
 
 /* What an assignment costs: the sum, or the slowest stage; INFINITY: a place has two shards or too little memory. */
@@ -118,12 +96,12 @@ static double cost_s(const struct shards *g, const uint32_t *place, bool slowest
 
 static void ask(const struct shards *g, const struct policy_param *param, uint32_t n_param, uint32_t *place)
 {
-    struct shard_world w;
+    struct question q;
     struct asked a = {.g = g};
-    shard_world_init(&w, g);
+    shard_ask(&q, g);
     assert_int_equal(harness_open(&a.h, &policy_edgeshard, PLAN_CAN_RANGE, 1, param, n_param), 0);
     a.h.host.path = path;
-    if (harness_ask(&a.h, &w.view, &w.ask) < 0) {
+    if (harness_ask(&a.h, &q.view, &q.ask) < 0) {
         fail_msg("%s", a.h.err.text);
     }
     for (uint32_t k = 0; k < a.h.plan.n; k++) {

@@ -10,6 +10,7 @@
 #include "policies/builtin.h"
 #include "sim/base/stream.h"
 #include "tests/contract/harness.h"
+#include "tests/question.h"
 
 enum { TASKS = 24, EDGES = 64, NEAR = 0, FAR = 1 };
 
@@ -22,57 +23,34 @@ struct net {
     double wait_s[2]; /* until either place is free */
 };
 
-struct net_world {
-    double col[TS_N_COL][2], est[TS_N_EST][2 * TASKS];
-    const double *col_of[TS_N_COL], *est_of[TS_N_EST];
-    ts_id cand[2 * TASKS];
-    struct ts_task task[TASKS];
-    struct ts_view view;
-    struct ts_ask ask;
-};
-
 static double way_s(const struct net *g, double bits)
 {
     return g->delay_s + bits / g->rate_bps;
 }
 
-static void net_world_init(struct net_world *w, const struct net *g)
+static void net_ask(struct question *q, const struct net *g)
 {
-    uint32_t n_cand = 0;
-    memset(w, 0, sizeof *w);
+    question_init(q, TS_ARRIVED, 2);
     for (uint32_t p = 0; p < 2; p++) {
-        w->col[TS_UP][p] = w->col[TS_UNITS][p] = 1;
-        w->col[TS_NODE][p] = p;
-        w->col[TS_BUSY][p] = g->wait_s[p] > 0;
-        w->col[TS_WORK_S][p] = g->wait_s[p];
+        q->col[TS_BUSY][p] = g->wait_s[p] > 0;
+        q->col[TS_WORK_S][p] = g->wait_s[p];
     }
     for (uint32_t i = 0; i < g->n; i++) {
-        w->task[i] = (struct ts_task){.job = 1, .id = i, .step = i, .at = TS_NONE, .deadline_s = INFINITY, .cand = n_cand,
-                                      .in_bits = i == 0 ? g->input_bits : 0};
+        question_task(q)->in_bits = i == 0 ? g->input_bits : 0;
         for (uint32_t p = 0; p < 2; p++) {
-            double run_s = p == NEAR ? g->near_s[i] : g->far_s[i];
+            const double run_s = p == NEAR ? g->near_s[i] : g->far_s[i];
             if (run_s < INFINITY) {
-                w->cand[n_cand] = p;
-                w->est[TS_RUN_S][n_cand] = run_s;
-                w->est[TS_IN_S][n_cand] = p == FAR && i == 0 ? way_s(g, g->input_bits) : 0;
-                w->est[TS_OUT_S][n_cand] = p == FAR && i == g->n - 1 && g->output_bits > 0 ? way_s(g, g->output_bits) : 0;
-                w->est[TS_RUN_J][n_cand] = p == NEAR ? 2 * run_s : 100 * run_s;             /* 2 W and 100 W */
-                w->est[TS_NET_J][n_cand] = p == FAR && i == 0 ? 1e-7 * g->input_bits : 0; /* 100 nJ/bit */
-                n_cand++;
-                w->task[i].n_cand++;
+                const uint32_t k = question_cand(q, p);
+                q->est[TS_RUN_S][k] = run_s;
+                q->est[TS_IN_S][k] = p == FAR && i == 0 ? way_s(g, g->input_bits) : 0;
+                q->est[TS_OUT_S][k] = p == FAR && i == g->n - 1 && g->output_bits > 0 ? way_s(g, g->output_bits) : 0;
+                q->est[TS_RUN_J][k] = p == NEAR ? 2 * run_s : 100 * run_s;             /* 2 W and 100 W */
+                q->est[TS_NET_J][k] = p == FAR && i == 0 ? 1e-7 * g->input_bits : 0; /* 100 nJ/bit */
             }
         }
     }
-    for (int c = 0; c < TS_N_COL; c++) {
-        w->col_of[c] = w->col[c];
-    }
-    for (int e = 0; e < TS_N_EST; e++) {
-        w->est_of[e] = w->est[e];
-    }
-    w->view = (struct ts_view){sizeof w->view, 2, TS_N_COL, 0, 0, w->col_of};
-    w->ask = (struct ts_ask){.size = sizeof w->ask, .why = TS_ARRIVED, .n_task = g->n, .task_size = sizeof w->task[0],
-                             .n_cand = n_cand, .n_edge = g->n_edge, .n_est = TS_N_EST, .task = w->task, .cand = w->cand,
-                             .est = w->est_of, .edge = g->edge};
+    q->ask.edge = g->edge;
+    q->ask.n_edge = g->n_edge;
 }
 
 /* What the assignment (bit i: task i is far) takes; a tensor of several readers goes once. */
@@ -101,14 +79,14 @@ static double cost_s(const struct net *g, uint32_t far)
 /* The assignment of the plan. */
 static uint32_t ask(const struct ts_policy *p, const struct net *g, const struct policy_param *param, uint32_t n_param)
 {
-    struct net_world w;
+    struct question q;
     struct harness h;
     uint32_t far = 0;
-    net_world_init(&w, g);
+    net_ask(&q, g);
     assert_int_equal(harness_open(&h, p, PLAN_CAN_RANGE, 1, param, n_param), 0);
     h.rate_bps = g->rate_bps;
     h.delay_s = g->delay_s;
-    if (harness_ask(&h, &w.view, &w.ask) < 0) {
+    if (harness_ask(&h, &q.view, &q.ask) < 0) {
         fail_msg("%s: %s", p->name, h.err.text);
     }
     for (uint32_t k = 0; k < h.plan.n; k++) {
@@ -303,12 +281,12 @@ static void no_assignment_is_better(void **state)
 /* One question after the other, as the rate changes; what is far, and whether a change was charged. */
 static uint32_t ask_again(struct harness *h, const struct net *g, double now_s, double *think_s)
 {
-    struct net_world w;
+    struct question q;
     uint32_t far = 0;
-    net_world_init(&w, g);
-    w.view.now_s = now_s;
+    net_ask(&q, g);
+    q.view.now_s = now_s;
     h->rate_bps = g->rate_bps;
-    if (harness_ask(h, &w.view, &w.ask) < 0) {
+    if (harness_ask(h, &q.view, &q.ask) < 0) {
         fail_msg("%s", h->err.text);
     }
     for (uint32_t k = 0; k < h->plan.n; k++) {

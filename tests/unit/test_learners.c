@@ -19,6 +19,7 @@
 #include "sim/base/stream.h"
 #include "sim/model/scenario.h"
 #include "sim/policy/set.h"
+#include "tests/question.h"
 
 enum { ARMS = 5, LATER = 16, ROUNDS = 32768, FIRST_SEEN = 1024 };
 
@@ -30,12 +31,7 @@ struct world {
     struct draw_at at; /* of the policy's draws, and by another purpose of the world's */
     uint32_t j;
     double theta[ARMS][CONTEXT_D];
-    double col[TS_N_COL][ARMS], est[TS_N_EST][ARMS];
-    const double *col_of[TS_N_COL], *est_of[TS_N_EST];
-    ts_id cand[ARMS];
-    struct ts_task task;
-    struct ts_view view;
-    struct ts_ask ask;
+    struct question q;
     struct ts_host host;
     struct ts_outcome due[LATER]; /* tag 0: none */
     double regret;
@@ -91,24 +87,16 @@ static void world_init(struct world *w, const struct ts_policy *p, const struct 
     w->state = calloc(1, p->state_size);
     assert_non_null(w->state);
     assert_int_equal(policy_set_params(p, NULL, spec, w->state, &e), 0);
-    for (int k = 0; k < ARMS; k++) {
-        w->cand[k] = (ts_id)k;
-        w->col[TS_UP][k] = w->col[TS_UNITS][k] = w->col[TS_TIER][k] = 1;
-        for (int i = 0; i < CONTEXT_D; i++) {
-            w->theta[k][i] = -((k * 5 + i * 3) % 7) / 7.0; /* best in other features */
+    question_init(&w->q, TS_ARRIVED, ARMS);
+    question_task(&w->q);
+    for (uint32_t k = 0; k < ARMS; k++) {
+        question_cand(&w->q, k);
+        w->q.col[TS_TIER][k] = 1;
+        for (uint32_t i = 0; i < CONTEXT_D; i++) {
+            w->theta[k][i] = -((k * 5 + i * 3) % 7 / 7.0); /* best in other features */
         }
     }
-    for (int c = 0; c < TS_N_COL; c++) {
-        w->col_of[c] = w->col[c];
-    }
-    for (int e_ = 0; e_ < TS_N_EST; e_++) {
-        w->est_of[e_] = w->est[e_];
-    }
-    w->task = (struct ts_task){.n_cand = ARMS, .at = TS_NONE, .deadline_s = INFINITY};
-    w->view = (struct ts_view){.size = sizeof w->view, .n_place = ARMS, .n_col = TS_N_COL, .col = w->col_of};
-    w->ask = (struct ts_ask){.size = sizeof w->ask, .why = TS_ARRIVED, .n_task = 1, .task_size = sizeof w->task,
-                             .n_cand = ARMS, .n_est = TS_N_EST, .task = &w->task, .cand = w->cand, .est = w->est_of};
-    assert_int_equal(p->init ? p->init(w->state, &w->host, &w->view) : 0, 0);
+    assert_int_equal(p->init ? p->init(w->state, &w->host, &w->q.view) : 0, 0);
 }
 
 static void world_clear(struct world *w)
@@ -123,13 +111,13 @@ static void ask(struct world *w, uint64_t n)
 {
     w->at.index = n;
     w->j = 0;
-    w->view.now_s = w->task.released_s = (double)n;
+    w->q.view.now_s = w->q.task[0].released_s = (double)n;
     for (uint32_t k = 0; k < ARMS; k++) {
-        w->est[TS_IN_S][k] = chance(w, 5 * k);
-        w->col[TS_WORK_S][k] = chance(w, 5 * k + 1);
-        w->est[TS_RUN_S][k] = chance(w, 5 * k + 2);
-        w->est[TS_OUT_S][k] = chance(w, 5 * k + 3);
-        w->col[TS_BUSY][k] = 1 + chance(w, 5 * k + 4);
+        w->q.est[TS_IN_S][k] = chance(w, 5 * k);
+        w->q.col[TS_WORK_S][k] = chance(w, 5 * k + 1);
+        w->q.est[TS_RUN_S][k] = chance(w, 5 * k + 2);
+        w->q.est[TS_OUT_S][k] = chance(w, 5 * k + 3);
+        w->q.col[TS_BUSY][k] = 1 + chance(w, 5 * k + 4);
     }
 }
 
@@ -137,7 +125,7 @@ static uint32_t decide(struct world *w, uint64_t *tag)
 {
     struct ts_step step = {0};
     struct ts_plan plan = {.size = sizeof plan, .cap = 1, .step = &step, .think_s = NAN, .tokens = NAN};
-    assert_int_equal(w->policy->decide(w->state, &w->host, &w->view, &w->ask, &plan), 0);
+    assert_int_equal(w->policy->decide(w->state, &w->host, &w->q.view, &w->q.ask, &plan), 0);
     assert_int_equal(plan.n, 1);
     assert_int_equal(step.verb, TS_PLACE);
     *tag = step.tag;
@@ -149,17 +137,17 @@ static void tell_later(struct world *w, uint64_t tag, double reward, enum ts_end
 {
     uint32_t slot = (uint32_t)(chance(w, 30) * LATER);
     if (w->due[slot].tag) {
-        w->due[slot].now_s = w->view.now_s;
-        assert_int_equal(w->policy->ended(w->state, &w->host, &w->view, &w->due[slot]), 0);
+        w->due[slot].now_s = w->q.view.now_s;
+        assert_int_equal(w->policy->ended(w->state, &w->host, &w->q.view, &w->due[slot]), 0);
     }
     w->due[slot] = (struct ts_outcome){.size = sizeof w->due[slot], .end = end, .tag = tag, .reward = reward,
-                                       .released_s = w->view.now_s};
+                                       .released_s = w->q.view.now_s};
 }
 
 static double expected(const struct world *w, uint32_t k)
 {
     double x[CONTEXT_D];
-    context_of(1, &w->view, &w->ask, &w->task, k, x);
+    context_of(1, &w->q.view, &w->q.ask, w->q.task, k, x);
     return context_dot(w->theta[k], x);
 }
 

@@ -20,16 +20,12 @@
 #include "sim/model/scenario.h"
 #include "sim/policy/set.h"
 #include "tests/consult.h"
+#include "tests/question.h"
 
 enum { PLACES = 3, ROWS = 16, REJECT = -1 };
 
 struct world {
-    double col[TS_N_COL][PLACES], est[TS_N_EST][PLACES];
-    const double *col_of[TS_N_COL], *est_of[TS_N_EST];
-    ts_id cand[PLACES];
-    struct ts_task task;
-    struct ts_view view;
-    struct ts_ask ask;
+    struct question q;
     struct ts_host host;
     float told[256]; /* what the network was told last */
     uint32_t n_told, n_run;
@@ -66,22 +62,29 @@ static int say(void *ctx, const char *fmt, ...)
 
 static void world_init(struct world *w)
 {
-    *w = (struct world){
-        .col = {[TS_UP] = {1, 1, 1}, [TS_NODE] = {7, 8, 9}, [TS_TIER] = {0, 1, 2}, [TS_UNITS] = {1, 2, 4}, [TS_BUSY] = {1, 1, 0},
-                [TS_WORK_S] = {.5, .5, 0}, [TS_SPEED] = {1e9, 4e9, 16e9}},
-        .est = {[TS_IN_S] = {0, .02, .11}, [TS_RUN_S] = {1, .25, .0625}, [TS_OUT_S] = {0, .01, .06}, [TS_RUN_J] = {3, .5, 1},
-                [TS_NET_J] = {0, .5, 1}},
-        .task = {.origin = 7, .at = TS_NONE, .released_s = 100, .deadline_s = 102, .flop = 3e9, .in_bits = 16e6, .n_cand = PLACES},
-        .cand = {0, 1, 2}};
-    for (int c = 0; c < TS_N_COL; c++) {
-        w->col_of[c] = w->col[c];
+    struct question *q = &w->q;
+    memset(w, 0, sizeof *w);
+    question_init(q, TS_ARRIVED, PLACES);
+    question_col(q, TS_NODE, (double[]){7, 8, 9});
+    question_col(q, TS_TIER, (double[]){0, 1, 2});
+    question_col(q, TS_UNITS, (double[]){1, 2, 4});
+    question_col(q, TS_BUSY, (double[]){1, 1, 0});
+    question_col(q, TS_WORK_S, (double[]){.5, .5, 0});
+    question_col(q, TS_SPEED, (double[]){1e9, 4e9, 16e9});
+    question_est(q, TS_IN_S, (double[]){0, .02, .11});
+    question_est(q, TS_RUN_S, (double[]){1, .25, .0625});
+    question_est(q, TS_OUT_S, (double[]){0, .01, .06});
+    question_est(q, TS_RUN_J, (double[]){3, .5, 1});
+    question_est(q, TS_NET_J, (double[]){0, .5, 1});
+    struct ts_task *t = question_task(q);
+    t->origin = 7;
+    t->released_s = q->view.now_s = 100;
+    t->deadline_s = 102;
+    t->flop = 3e9;
+    t->in_bits = 16e6;
+    for (ts_id place = 0; place < PLACES; place++) {
+        question_cand(q, place);
     }
-    for (int e = 0; e < TS_N_EST; e++) {
-        w->est_of[e] = w->est[e];
-    }
-    w->view = (struct ts_view){sizeof w->view, PLACES, TS_N_COL, 0, 100, w->col_of};
-    w->ask = (struct ts_ask){.size = sizeof w->ask, .why = TS_ARRIVED, .n_task = 1, .task_size = sizeof w->task, .n_cand = PLACES,
-                             .n_est = TS_N_EST, .task = &w->task, .cand = w->cand, .est = w->est_of};
     w->host = (struct ts_host){.size = sizeof w->host, .abi = TS_ABI, .ctx = w, .infer = run_network, .fail = say};
 }
 
@@ -99,9 +102,9 @@ static int decide(struct world *w, const struct policy_param *param, bool *faile
     void *state = calloc(1, p->state_size);
     assert_non_null(state);
     assert_int_equal(policy_set_params(p, NULL, &spec, state, &err), 0);
-    int rc = p->init(state, &w->host, &w->view);
+    int rc = p->init(state, &w->host, &w->q.view);
     w->n_run = 0;
-    rc = rc ? rc : p->decide(state, &w->host, &w->view, &w->ask, &plan);
+    rc = rc ? rc : p->decide(state, &w->host, &w->q.view, &w->q.ask, &plan);
     p->clear(state);
     free(state);
     *failed = rc != 0;
@@ -129,7 +132,7 @@ static void a_row_is_what_a_learner_sees(void **state)
     for (int i = 0; i < PLACES * 6; i++) {
         assert_near(w.told[i], want[i / 6][i % 6], 0, 1e-7);
     }
-    w.col[TS_UP][1] = 0; /* what is down is no row */
+    w.q.col[TS_UP][1] = 0; /* what is down is no row */
     assert_int_equal(decides(&w, NULL), 2);
     assert_int_equal(w.n_told, 2 * 6);
     assert_int_equal(decides(&w, (const struct policy_param[]){{.key = "best", .text = "least"}, {0}}), 0);
@@ -155,8 +158,8 @@ static void features_are_chosen(void **state)
     for (int i = 0; i < PLACES * 7; i++) {
         assert_near(w.told[i], want[i / 7][i % 7], 0, 1e-6);
     }
-    w.task.deadline_s = INFINITY;
-    w.est[TS_RUN_J][0] = NAN;
+    w.q.task[0].deadline_s = INFINITY;
+    w.q.est[TS_RUN_J][0] = NAN;
     decides(&w, chosen);
     assert_near(w.told[0], 100, 0, 0);
     assert_near(w.told[1], 100, 0, 0);
@@ -170,7 +173,7 @@ static void one_row_holds_all_places(void **state)
     struct world w;
     (void)state;
     world_init(&w);
-    w.col[TS_UP][1] = 0;
+    w.q.col[TS_UP][1] = 0;
     assert_int_equal(decides(&w, four), 2);
     assert_int_equal(w.n_told, 4 * 6);
     for (int i = 0; i < 6; i++) {
@@ -178,7 +181,7 @@ static void one_row_holds_all_places(void **state)
         assert_near(w.told[18 + i], 0, 0, 0);
     }
     assert_int_equal(decides(&w, one), 0);
-    w.col[TS_UP][0] = 0;
+    w.q.col[TS_UP][0] = 0;
     assert_int_equal(decides(&w, one), REJECT);
 }
 
@@ -197,7 +200,7 @@ static void without_a_candidate_nothing_is_run(void **state)
     struct world w;
     (void)state;
     world_init(&w);
-    memset(w.col[TS_UP], 0, sizeof w.col[TS_UP]);
+    memset(w.q.col[TS_UP], 0, sizeof w.q.col[TS_UP]);
     assert_int_equal(decides(&w, NULL), REJECT);
     assert_int_equal(w.n_run, 0);
 }

@@ -20,6 +20,7 @@
 #include "sim/model/scenario.h"
 #include "sim/policy/set.h"
 #include "tests/consult.h"
+#include "tests/question.h"
 
 enum { PLACES = 4, ALL = 15, EST = 100, REJECT = -1, PUT_OFF = -2 };
 
@@ -29,61 +30,38 @@ struct change {
     double to;
 };
 
-struct world {
-    double col[TS_N_COL][PLACES], est[TS_N_EST][PLACES];
-    const double *col_of[TS_N_COL], *est_of[TS_N_EST];
-    ts_id cand[PLACES];
-    struct ts_task task;
-    struct ts_view view;
-    struct ts_ask ask;
-};
-
 /* All idle, all up; candidates by the bits of mask. */
-static void world_init(struct world *w, unsigned mask)
+static void world_init(struct question *w, unsigned mask)
 {
-    *w = (struct world){
-        .col = {[TS_UP] = {1, 1, 1, 1},
-                [TS_NODE] = {0, 1, 2, 3},
-                [TS_TIER] = {0, 1, 1, 2},
-                [TS_UNITS] = {1, 2, 2, 4},
-                [TS_SPEED] = {1e9, 4e9, 4e9, 16e9}},
-        .est = {[TS_IN_S] = {0, .020, .030, .110},
-                [TS_RUN_S] = {1, .25, .25, .0625},
-                [TS_OUT_S] = {0, .011, .012, .060}},
-    };
-    for (int c = 0; c < TS_N_COL; c++) {
-        w->col_of[c] = w->col[c];
-    }
-    w->task = (struct ts_task){.origin = 0, .site = 1, .at = TS_NONE, .released_s = 100, .deadline_s = INFINITY};
+    question_init(w, TS_ARRIVED, PLACES);
+    question_col(w, TS_TIER, (double[]){0, 1, 1, 2});
+    question_col(w, TS_UNITS, (double[]){1, 2, 2, 4});
+    question_col(w, TS_SPEED, (double[]){1e9, 4e9, 4e9, 16e9});
+    question_est(w, TS_IN_S, (double[]){0, .020, .030, .110});
+    question_est(w, TS_RUN_S, (double[]){1, .25, .25, .0625});
+    question_est(w, TS_OUT_S, (double[]){0, .011, .012, .060});
+    w->view.now_s = 100;
+    struct ts_task *t = question_task(w);
+    t->site = 1;
+    t->released_s = 100;
     for (ts_id place = 0; place < PLACES; place++) {
         if (mask >> place & 1) {
-            w->cand[w->task.n_cand++] = place;
+            question_cand(w, place);
         }
     }
-    w->view = (struct ts_view){sizeof w->view, PLACES, TS_N_COL, 0, 100, w->col_of};
-    w->ask = (struct ts_ask){.size = sizeof w->ask,
-                             .why = TS_ARRIVED,
-                             .n_task = 1,
-                             .task_size = sizeof w->task,
-                             .n_cand = w->task.n_cand,
-                             .n_est = TS_N_EST,
-                             .task = &w->task,
-                             .cand = w->cand,
-                             .est = w->est_of};
 }
 
 /* Estimates go with candidates, not with places: pack those of the candidates. */
-static void world_pack(struct world *w)
+static void world_pack(struct question *w)
 {
     for (int e = 0; e < TS_N_EST; e++) {
-        for (uint32_t k = 0; k < w->task.n_cand; k++) {
+        for (uint32_t k = 0; k < w->task[0].n_cand; k++) {
             w->est[e][k] = w->est[e][w->cand[k]];
         }
-        w->est_of[e] = w->est[e];
     }
 }
 
-static void world_change(struct world *w, const struct change *change)
+static void world_change(struct question *w, const struct change *change)
 {
     for (; change->what != 0; change++) {
         for (int place = 0; place < PLACES; place++) {
@@ -107,7 +85,7 @@ static double roll(void *ctx)
 }
 
 /* The place that the policy answers with, REJECT or PUT_OFF. */
-static int answer(const struct ts_policy *p, void *state, struct world *w, const double u[4])
+static int answer(const struct ts_policy *p, void *state, struct question *w, const double u[4])
 {
     struct dice dice = {u, 0};
     struct ts_host host = {.size = sizeof host, .abi = TS_ABI, .ctx = &dice, .uniform = roll,
@@ -137,7 +115,7 @@ static void forget(const struct ts_policy *p, void *state)
 }
 
 /* The same of a new state with default parameters. */
-static int first_answer(const struct ts_policy *p, struct world *w, const double u[4])
+static int first_answer(const struct ts_policy *p, struct question *w, const double u[4])
 {
     struct ts_host host = {.size = sizeof host, .abi = TS_ABI, .consult = consult_the_middle, .infer = infer_minus_the_sum,
                            .below = below_nobody};
@@ -329,7 +307,7 @@ static struct row {
 static void check_row(void **state)
 {
     const struct row *row = *state;
-    struct world w;
+    struct question w;
     struct err err = {0};
     uint64_t block[64];
     struct policy_spec spec = {.param = row->param};
@@ -341,7 +319,7 @@ static void check_row(void **state)
     world_init(&w, row->cand ? row->cand : ALL);
     world_change(&w, row->change);
     world_pack(&w);
-    w.task.deadline_s = row->deadline_s > 0 ? row->deadline_s : INFINITY;
+    w.task[0].deadline_s = row->deadline_s > 0 ? row->deadline_s : INFINITY;
     assert_int_equal(answer(row->policy, block, &w, row->u), row->want);
     forget(row->policy, block);
 }
@@ -350,7 +328,7 @@ static void without_candidates_all_reject(void **state)
 {
     (void)state;
     for (size_t i = 0; i < N_BUILTIN_POLICY; i++) {
-        struct world w;
+        struct question w;
         world_init(&w, 0);
         world_pack(&w);
         assert_int_equal(first_answer(builtin_policy[i], &w, (const double[4]){.5, .5, .5, .5}), REJECT);
@@ -363,7 +341,7 @@ static void round_robin_goes_round(void **state)
     static const double u[4];
     /* Place 1 is down from the 5th question on: its turn (counter 5, 9) falls to place 2. */
     static const int want[] = {0, 1, 2, 3, 0, 2, 2, 3, 0, 2};
-    struct world w;
+    struct question w;
     uint64_t block[1];
     struct err err = {0};
     assert_int_equal(policy_set_params(&policy_round_robin, NULL, NULL, block, &err), 0);
@@ -386,12 +364,12 @@ static int enlarge(void *ctx, struct ts_plan *p, uint32_t cap)
 static void every_task_of_a_question_is_answered(void **state)
 {
     (void)state;
-    struct world w;
+    struct question w;
     uint64_t block[1];
     struct err err = {0};
     world_init(&w, ALL);
     world_pack(&w);
-    struct ts_task task[2] = {w.task, w.task};
+    struct ts_task task[2] = {w.task[0], w.task[0]};
     task[1].n_cand = 2;
     w.ask.task = task;
     w.ask.n_task = 2;
@@ -414,7 +392,7 @@ static void every_task_of_a_question_is_answered(void **state)
 static void hedge_has_a_second_place_for_later(void **state)
 {
     (void)state;
-    struct world w;
+    struct question w;
     uint64_t block[1];
     struct err err = {0};
     assert_int_equal(policy_set_params(&policy_hedge, NULL, NULL, block, &err), 0);
@@ -424,7 +402,7 @@ static void hedge_has_a_second_place_for_later(void **state)
         struct ts_plan plan = {.size = sizeof plan, .cap = 0};
         world_init(&w, i == 1 ? 8 : ALL);
         world_pack(&w);
-        struct ts_task task = w.task;
+        struct ts_task task = w.task[0];
         task.n_edge = i == 2;
         w.ask.task = &task;
         w.view.now_s = 100;
@@ -444,17 +422,12 @@ static void only_what_is_declared_is_read(void **state)
     (void)state;
     for (size_t i = 0; i < N_BUILTIN_POLICY; i++) {
         const struct ts_policy *p = builtin_policy[i];
-        struct world w;
+        struct question w;
         static const double u[4] = {.6, .2, .9, .4};
         world_init(&w, ALL);
         world_pack(&w);
         int whole = first_answer(p, &w, u);
-        for (int c = 0; c < TS_N_COL; c++) {
-            w.col_of[c] = p->cols >> c & 1 ? w.col[c] : NULL;
-        }
-        for (int e = 0; e < TS_N_EST; e++) {
-            w.est_of[e] = p->needs >> e & 1 ? w.est[e] : NULL;
-        }
+        question_declare(&w, p);
         assert_int_equal(first_answer(p, &w, u), whole);
     }
 }

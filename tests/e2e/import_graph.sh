@@ -23,6 +23,10 @@ runs() { # FILE LATENCY: the tasks in graph.yaml take so many seconds
 x = json.load(open("json"))["policies"][0]["all"]["latency_mean"]["estimate"]
 assert abs(x - float(sys.argv[1])) < 1e-9 * float(sys.argv[1]), x' "$2" || fail "$1: not $2 s"
 }
+spoilt() { # FORMAT FILE EDIT TEXT: the file, edited by sed, is refused with the text
+    sed "$3" "$2" >"bad.${2##*.}"
+    expect 2 "$4" "$t" import "$1" "bad.${2##*.}"
+}
 
 # 2 s, then 1 s and 3 s side by side on four cores, then 1 s
 cat >g.dot <<'END'
@@ -69,12 +73,9 @@ cat >w5.json <<'END'
 END
 expect 0 "map_1: {work: {seconds: {cpu: 2.25 s}}, after: {split_1: 1000 B}}" "$t" import workflow w5.json
 "$t" import workflow w5.json --under workloads.job --quiet -o graph.yaml && runs "workflow 1.5" 3.75
-sed 's/"inputFiles": \["x"\]/"inputFiles": ["z"]/' w5.json >bad.json
-expect 2 "bad.json: task map_1: found a file that is none of specification.files" "$t" import workflow bad.json
-sed 's/{"id": "map_1", "runtime[^}]*}, //' w5.json >bad.json
-expect 2 "bad.json: workflow task 2: found no runtimeInSeconds" "$t" import workflow bad.json
-sed 's/"id": "y"/"id": "x"/' w5.json >bad.json
-expect 2 "bad.json: file 2: found the id of another" "$t" import workflow bad.json
+spoilt workflow w5.json 's/"inputFiles": \["x"\]/"inputFiles": ["z"]/' "bad.json: task map_1: found a file that is none of specification.files"
+spoilt workflow w5.json 's/{"id": "map_1", "runtime[^}]*}, //' "bad.json: workflow task 2: found no runtimeInSeconds"
+spoilt workflow w5.json 's/"id": "y"/"id": "x"/' "bad.json: file 2: found the id of another"
 printf '{"workflow": {"specification": {"tasks": []}}}' >bad.json
 expect 2 "found no list workflow.execution.tasks" "$t" import workflow bad.json
 
@@ -99,14 +100,10 @@ expect 0 "# 4 tasks and 4 edges of w.dax" "$t" import dax w.dax
 expect 0 "ID2: {work: {seconds: {cpu: 3 s}}, after: {ID0: 2030 B}}" "$t" import dax w.dax
 expect 0 "ID3: {work: {seconds: {cpu: 0.5 s}}, after: {ID1: 1 B, ID2: 0 B}}" "$t" import dax w.dax
 "$t" import dax w.dax --under workloads.job --quiet -o graph.yaml && runs dax 4.5
-sed 's/ runtime="2.0"//' w.dax >bad.dax
-expect 2 "bad.dax:8:3: found a job without a runtime, wanted <job" "$t" import dax bad.dax
-sed 's/parent ref="ID2"/parent ref="ID9"/' w.dax >bad.dax
-expect 2 "bad.dax:13:39: found a parent that is no job before it" "$t" import dax bad.dax
-sed 's/id="ID1"/id="ID0"/' w.dax >bad.dax
-expect 2 "bad.dax:8:3: found the id of another job" "$t" import dax bad.dax
-sed '$d' w.dax >bad.dax
-expect 2 "found XML that is not right (no element found)" "$t" import dax bad.dax
+spoilt dax w.dax 's/ runtime="2.0"//' "bad.dax:8:3: found a job without a runtime, wanted <job"
+spoilt dax w.dax 's/parent ref="ID2"/parent ref="ID9"/' "bad.dax:13:39: found a parent that is no job before it"
+spoilt dax w.dax 's/id="ID1"/id="ID0"/' "bad.dax:8:3: found the id of another job"
+spoilt dax w.dax '$d' "found XML that is not right (no element found)"
 printf '<!DOCTYPE adag [<!ENTITY a "x"><!ENTITY b "&a;&a;">]>\n<adag>&b;</adag>\n' >bad.dax
 expect 2 "found a DOCTYPE, wanted a file without" "$t" import dax bad.dax
 printf '<adag/>' >bad.dax

@@ -128,6 +128,25 @@ static void make_up_loops(char *text, size_t room)
     assert_true(n < room);
 }
 
+/* A scenario and the bounds of its first replication. */
+struct bounded {
+    struct scenario s;
+    struct bounds b;
+};
+
+static void bounded_of_text(struct bounded *x, const char *text, bool races)
+{
+    struct err e = {0};
+    scenario_of_text(&x->s, text, NULL);
+    assert_int_equal(bounds_find(&x->b, &x->s, 0, 0, races, &e), 0);
+}
+
+static void bounded_clear(struct bounded *x)
+{
+    bounds_clear(&x->b);
+    scenario_free(&x->s);
+}
+
 struct seen {
     uint32_t n, n_all, n_any, n_tight;
 };
@@ -194,18 +213,14 @@ static void no_policy_beats_a_bound(void **state)
     struct seen seen = {0};
     uint32_t n_run = 0;
     for (uint32_t i = 0; i < family->n; i++) {
-        struct scenario s;
-        struct bounds b;
-        struct err e = {0};
+        struct bounded x;
         dice = UINT64_C(0x9E3779B97F4A7C15) * (i + 1);
         family->make_up(text, sizeof text);
-        scenario_of_text(&s, text, NULL);
-        assert_int_equal(bounds_find(&b, &s, 0, 0, true, &e), 0);
+        bounded_of_text(&x, text, true);
         for (uint32_t p = 0; p < N_BUILTIN_POLICY; p++) {
-            n_run += judge(&s, builtin_policy[p], &b, text, &seen);
+            n_run += judge(&x.s, builtin_policy[p], &x.b, text, &seen);
         }
-        bounds_clear(&b);
-        scenario_free(&s);
+        bounded_clear(&x);
     }
     if (getenv("TS_SHOW")) {
         printf("%u runs: %u carry out all, %u not, %u near a bound\n", n_run, seen.n_all, seen.n_any, seen.n_tight);
@@ -263,13 +278,10 @@ static void three_jobs_by_hand(void **state)
         "  job: {at: device, arrivals: {periodic: {period: 100 ms}}, input: 50 kB, work: 0.2 GFLOP, deadline: 300 ms}\n"
         "objective: {latency: {per: 100 ms}, energy: {per: 1 J}, miss: 1, unfinished: 250 ms}\n"
         "experiment: {policies: [mct], jobs: 3}\n";
-    struct scenario s;
-    struct bounds b;
-    struct err e = {0};
+    struct bounded x;
     (void)state;
-    scenario_of_text(&s, text, NULL);
-    assert_int_equal(bounds_find(&b, &s, 0, 0, false, &e), 0);
-    const struct bound_class *all = &b.class[1];
+    bounded_of_text(&x, text, false);
+    const struct bound_class *all = &x.b.class[1];
     assert_int_equal(all->n_job, 3);
     assert_near(all->all.latency_s, (0.27 + 0.37 + 0.47) / 3, 1e-8, 0);
     assert_near(all->any.latency_s, 0.25, 1e-8, 0); /* rather charged than done */
@@ -282,8 +294,7 @@ static void three_jobs_by_hand(void **state)
     assert_near(all->any.miss, 1 / 3.0, 1e-8, 0);
     assert_near(all->any.loss, 2.5 + 1, 1e-8, 0); /* no result: 250 ms and a miss, no energy; done it would be 2.7 + 2.4 */
     assert_near(all->all.loss, 3.7 + 1 / 3.0 + 2.4, 1e-8, 0); /* latency 370 ms, a third misses, 2.4 J */
-    bounds_clear(&b);
-    scenario_free(&s);
+    bounded_clear(&x);
 }
 
 /*
@@ -312,17 +323,13 @@ static void a_fork_by_hand(void **state)
         "      t2: {work: {seconds: {P1: 11 s, P2: 2 s}}, after: {t1: 6 B}}\n"
         "      t3: {work: {seconds: {P1: 11 s, P2: 2 s}}, after: {t1: 6 B}}\n"
         "experiment: {policies: [heft], jobs: 1}\n";
-    struct scenario s;
-    struct bounds b;
-    struct err e = {0};
+    struct bounded x;
     (void)state;
-    scenario_of_text(&s, text, NULL);
-    assert_int_equal(bounds_find(&b, &s, 0, 0, false, &e), 0);
-    assert_near(b.class[1].all.latency_s, 7, 1e-8, 0);
-    assert_near(b.class[1].all.miss, 1, 1e-8, 0);
-    assert_near(b.class[1].energy_j[BOUND_STEPS], 12 + 10 + 10, 1e-8, 0);
-    bounds_clear(&b);
-    scenario_free(&s);
+    bounded_of_text(&x, text, false);
+    assert_near(x.b.class[1].all.latency_s, 7, 1e-8, 0);
+    assert_near(x.b.class[1].all.miss, 1, 1e-8, 0);
+    assert_near(x.b.class[1].energy_j[BOUND_STEPS], 12 + 10 + 10, 1e-8, 0);
+    bounded_clear(&x);
 }
 
 /*
@@ -338,20 +345,16 @@ static void three_users_by_hand(void **state)
         "nodes: {edge: {tier: edge, processors: {cpu: {speed: 1 GFLOP/s}}}}\n"
         "workloads: {job: {at: edge, arrivals: {closed: {users: 3, think: 1 s}}, work: 1 GFLOP}}\n"
         "experiment: {policies: [local], duration: 100 s}\n";
-    struct scenario s;
-    struct bounds b;
-    struct err e = {0};
+    struct bounded x;
     struct seen seen = {0};
     (void)state;
-    scenario_of_text(&s, text, NULL);
-    assert_int_equal(bounds_find(&b, &s, 0, 0, false, &e), 0);
-    assert_int_equal(b.class[0].loop->n_could, 3 * 99);
-    assert_near(b.loops_latency_s, 194 / 103.0, 1e-8, 0);
-    assert_near(b.class[0].loop->latency_s[1][10], 10, 1e-6, 0);
-    assert_true(judge(&s, &policy_local, &b, text, &seen));
+    bounded_of_text(&x, text, false);
+    assert_int_equal(x.b.class[0].loop->n_could, 3 * 99);
+    assert_near(x.b.loops_latency_s, 194 / 103.0, 1e-8, 0);
+    assert_near(x.b.class[0].loop->latency_s[1][10], 10, 1e-6, 0);
+    assert_true(judge(&x.s, &policy_local, &x.b, text, &seen));
     assert_int_equal(seen.n_tight, 2); /* 2 s; all together and the class */
-    bounds_clear(&b);
-    scenario_free(&s);
+    bounded_clear(&x);
 }
 
 /*
@@ -416,45 +419,41 @@ static void the_optimum_lies_between(void **state)
     uint32_t n_run = 0, n_met = 0, n_near = 0;
     (void)state;
     for (uint32_t i = 0; i < SCENARIOS; i++) {
-        struct scenario s;
-        struct bounds b;
-        struct err e = {0};
+        struct bounded x;
         dice = UINT64_C(0xD1B54A32D192ED03) * (i + 1);
         make_up_few(text, sizeof text);
-        scenario_of_text(&s, text, NULL);
-        assert_int_equal(bounds_find(&b, &s, 0, 0, false, &e), 0);
-        const bool objective = s.objective.given;
-        double bound = objective ? b.class[1].any.loss : b.class[1].all.latency_s;
-        if (isnan(b.optimum)) { /* each way some job is dropped, or too many are released until all measured ones are done */
-            bounds_clear(&b);
-            scenario_free(&s);
+        bounded_of_text(&x, text, false);
+        const bool objective = x.s.objective.given;
+        double bound = objective ? x.b.class[1].any.loss : x.b.class[1].all.latency_s;
+        if (isnan(x.b.optimum)) { /* each way some job is dropped, or too many are released until all measured ones are done */
+            bounded_clear(&x);
             continue;
         }
-        if (!(b.optimum >= bound)) {
-            fail_msg("the optimum %.17g is below the bound %.17g in\n%s", b.optimum, bound, text);
+        if (!(x.b.optimum >= bound)) {
+            fail_msg("the optimum %.17g is below the bound %.17g in\n%s", x.b.optimum, bound, text);
         }
-        n_near += bound > 0.9 * b.optimum;
+        n_near += bound > 0.9 * x.b.optimum;
         for (uint32_t p = 0; p < N_BUILTIN_POLICY; p++) {
             const struct policy_spec plain = {.policy = builtin_policy[p]->name, .label = "", .run_in = UINT64_MAX};
             struct tape tape = {0};
-            struct run_spec spec = {.scenario = &s, .spec = &plain, .policy = builtin_policy[p], .seed = s.experiment.seed,
+            struct run_spec spec = {.scenario = &x.s, .spec = &plain, .policy = builtin_policy[p], .seed = x.s.experiment.seed,
                                     .full = tape_take, .ctx = &tape};
             struct run_counts counts;
+            struct err e = {0};
             if (drive(&spec, NULL, NULL, &counts, &e) == 0 && counts.n_question == counts.n_released) {
-                struct record r = record_of(&s, tape.t, tape.n);
+                struct record r = record_of(&x.s, tape.t, tape.n);
                 bool whole = r.metric[M_REJECT_RATIO] + r.metric[M_DROP_RATIO] == 0;
                 double value = objective ? r.metric[M_OBJECTIVE] : whole ? r.metric[M_LATENCY_CHARGED] : NAN;
                 if (!isnan(value)) {
-                    assert_not_below(value, b.optimum, "a value", builtin_policy[p]->name, text);
+                    assert_not_below(value, x.b.optimum, "a value", builtin_policy[p]->name, text);
                     n_run++;
-                    n_met += value == b.optimum;
+                    n_met += value == x.b.optimum;
                 }
                 record_clear(&r);
             }
             free(tape.t);
         }
-        bounds_clear(&b);
-        scenario_free(&s);
+        bounded_clear(&x);
     }
     assert_true(n_run > 150 && n_met > 5 && n_near > 5);
 }

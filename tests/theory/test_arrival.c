@@ -11,26 +11,9 @@
 
 #include "sim/base/fmath.h"
 #include "sim/model/arrival.h"
+#include "tests/mean.h"
 
 enum { ENTITY = 77 };
-
-struct tally {
-    double n, sum, squares;
-};
-
-static void tally_add(struct tally *t, double x)
-{
-    t->n++;
-    t->sum += x;
-    t->squares += x * x;
-}
-
-#define assert_mean(tally, want)                                                                               \
-    do {                                                                                                       \
-        double mean_ = (tally).sum / (tally).n;                                                                \
-        double var_ = ((tally).squares - (tally).n * mean_ * mean_) / ((tally).n - 1);                         \
-        assert_near(mean_, (want), 0, 5 * sqrt(var_ / (tally).n));                                             \
-    } while (0)
 
 static struct source *start(const struct arrivals *a, uint32_t n_members, uint32_t number, uint32_t replication)
 {
@@ -56,22 +39,22 @@ static double count_until(const struct arrivals *a, uint32_t n_members, uint32_t
 }
 
 /* Index of dispersion of the counts over until_s, its mean being known. */
-static struct tally dispersion(const struct arrivals *a, uint32_t n_members, double until_s)
+static struct mean dispersion(const struct arrivals *a, uint32_t n_members, double until_s)
 {
-    struct tally t = {0};
+    struct mean t = {0};
     double want = arrivals_rate(a, n_members) * until_s;
     for (uint32_t r = 0; r < 3000; r++) {
         double off = count_until(a, n_members, r, until_s) - want;
-        tally_add(&t, off * off / want);
+        mean_add(&t, off * off / want);
     }
     return t;
 }
 
-static struct tally counts(const struct arrivals *a, uint32_t n_members, double until_s)
+static struct mean counts(const struct arrivals *a, uint32_t n_members, double until_s)
 {
-    struct tally t = {0};
+    struct mean t = {0};
     for (uint32_t r = 0; r < 1000; r++) {
-        tally_add(&t, count_until(a, n_members, r, until_s));
+        mean_add(&t, count_until(a, n_members, r, until_s));
     }
     return t;
 }
@@ -84,7 +67,7 @@ static void a_poisson_group_has_its_rate_and_no_memory(void **state)
     assert_mean(counts(&a, 10, 5), 100);
     assert_mean(dispersion(&a, 10, 5), 1);
 
-    struct tally gap = {0}, square = {0}, member[10] = {{0}};
+    struct mean gap = {0}, square = {0}, member[10] = {{0}};
     struct source *s = start(&a, 10, 0, 0);
     double before_s = 0;
     for (uint64_t i = 0; i < 100000; i++) {
@@ -92,10 +75,10 @@ static void a_poisson_group_has_its_rate_and_no_memory(void **state)
         source_next(s, &next);
         assert_true(next.index == i && next.release_s == next.look_s);
         double gap_s = next.look_s - before_s;
-        tally_add(&gap, gap_s);
-        tally_add(&square, gap_s * gap_s);
+        mean_add(&gap, gap_s);
+        mean_add(&square, gap_s * gap_s);
         for (uint32_t m = 0; m < 10; m++) {
-            tally_add(&member[m], next.member == m);
+            mean_add(&member[m], next.member == m);
         }
         before_s = next.look_s;
     }
@@ -270,15 +253,15 @@ static void jitter_is_uniform_and_leaves_the_nominal_instant(void **state)
     (void)state;
     const struct arrivals a = {.kind = ARRIVAL_PERIODIC, .period_s = 1, .jitter_s = 0.25, .phase = PHASE_SPREAD};
     struct source *s = start(&a, 8, 0, 0);
-    struct tally late = {0}, square = {0};
+    struct mean late = {0}, square = {0};
     for (uint64_t i = 0; i < 20000; i++) {
         struct arrival next;
         source_next(s, &next);
         assert_true(next.look_s == (double)(i % 8) / 8 + (double)(i / 8));
         double late_s = next.release_s - next.look_s;
         assert_true(late_s >= 0 && late_s < 0.25);
-        tally_add(&late, late_s);
-        tally_add(&square, late_s * late_s);
+        mean_add(&late, late_s);
+        mean_add(&square, late_s * late_s);
     }
     free(s);
     assert_mean(late, 0.125);
@@ -292,7 +275,7 @@ static void random_phases_are_the_members_own(void **state)
     struct arrivals a = {.kind = ARRIVAL_PERIODIC, .period_s = 2, .phase = PHASE_RANDOM};
     struct source *ring = start(&a, N, 0, 0);
     double phase_s[N], before_s = 0;
-    struct tally phase = {0};
+    struct mean phase = {0};
     for (uint32_t i = 0; i < 3 * N; i++) {
         struct arrival next;
         source_next(ring, &next);
@@ -300,7 +283,7 @@ static void random_phases_are_the_members_own(void **state)
         before_s = next.look_s;
         if (i < N) {
             phase_s[next.member] = next.look_s;
-            tally_add(&phase, next.look_s);
+            mean_add(&phase, next.look_s);
         } else {
             assert_true(next.look_s == phase_s[next.member] + (double)(i / N) * 2);
         }
@@ -357,12 +340,12 @@ static void a_closed_loop_waits_for_its_user(void **state)
     assert_int_equal(dist_exponential(&a.think, 4, NULL), 0);
     assert_int_equal(arrivals_n_source(&a, 5), 15);
     assert_near(arrivals_rate(&a, 5), 15.0 / 4, 1e-15, 0);
-    struct tally think = {0};
+    struct mean think = {0};
     for (uint32_t number = 0; number < 15; number++) {
         struct source *s = start(&a, 5, number, 0);
         struct arrival next, none;
         source_next(s, &next);
-        tally_add(&think, next.release_s);
+        mean_add(&think, next.release_s);
         for (uint64_t i = 1; i < 300; i++) {
             assert_true(next.index == i - 1 && next.member == number / 3 && next.look_s == next.release_s);
             source_next(s, &none);
@@ -371,7 +354,7 @@ static void a_closed_loop_waits_for_its_user(void **state)
             source_think(s, ended_s, &next);
             const struct draw_at at = {{5, 0}, ENTITY, number, i, DRAW_THINK, 0};
             assert_true(next.release_s == ended_s + dist_draw(&a.think, &at));
-            tally_add(&think, next.release_s - ended_s);
+            mean_add(&think, next.release_s - ended_s);
         }
         free(s);
     }
@@ -390,13 +373,13 @@ static void a_trace_goes_round_without_drift(void **state)
     struct arrivals a = {.kind = ARRIVAL_TRACE, .trace = &stamps};
     assert_near(arrivals_rate(&a, 9), 4 / 3.7, 1e-15, 0);
     struct source *s = start(&a, 9, 0, 0);
-    struct tally member = {0};
+    struct mean member = {0};
     for (uint64_t i = 0; i < 100000; i++) {
         struct arrival next;
         source_next(s, &next);
         assert_true(next.release_s == (double)(i / 4) * 3.7 + stamp_s[i % 4] && next.look_s == next.release_s);
         assert_true(next.trace_row == i % 4 && next.index == i && next.member < 9);
-        tally_add(&member, next.member);
+        mean_add(&member, next.member);
     }
     free(s);
     assert_mean(member, 4);
@@ -406,7 +389,7 @@ static void a_trace_starts_anywhere_in_every_replication(void **state)
 {
     (void)state;
     struct arrivals a = {.kind = ARRIVAL_TRACE, .trace = &stamps, .start_random = true};
-    struct tally first_row_share = {0}, n = {0};
+    struct mean first_row_share = {0}, n = {0};
     for (uint32_t r = 0; r < 2000; r++) {
         struct source *s = start(&a, 9, 0, r);
         const struct draw_at at = {{5, r}, ENTITY, 0, 0, DRAW_OFFSET, 0};
@@ -416,7 +399,7 @@ static void a_trace_starts_anywhere_in_every_replication(void **state)
         uint32_t want = offset_s <= 0.5 ? 1 : offset_s <= 3 ? 3 : 0;
         assert_int_equal(next.trace_row, want);
         assert_near(next.release_s, fmod(stamp_s[want] - offset_s + 3.7, 3.7), 0, 1e-14);
-        tally_add(&first_row_share, next.trace_row == 1);
+        mean_add(&first_row_share, next.trace_row == 1);
         uint32_t row = next.trace_row;
         for (int i = 1; i < 9; i++) {
             double before_s = next.release_s;
@@ -425,7 +408,7 @@ static void a_trace_starts_anywhere_in_every_replication(void **state)
             row = next.trace_row;
         }
         free(s);
-        tally_add(&n, count_until(&a, 9, r, 37));
+        mean_add(&n, count_until(&a, 9, r, 37));
     }
     assert_mean(first_row_share, 0.5 / 3.7);
     assert_near(n.sum / n.n, 40, 0, 0); /* ten cycles hold ten of each row, wherever they start */
@@ -449,9 +432,9 @@ static void a_renewal_process_has_the_rate_and_dispersion_of_its_intervals(void 
     assert_int_equal(dist_gamma(&a.interval, 0.5, 2, NULL), 0);
     assert_near(arrivals_rate(&a, 1), 2, 1e-15, 0);
     assert_int_equal(arrivals_n_source(&a, 7), 1);
-    struct tally n = counts(&a, 1, 2000);
+    struct mean n = counts(&a, 1, 2000);
     assert_near(n.sum / n.n, 4000, 0, 5 * sqrt(4 * 4000 / n.n) + 1.5); /* the first interval is a whole one: (cv^2 - 1) / 2 */
-    struct tally idc = dispersion(&a, 1, 2000);
+    struct mean idc = dispersion(&a, 1, 2000);
     assert_near(idc.sum / idc.n, 4, 0.15, 0); /* sd of 3000 squares: 4 sqrt(2 / 3000) = .1, 5 of them, and the start */
     a.shared = false;
     assert_int_equal(arrivals_n_source(&a, 7), 7);

@@ -10,6 +10,7 @@
 
 #include "sim/base/fmath.h"
 #include "sim/model/process.h"
+#include "tests/mean.h"
 
 enum { SEED = 11 };
 
@@ -56,24 +57,6 @@ static double uniform(uint64_t index, uint8_t attempt)
     const struct draw_at at = {key, stream_entity("test"), 0, index, DRAW_USER, attempt};
     return draw_uniform(&at, 0);
 }
-
-struct tally {
-    double n, sum, squares;
-};
-
-static void tally_add(struct tally *t, double x)
-{
-    t->n++;
-    t->sum += x;
-    t->squares += x * x;
-}
-
-#define assert_mean(tally, want)                                                                               \
-    do {                                                                                                       \
-        double mean_ = (tally).sum / (tally).n;                                                                \
-        double var_ = ((tally).squares - (tally).n * mean_ * mean_) / ((tally).n - 1);                         \
-        assert_near(mean_, (want), 0, 5 * sqrt(var_ / (tally).n));                                             \
-    } while (0)
 
 static void a_transfer_ends_where_the_integral_reaches_its_size(void **state)
 {
@@ -230,12 +213,12 @@ static void an_unlimited_link_takes_no_time(void **state)
 static void a_shifted_trace_is_the_trace_seen_from_its_offset(void **state)
 {
     (void)state;
-    struct tally offset = {0};
+    struct mean offset = {0};
     for (uint32_t member = 0; member < 2000; member++) {
         struct process_at at;
         process_start(&a_shifted_trace, &at, key, 5, member);
         assert_true(at.offset_s >= 0 && at.offset_s < 4.5);
-        tally_add(&offset, at.offset_s);
+        mean_add(&offset, at.offset_s);
         double t_s = 1000 * uniform(member, 0), u = fmod(t_s + at.offset_s, 4.5);
         process_seek(&a_shifted_trace, &at, t_s);
         assert_true(at.value == 2 * (u < 1 ? 2.0 : u < 3 ? 0.0 : u < 3.5 ? 5.0 : 1.0));
@@ -268,7 +251,7 @@ static void the_ar1_has_its_mean_spread_and_memory(void **state)
 {
     (void)state;
     enum { N_MEMBER = 400, N_STEP = 500 };
-    struct tally mean = {0}, x_mean = {0}, x_square = {0}, lag1 = {0}, first = {0};
+    struct mean mean = {0}, x_mean = {0}, x_square = {0}, lag1 = {0}, first = {0};
     for (uint32_t member = 0; member < N_MEMBER; member++) {
         struct process_at at;
         double v = 0, x1 = 0, x2 = 0, x12 = 0, before = 0;
@@ -282,13 +265,13 @@ static void the_ar1_has_its_mean_spread_and_memory(void **state)
             x12 += k ? x * before / (N_STEP - 1) : 0;
             before = x;
             if (k == 0) {
-                tally_add(&first, x * x);
+                mean_add(&first, x * x);
             }
         }
-        tally_add(&mean, v);
-        tally_add(&x_mean, x1);
-        tally_add(&x_square, x2);
-        tally_add(&lag1, x12);
+        mean_add(&mean, v);
+        mean_add(&x_mean, x1);
+        mean_add(&x_square, x2);
+        mean_add(&lag1, x12);
     }
     assert_mean(mean, 600);
     assert_mean(x_mean, 0);
@@ -303,23 +286,23 @@ static void markov_states_have_their_shares_of_time(void **state)
     /* Every state is entered equally often, so the shares are 9, 3 and .5 of 12.5. */
     const double share[] = {9 / 12.5, 3 / 12.5, 0.5 / 12.5};
     enum { N_MEMBER = 1000 };
-    struct tally at_0[3] = {{0}}, over[3] = {{0}}, level = {0};
+    struct mean at_0[3] = {{0}}, over[3] = {{0}}, level = {0};
     for (uint32_t member = 0; member < N_MEMBER; member++) {
         struct process_at at, whole;
         double spent_s[3] = {0};
         process_start(&a_markov, &at, key, 9, member);
         whole = at;
         for (uint32_t i = 0; i < 3; i++) {
-            tally_add(&at_0[i], at.state == i);
+            mean_add(&at_0[i], at.state == i);
         }
         while (at.from_s < 200) {
             spent_s[at.state] += fmin(at.until_s, 200) - at.from_s;
             process_seek(&a_markov, &at, at.until_s);
         }
         for (uint32_t i = 0; i < 3; i++) {
-            tally_add(&over[i], spent_s[i] / 200);
+            mean_add(&over[i], spent_s[i] / 200);
         }
-        tally_add(&level, process_integral(&a_markov, &whole, 0, 200) / 200);
+        mean_add(&level, process_integral(&a_markov, &whole, 0, 200) / 200);
     }
     for (uint32_t i = 0; i < 3; i++) {
         assert_mean(at_0[i], share[i]);
@@ -333,25 +316,25 @@ static void an_outage_takes_its_share_and_leaves_the_rest_alone(void **state)
 {
     (void)state;
     const struct process p = with_outage(an_ar1);
-    struct tally down = {0}, down_at_0 = {0}, level = {0}, lasts = {0};
+    struct mean down = {0}, down_at_0 = {0}, level = {0}, lasts = {0};
     for (uint32_t member = 0; member < 1000; member++) {
         struct process_at at, bare, whole;
         double down_s = 0;
         process_start(&p, &at, key, 10, member);
         process_start(&an_ar1, &bare, key, 10, member);
         whole = at;
-        tally_add(&down_at_0, at.down);
+        mean_add(&down_at_0, at.down);
         while (at.from_s < 60) {
             process_seek(&an_ar1, &bare, at.from_s);
             assert_true(at.value == (at.down ? 1 : bare.value));
             down_s += at.down ? fmin(at.until_s, 60) - at.from_s : 0;
             if (at.down && at.from_s > 0 && at.from_s < 30) {
-                tally_add(&lasts, at.until_s - at.from_s);
+                mean_add(&lasts, at.until_s - at.from_s);
             }
             process_seek(&p, &at, at.until_s);
         }
-        tally_add(&down, down_s / 60);
-        tally_add(&level, process_integral(&p, &whole, 0, 60) / 60);
+        mean_add(&down, down_s / 60);
+        mean_add(&level, process_integral(&p, &whole, 0, 60) / 60);
     }
     assert_mean(down_at_0, 0.6 / 3.6);
     assert_mean(down, 0.6 / 3.6);

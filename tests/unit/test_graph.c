@@ -22,9 +22,8 @@ static const char plant[] =
     "    arrivals: {periodic: {period: 100 s, phase: sync}}\n"
     "    input: 1 MB\n"
     "    output: 3 MB\n";
-static const char one_job[] = "experiment: {policies: [mct], jobs: 1}\n";
 
-/* The row of the only job, under the policy that one_job names; the audit holds. */
+/* The row of the only job, the audit holds. */
 struct job_row {
     double latency, decide, upload, queue, compute, download, other, energy;
     uint32_t place;
@@ -59,14 +58,21 @@ static const struct ts_param as_one_param[] = {{.key = "as_one", .about = "-", .
      .state_size = sizeof(double), .param_size = sizeof(struct ts_param), .param = (params), .decide = plan_whole}
 static const struct ts_policy planner = PLANNER(alone_param), planner_as_one = PLANNER(as_one_param);
 
-static struct job_row run_under(const struct ts_policy *policy, const char *tasks, const char *more)
+/* So many jobs of these tasks, under the policy or that of the experiment's list, mct. */
+static struct simulated run_jobs(const struct ts_policy *policy, const char *tasks, const char *more, uint32_t n)
 {
     char text[8192];
-    snprintf(text, sizeof text, "%s    tasks:\n%s%s%s", plant, tasks, more, one_job);
+    snprintf(text, sizeof text, "%s    tasks:\n%s%sexperiment: {policies: [mct], jobs: %u}\n", plant, tasks, more, n);
     struct simulate_input in = {.scenario = text, .rows = true, .policy = policy};
     struct simulated sim = simulate(&in);
+    assert_int_equal(sim.rows[0]->n, n);
+    return sim;
+}
+
+static struct job_row run_under(const struct ts_policy *policy, const char *tasks, const char *more)
+{
+    struct simulated sim = run_jobs(policy, tasks, more, 1);
     const struct row_block *b = sim.rows[0];
-    assert_int_equal(b->n, 1);
     struct job_row row = {.latency = b->latency[0],
                           .decide = b->decide[0],
                           .upload = b->upload[0],
@@ -184,15 +190,10 @@ static void a_range_of_tasks_is_one_service(void **state)
 static void a_range_leaves_out_what_is_no_part_of_the_job(void **state)
 {
     (void)state;
-    char text[8192];
-    snprintf(text, sizeof text, "%s%s", plant,
-             "    tasks:\n"
-             "      a: {work: 0.5 GFLOP, runs_on: npu}\n"
-             "      hard: {work: 2 GFLOP, runs_on: npu, after: a, when: {above: 0.7}}\n"
-             "      b: {work: 0.5 GFLOP, runs_on: npu, output: 0 B, after: [a, hard]}\n"
-             "experiment: {policies: [mct], jobs: 2000}\n");
-    struct simulate_input in = {.scenario = text, .rows = true, .policy = &planner_as_one};
-    struct simulated sim = simulate(&in);
+    struct simulated sim = run_jobs(&planner_as_one, "      a: {work: 0.5 GFLOP, runs_on: npu}\n"
+                                                     "      hard: {work: 2 GFLOP, runs_on: npu, after: a, when: {above: 0.7}}\n"
+                                                     "      b: {work: 0.5 GFLOP, runs_on: npu, output: 0 B, after: [a, hard]}\n",
+                                                     "", 2000);
     const struct row_block *rows = sim.rows[0];
     double hard = 0;
     for (uint32_t i = 0; i < rows->n; i++) {
@@ -268,21 +269,15 @@ static void the_rest_is_waste(void **state)
 static void a_branch_is_taken_by_its_share(void **state)
 {
     (void)state;
-    char text[8192];
-    snprintf(text, sizeof text, "%s%s", plant,
-             "    tasks:\n"
-             "      small: {work: 1 GFLOP, runs_on: npu, output: 0 B}\n"
-             "      hard: {work: 2 GFLOP, runs_on: npu, output: 0 B, after: [small], when: {above: 0.7}}\n"
-             "experiment: {policies: [mct], jobs: 2000}\n");
-    struct simulate_input in = {.scenario = text, .rows = true};
-    struct simulated sim = simulate(&in);
+    struct simulated sim = run_jobs(NULL, "      small: {work: 1 GFLOP, runs_on: npu, output: 0 B}\n"
+                                          "      hard: {work: 2 GFLOP, runs_on: npu, output: 0 B, after: [small], "
+                                          "when: {above: 0.7}}\n", "", 2000);
     const struct row_block *b = sim.rows[0];
     double hard = 0;
     for (uint32_t i = 0; i < b->n; i++) {
         assert_true(fabs(b->latency[i] - 1) < 1e-5 || fabs(b->latency[i] - 3) < 1e-5);
         hard += b->latency[i] > 2;
     }
-    assert_int_equal(b->n, 2000);
     assert_near(hard / 2000, 0.3, 0, 3 * sqrt(0.21 / 2000));
     assert_near(sim.s.workload[0].work.mean, 1e9 + 0.3 * 2e9, 1e-12, 0);
     simulated_clear(&sim);
@@ -292,16 +287,10 @@ static void a_branch_is_taken_by_its_share(void **state)
 static void every_second_job_has_the_data(void **state)
 {
     (void)state;
-    char text[8192];
-    snprintf(text, sizeof text, "%s%s", plant,
-             "    tasks:\n"
-             "      a: {work: 1 GFLOP, runs_on: npu}\n"
-             "      b: {work: 2 GFLOP, runs_on: npu, after: {a: {data: 1 kB, every: 2}}}\n"
-             "      c: {work: 4 GFLOP, runs_on: npu, after: {a: 1 kB, b: 1 kB}, output: 0 B}\n"
-             "experiment: {policies: [mct], jobs: 6}\n");
-    struct simulate_input in = {.scenario = text, .rows = true};
-    struct simulated sim = simulate(&in);
-    assert_int_equal(sim.rows[0]->n, 6);
+    struct simulated sim = run_jobs(NULL, "      a: {work: 1 GFLOP, runs_on: npu}\n"
+                                          "      b: {work: 2 GFLOP, runs_on: npu, after: {a: {data: 1 kB, every: 2}}}\n"
+                                          "      c: {work: 4 GFLOP, runs_on: npu, after: {a: 1 kB, b: 1 kB}, output: 0 B}\n",
+                                          "", 6);
     for (uint32_t i = 0; i < 6; i++) {
         assert_near(sim.rows[0]->latency[i], i % 2 ? 7 : 5, 0, 1e-5);
     }
@@ -316,19 +305,13 @@ static void every_second_job_has_the_data(void **state)
 static void data_come_by_chance(void **state)
 {
     (void)state;
-    char text[8192];
     double with_b = 0, with_c = 0;
-    snprintf(text, sizeof text, "%s%s", plant,
-             "    tasks:\n"
-             "      a: {work: 1 GFLOP, runs_on: npu, output: 0 B}\n"
-             "      b: {work: 2 GFLOP, runs_on: npu, after: {a: {constant: 1 kB, chance: 0.5}}}\n"
-             "      c: {work: 8 GFLOP, runs_on: npu, after: {b: {data: 0 B, chance: 20 %}}}\n"
-             "      d: {work: 4 GFLOP, runs_on: npu, after: [b, c], output: 0 B}\n"
-             "experiment: {policies: [mct], jobs: 2000}\n");
-    struct simulate_input in = {.scenario = text, .rows = true};
-    struct simulated sim = simulate(&in);
+    struct simulated sim = run_jobs(NULL, "      a: {work: 1 GFLOP, runs_on: npu, output: 0 B}\n"
+                                          "      b: {work: 2 GFLOP, runs_on: npu, after: {a: {constant: 1 kB, chance: 0.5}}}\n"
+                                          "      c: {work: 8 GFLOP, runs_on: npu, after: {b: {data: 0 B, chance: 20 %}}}\n"
+                                          "      d: {work: 4 GFLOP, runs_on: npu, after: [b, c], output: 0 B}\n",
+                                          "", 2000);
     const struct row_block *b = sim.rows[0];
-    assert_int_equal(b->n, 2000);
     for (uint32_t i = 0; i < b->n; i++) {
         const double s = b->latency[i];
         assert_true(fabs(s - 1) < 1e-5 || fabs(s - 7) < 1e-5 || fabs(s - 15) < 1e-5);

@@ -9,179 +9,9 @@
  * earlier in the plan first.
  */
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "sim/base/err.h"
+#include "sim/run/graph_impl.h"
 #include "sim/run/race.h"
-#include "sim/run/steps.h"
-
-/* A job of several tasks, taken apart; task and link hold until another job is released. */
-struct whole {
-    const struct graph *g;
-    struct graph_live *live;
-    struct graph_job *job;
-    struct task_live *task;
-    struct link_live *link;
-    const uint32_t *out; /* edges by the task they lead from */
-    uint32_t row;
-};
-
-static struct whole whole_of(struct run *r, uint32_t row)
-{
-    const struct job *j = &r->job[row];
-    struct graph_live *live = &r->graph[j->workload];
-    const struct graph *g = r->s->workload[j->workload].graph;
-    return (struct whole){.g = g,
-                          .live = live,
-                          .job = &live->job[j->block],
-                          .task = &live->task[(size_t)j->block * g->n_task],
-                          .link = &live->link[(size_t)j->block * graph_n_link(g)],
-                          .out = live->out ? &live->out[(size_t)j->block * g->n_edge] : g->out,
-                          .row = row};
-}
-
-static bool more_blocks(const struct run *r, struct graph_live *live, const struct graph *g)
-{
-    const bool planned = r->spec.policy->flags & TS_WHOLE_GRAPHS;
-    uint32_t n = live->n ? 2 * live->n : 16;
-    struct graph_job *job = realloc(live->job, n * sizeof *job);
-    live->job = job ? job : live->job;
-    struct task_live *task = realloc(live->task, (size_t)n * g->n_task * sizeof *task);
-    live->task = task ? task : live->task;
-    struct link_live *link = realloc(live->link, (size_t)n * graph_n_link(g) * sizeof *link);
-    live->link = link ? link : live->link;
-    uint32_t *out = planned ? realloc(live->out, ((size_t)n * g->n_edge + 1) * sizeof *out) : NULL;
-    live->out = out ? out : live->out;
-    if (!job || !task || !link || (planned && !out)) {
-        return false;
-    }
-    for (uint32_t i = live->n; i < n; i++) {
-        job[i].next = i + 1 < n ? i + 1 : ROW_NONE;
-    }
-    live->free = live->n;
-    live->n = n;
-    return true;
-}
-
-int graphs_init(struct run *r, struct err *e)
-{
-    uint32_t n_task = 0, n_edge = 0;
-    for (uint32_t w = 0; w < r->s->n_workload; w++) {
-        const struct graph *g = r->s->workload[w].graph;
-        n_task = g && g->n_task > n_task ? g->n_task : n_task;
-        n_edge = g && g->n_edge > n_edge ? g->n_edge : n_edge;
-    }
-    if (n_task == 0) {
-        return 0;
-    }
-    r->graph = calloc(r->s->n_workload, sizeof *r->graph);
-    r->runs = calloc(n_task, sizeof *r->runs);
-    r->order = calloc(n_task, sizeof *r->order);
-    r->filled = calloc(n_task, sizeof *r->filled);
-    r->quiet = calloc((size_t)n_edge + 1, sizeof *r->quiet);
-    bool fine = true;
-    for (uint32_t w = 0; r->graph && w < r->s->n_workload; w++) {
-        const struct graph *g = r->s->workload[w].graph;
-        r->graph[w].free = ROW_NONE;
-        r->graph[w].leaves = g && g->exits ? malloc(g->n_task * sizeof(double)) : NULL;
-        fine &= !g || !g->exits || r->graph[w].leaves;
-    }
-    fine &= r->graph && r->runs && r->order && r->filled && r->quiet;
-    return fine ? 0 : ERR_SET(e, ERR_MEMORY, "out of memory for jobs of several tasks");
-}
-
-void graphs_clear(struct run *r)
-{
-    for (uint32_t w = 0; r->graph && w < r->s->n_workload; w++) {
-        free(r->graph[w].job);
-        free(r->graph[w].task);
-        free(r->graph[w].link);
-        free(r->graph[w].out);
-        free(r->graph[w].leaves);
-    }
-    free(r->graph);
-    free(r->runs);
-    free(r->order);
-    free(r->filled);
-    free(r->quiet);
-}
-
-/* Does the edge carry data in this job? */
-static bool is_live(const struct whole *w, uint32_t e)
-{
-    return w->link[e].state != LINK_QUIET && w->task[w->g->edge[e].from].state != TASK_OUT;
-}
-
-/* Predecessors that are part of the job and send the task something. */
-static uint32_t n_before(const struct whole *w, uint32_t k)
-{
-    const struct task_spec *t = &w->g->task[k];
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < t->n_in; i++) {
-        n += is_live(w, t->first_in + i);
-    }
-    return n;
-}
-
-/* What the task waits for: all of them, or so many. */
-static uint32_t wanted(const struct whole *w, uint32_t k)
-{
-    const struct task_spec *t = &w->g->task[k];
-    uint32_t n = n_before(w, k);
-    return t->n_in == 0 ? 1 : t->at_least != 0 && t->at_least < n ? t->at_least : n;
-}
-
-/* The tasks that are part of the job, and what they wait for, before anything is done. */
-static void set_out(struct run *r, struct whole *w, const double *leaves)
-{
-    const struct graph *g = w->g;
-    const uint8_t *quiet = g->n_selective ? r->quiet : NULL;
-    if (quiet) {
-        job_draw_quiet(r, &r->job[w->row], r->quiet);
-    }
-    graph_runs(g, job_draw_latent(r, &r->job[w->row]), quiet, leaves, r->runs);
-    for (uint32_t k = 0; k < g->n_task; k++) {
-        w->task[k].state = r->runs[k] ? TASK_WAITS : TASK_OUT;
-    }
-    w->job->n_output = 0;
-    for (uint32_t k = 0; k < g->n_task; k++) {
-        if (r->runs[k]) {
-            w->task[k].wants = wanted(w, k);
-            w->task[k].is_exit = graph_is_exit(g, quiet, r->runs, k);
-            w->job->n_output += w->task[k].is_exit;
-        }
-    }
-}
-
-bool graph_coming(struct run *r, uint32_t row, const struct arrival *arrival)
-{
-    struct job *j = &r->job[row];
-    const struct graph *g = r->s->workload[j->workload].graph;
-    struct graph_live *live = &r->graph[j->workload];
-    if (live->free == ROW_NONE && !more_blocks(r, live, g)) {
-        run_fail(r, "out of memory for jobs of several tasks");
-        return false;
-    }
-    j->block = live->free;
-    live->free = live->job[j->block].next;
-    struct whole w = whole_of(r, row);
-    const uint8_t *quiet = g->n_selective ? r->quiet : NULL;
-    if (quiet) {
-        job_draw_quiet(r, j, r->quiet);
-    }
-    *w.job = (struct graph_job){.next = ROW_NONE, .accuracy = NAN};
-    for (uint32_t l = 0; l < graph_n_link(g); l++) {
-        w.link[l] = (struct link_live){.row = ROW_NONE, .state = quiet && l < g->n_edge && quiet[l] ? LINK_QUIET : LINK_NONE};
-    }
-    for (uint32_t k = 0; k < g->n_task; k++) {
-        w.task[k] = (struct task_live){.place = ROW_NONE, .row = ROW_NONE, .leader = k, .last = k};
-        w.link[graph_input(g, k)].bits = j->input_bits;
-    }
-    set_out(r, &w, NULL);
-    job_draw_graph(r, j, arrival, w.task, w.link);
-    return true;
-}
 
 /* A new row for a part of the job, or ROW_NONE after run_fail. */
 static uint32_t part_take(struct run *r, uint32_t whole, uint32_t part, uint32_t parent, double bits)
@@ -237,53 +67,6 @@ static uint32_t node_of(const struct run *r, uint32_t whole, uint32_t place)
     return place == ROW_NONE ? r->job[whole].node : r->place[place].node;
 }
 
-/* Where the data of a link lie: at the place of the task they come from, or with the job, ROW_NONE. */
-static uint32_t place_of_data(const struct whole *w, uint32_t link)
-{
-    return link < w->g->n_edge ? w->task[w->g->edge[link].from].place
-           : link < graph_output(w->g, 0) ? ROW_NONE : w->task[link - graph_output(w->g, 0)].place;
-}
-
-struct data_at graph_data(struct run *r, uint32_t row, uint32_t i)
-{
-    const struct job *j = &r->job[row];
-    struct whole w = whole_of(r, j->whole);
-    uint32_t k = j->part - 1, link = w.g->task[k].n_in ? w.g->task[k].first_in + i : graph_input(w.g, k);
-    return (struct data_at){.place = place_of_data(&w, link), .bits = w.link[link].state == LINK_THERE ? w.link[link].bits : -1};
-}
-
-/* The work of a task as the policy is told it. */
-static double announced_flop(const struct run *r, const struct whole *w, uint32_t k)
-{
-    const struct job *j = &r->job[w->row];
-    const struct home *home = &r->home[workload_task_row(r->s, j->workload, k)];
-    double flop = home->told ? w->task[k].work_flop : home->mean_flop;
-    return home->guessed ? job_guess(r, j, graph_part_of_task(k), flop) : flop;
-}
-
-void graph_tell(struct run *r, uint32_t row, uint32_t k, struct ts_task *t)
-{
-    struct whole w = whole_of(r, row);
-    t->in_bits = w.g->task[k].n_in ? 0 : r->job[row].input_bits;
-    t->flop = announced_flop(r, &w, k);
-    if (r->home[r->job[row].step].told) {
-        t->out_bits = w.task[k].is_exit || t->exit ? w.link[graph_output(w.g, k)].bits : 0;
-    }
-}
-
-double graph_edge_bits(struct run *r, uint32_t row, uint32_t e, bool told)
-{
-    struct whole w = whole_of(r, row);
-    return told ? w.link[e].bits : w.g->edge[e].data.mean;
-}
-
-uint32_t graph_n_data(const struct run *r, uint32_t row)
-{
-    const struct job *j = &r->job[row];
-    uint32_t n = r->s->workload[j->workload].graph->task[j->part - 1].n_in;
-    return n ? n : 1;
-}
-
 void data_way(const struct run *r, const struct job *j, uint32_t from_place, uint32_t to_place, struct leg *out)
 {
     struct way way = {0, 0};
@@ -333,19 +116,6 @@ static void assign(struct run *r, struct task_live *t)
     live->assigned++;
     live->backlog_s += t->estimate_s;
     place_show(r, t->place);
-}
-
-static bool runs_with(const struct whole *w, uint32_t k, uint32_t leader)
-{
-    return w->task[k].state != TASK_OUT && w->task[k].place != ROW_NONE && w->task[k].leader == leader;
-}
-
-/* How much of a leader's flop a flop of task k is at a place. */
-static double beside(const struct run *r, const struct whole *w, uint32_t k, uint32_t leader, uint32_t place)
-{
-    const uint32_t workload = r->job[w->row].workload;
-    return k == leader ? 1 : run_stretch(r, workload_task_row(r->s, workload, k), place, 0) /
-                             run_stretch(r, workload_task_row(r->s, workload, leader), place, 0);
 }
 
 /* The planned tasks of a leader, whose data have all come. */
@@ -576,7 +346,7 @@ void graph_place(struct run *r, uint32_t row, uint32_t place, double flop)
 }
 
 /* The tasks that read the job's input, in some order (NULL: their own), at its release or when the plan for all has come. */
-static void enter(struct run *r, struct whole *w, const uint32_t *order)
+void graph_enter(struct run *r, struct whole *w, const uint32_t *order)
 {
     r->job[w->row].phase = PHASE_GRAPH;
     for (uint32_t i = 0; i < w->g->n_task && is_there(r, w); i++) {
@@ -593,121 +363,8 @@ bool graph_release(struct run *r, uint32_t row)
         return job_ask(r, row, TS_ARRIVED);
     }
     struct whole w = whole_of(r, row);
-    enter(r, &w, NULL);
+    graph_enter(r, &w, NULL);
     return false;
-}
-
-/* Of its predecessors that send it something, those that do not run with it. */
-static uint32_t n_elsewhere(const struct whole *w, uint32_t k)
-{
-    const struct task_spec *spec = &w->g->task[k];
-    uint32_t n = 0;
-    for (uint32_t i = 0; i < spec->n_in; i++) {
-        const uint32_t e = spec->first_in + i;
-        n += is_live(w, e) && !runs_with(w, w->g->edge[e].from, w->task[k].leader);
-    }
-    return n;
-}
-
-/* What the plan says of exits: other jobs may end there. */
-static void choose(struct run *r, struct whole *w, const struct ts_step *step, uint32_t n)
-{
-    double *leaves = w->live->leaves;
-    bool chosen = false;
-    for (uint32_t k = 0; k < w->g->n_task; k++) {
-        leaves[k] = w->g->task[k].leaves;
-    }
-    for (uint32_t i = 0; i < n; i++) {
-        if (step[i].verb == TS_CANCEL || step[i].value > 0) {
-            leaves[step[i].task] = step[i].verb == TS_CANCEL ? -1 : step[i].value;
-            chosen = true;
-        }
-    }
-    if (chosen) {
-        set_out(r, w, leaves);
-    }
-}
-
-/* Where and how the tasks of the step are to run, as one service. */
-static void plan_step(struct run *r, uint32_t row, const struct ts_step *step, uint64_t ask)
-{
-    struct whole w = whole_of(r, row);
-    uint32_t first = step->task, last = step->upto ? step->upto : first;
-    double flop = 0;
-    while (first <= last && w.task[first].state == TASK_OUT) {
-        first++;
-    }
-    if (first > last) {
-        return;
-    }
-    struct task_live *leader = &w.task[first];
-    leader->last = last;
-    for (uint32_t k = first; k <= last; k++) {
-        struct task_live *t = &w.task[k];
-        if (t->state == TASK_OUT) {
-            continue;
-        }
-        t->place = step->place;
-        t->leader = first;
-        t->rank = ++w.job->n_planned;
-        t->ask = ask;
-        t->tag = step->tag;
-        t->decided = true;
-        flop += announced_flop(r, &w, k) * beside(r, &w, k, first, step->place);
-        if (w.g->task[k].n_in) {
-            uint32_t elsewhere = n_elsewhere(&w, k), with = n_before(&w, k) - elsewhere;
-            t->wants = t->wants > with ? t->wants - with : 0; /* those that run with it are there by then */
-        }
-        leader->open += t->wants > 0;
-    }
-    leader->level = (uint8_t)step->level;
-    leader->estimate_s = flop / r->place[step->place].work_per_s *
-                         run_stretch(r, workload_task_row(r->s, r->job[row].workload, first), step->place, leader->level);
-}
-
-const struct ts_step *graph_plan(struct run *r, uint32_t row, const struct ts_step *step, uint32_t n, uint64_t ask)
-{
-    struct whole w = whole_of(r, row);
-    for (uint32_t i = 0; i < n; i++) {
-        if (step[i].verb == TS_REJECT) {
-            return &step[i];
-        }
-    }
-    if (w.live->leaves) {
-        choose(r, &w, step, n);
-    }
-    for (uint32_t i = 0; i < n; i++) {
-        if (step[i].verb == TS_PLACE) {
-            plan_step(r, row, &step[i], ask);
-        }
-    }
-    return NULL;
-}
-
-/* Tasks in the order of the plan, then those that are not in it; and so what each is followed by. */
-static void put_in_order(struct run *r, const struct whole *w)
-{
-    const struct graph *g = w->g;
-    uint32_t *out = &w->live->out[(size_t)r->job[w->row].block * g->n_edge], n = w->job->n_planned;
-    for (uint32_t k = 0; k < g->n_task; k++) {
-        r->order[w->task[k].rank ? w->task[k].rank - 1 : n++] = k;
-        r->filled[k] = 0;
-    }
-    for (uint32_t i = 0; i < g->n_task; i++) {
-        const struct task_spec *t = &g->task[r->order[i]];
-        for (uint32_t e = t->first_in; e < t->first_in + t->n_in; e++) {
-            const uint32_t from = g->edge[e].from;
-            out[g->task[from].first_out + r->filled[from]++] = e;
-        }
-    }
-}
-
-void graph_planned(struct run *r, uint32_t row)
-{
-    struct whole w = whole_of(r, row);
-    r->job[row].placed_s = r->now_s;
-    put_in_order(r, &w);
-    enter(r, &w, r->order);
 }
 
 static void take_out(struct run *r, uint32_t row)
@@ -745,36 +402,4 @@ bool graph_ends(struct run *r, uint32_t row, uint32_t from, double a, double b, 
     }
     r->job[row].block = ROW_NONE;
     return false;
-}
-
-void graph_give(struct run *r, uint32_t workload, uint32_t block)
-{
-    struct graph_live *live = &r->graph[workload];
-    live->job[block].next = live->free;
-    live->free = block;
-}
-
-void graph_note(struct run *r, uint32_t row, uint64_t ask, uint64_t tag)
-{
-    struct whole w = whole_of(r, r->job[row].whole);
-    struct task_live *t = &w.task[r->job[row].part - 1];
-    t->ask = ask;
-    t->tag = tag;
-    t->decided = true;
-}
-
-void graph_credit(struct run *r, uint32_t workload, uint32_t block, const struct ts_outcome *o, uint32_t ctl)
-{
-    const uint32_t n_task = r->s->workload[workload].graph->n_task;
-    const struct task_live *task = &r->graph[workload].task[(size_t)block * n_task];
-    for (uint32_t k = 0; k < n_task; k++) {
-        if (task[k].decided && task[k].state != TASK_OUT) {
-            struct ts_outcome own = *o;
-            own.task = k;
-            own.place = task[k].place == ROW_NONE ? TS_NONE : task[k].place;
-            own.ask = task[k].ask;
-            own.tag = task[k].tag;
-            run_tell(r, &own, ctl);
-        }
-    }
 }

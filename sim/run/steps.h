@@ -94,8 +94,8 @@ void job_told(struct run *r, const struct ts_outcome *o, uint32_t ctl, uint32_t 
 void job_end(struct run *r, uint32_t row, uint32_t from, double a, double b, enum ts_end end);
 
 /*
- * graph.c: jobs of several tasks.  The job in the row is going to be released, false after run_fail; it is released, true if a
- * question is put.
+ * graph.c, graph_block.c, graph_plan.c: jobs of several tasks.  The job in the row is going to be released, false after
+ * run_fail; it is released, true if a question is put.
  */
 int graphs_init(struct run *r, struct err *e);
 void graphs_clear(struct run *r);

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/*
+ * graph_block.c - what is kept of jobs of several tasks: each has a block of memory from when its release is known until its
+ * outcome is told, of tasks and links with the sizes that are drawn for it.
+ */
+#include <math.h>
+#include <stdlib.h>
+
+#include "sim/base/err.h"
+#include "sim/run/graph_impl.h"
+
+static bool more_blocks(const struct run *r, struct graph_live *live, const struct graph *g)
+{
+    const bool planned = r->spec.policy->flags & TS_WHOLE_GRAPHS;
+    uint32_t n = live->n ? 2 * live->n : 16;
+    struct graph_job *job = realloc(live->job, n * sizeof *job);
+    live->job = job ? job : live->job;
+    struct task_live *task = realloc(live->task, (size_t)n * g->n_task * sizeof *task);
+    live->task = task ? task : live->task;
+    struct link_live *link = realloc(live->link, (size_t)n * graph_n_link(g) * sizeof *link);
+    live->link = link ? link : live->link;
+    uint32_t *out = planned ? realloc(live->out, ((size_t)n * g->n_edge + 1) * sizeof *out) : NULL;
+    live->out = out ? out : live->out;
+    if (!job || !task || !link || (planned && !out)) {
+        return false;
+    }
+    for (uint32_t i = live->n; i < n; i++) {
+        job[i].next = i + 1 < n ? i + 1 : ROW_NONE;
+    }
+    live->free = live->n;
+    live->n = n;
+    return true;
+}
+
+int graphs_init(struct run *r, struct err *e)
+{
+    uint32_t n_task = 0, n_edge = 0;
+    for (uint32_t w = 0; w < r->s->n_workload; w++) {
+        const struct graph *g = r->s->workload[w].graph;
+        n_task = g && g->n_task > n_task ? g->n_task : n_task;
+        n_edge = g && g->n_edge > n_edge ? g->n_edge : n_edge;
+    }
+    if (n_task == 0) {
+        return 0;
+    }
+    r->graph = calloc(r->s->n_workload, sizeof *r->graph);
+    r->runs = calloc(n_task, sizeof *r->runs);
+    r->order = calloc(n_task, sizeof *r->order);
+    r->filled = calloc(n_task, sizeof *r->filled);
+    r->quiet = calloc((size_t)n_edge + 1, sizeof *r->quiet);
+    bool fine = true;
+    for (uint32_t w = 0; r->graph && w < r->s->n_workload; w++) {
+        const struct graph *g = r->s->workload[w].graph;
+        r->graph[w].free = ROW_NONE;
+        r->graph[w].leaves = g && g->exits ? malloc(g->n_task * sizeof(double)) : NULL;
+        fine &= !g || !g->exits || r->graph[w].leaves;
+    }
+    fine &= r->graph && r->runs && r->order && r->filled && r->quiet;
+    return fine ? 0 : ERR_SET(e, ERR_MEMORY, "out of memory for jobs of several tasks");
+}
+
+void graphs_clear(struct run *r)
+{
+    for (uint32_t w = 0; r->graph && w < r->s->n_workload; w++) {
+        free(r->graph[w].job);
+        free(r->graph[w].task);
+        free(r->graph[w].link);
+        free(r->graph[w].out);
+        free(r->graph[w].leaves);
+    }
+    free(r->graph);
+    free(r->runs);
+    free(r->order);
+    free(r->filled);
+    free(r->quiet);
+}
+
+/* What the task waits for: all of them, or so many. */
+static uint32_t wanted(const struct whole *w, uint32_t k)
+{
+    const struct task_spec *t = &w->g->task[k];
+    uint32_t n = n_before(w, k);
+    return t->n_in == 0 ? 1 : t->at_least != 0 && t->at_least < n ? t->at_least : n;
+}
+
+/* The tasks that are part of the job, and what they wait for, before anything is done. */
+void graph_set_out(struct run *r, struct whole *w, const double *leaves)
+{
+    const struct graph *g = w->g;
+    const uint8_t *quiet = g->n_selective ? r->quiet : NULL;
+    if (quiet) {
+        job_draw_quiet(r, &r->job[w->row], r->quiet);
+    }
+    graph_runs(g, job_draw_latent(r, &r->job[w->row]), quiet, leaves, r->runs);
+    for (uint32_t k = 0; k < g->n_task; k++) {
+        w->task[k].state = r->runs[k] ? TASK_WAITS : TASK_OUT;
+    }
+    w->job->n_output = 0;
+    for (uint32_t k = 0; k < g->n_task; k++) {
+        if (r->runs[k]) {
+            w->task[k].wants = wanted(w, k);
+            w->task[k].is_exit = graph_is_exit(g, quiet, r->runs, k);
+            w->job->n_output += w->task[k].is_exit;
+        }
+    }
+}
+
+bool graph_coming(struct run *r, uint32_t row, const struct arrival *arrival)
+{
+    struct job *j = &r->job[row];
+    const struct graph *g = r->s->workload[j->workload].graph;
+    struct graph_live *live = &r->graph[j->workload];
+    if (live->free == ROW_NONE && !more_blocks(r, live, g)) {
+        run_fail(r, "out of memory for jobs of several tasks");
+        return false;
+    }
+    j->block = live->free;
+    live->free = live->job[j->block].next;
+    struct whole w = whole_of(r, row);
+    const uint8_t *quiet = g->n_selective ? r->quiet : NULL;
+    if (quiet) {
+        job_draw_quiet(r, j, r->quiet);
+    }
+    *w.job = (struct graph_job){.next = ROW_NONE, .accuracy = NAN};
+    for (uint32_t l = 0; l < graph_n_link(g); l++) {
+        w.link[l] = (struct link_live){.row = ROW_NONE, .state = quiet && l < g->n_edge && quiet[l] ? LINK_QUIET : LINK_NONE};
+    }
+    for (uint32_t k = 0; k < g->n_task; k++) {
+        w.task[k] = (struct task_live){.place = ROW_NONE, .row = ROW_NONE, .leader = k, .last = k};
+        w.link[graph_input(g, k)].bits = j->input_bits;
+    }
+    graph_set_out(r, &w, NULL);
+    job_draw_graph(r, j, arrival, w.task, w.link);
+    return true;
+}
+
+void graph_give(struct run *r, uint32_t workload, uint32_t block)
+{
+    struct graph_live *live = &r->graph[workload];
+    live->job[block].next = live->free;
+    live->free = block;
+}
+
+void graph_note(struct run *r, uint32_t row, uint64_t ask, uint64_t tag)
+{
+    struct whole w = whole_of(r, r->job[row].whole);
+    struct task_live *t = &w.task[r->job[row].part - 1];
+    t->ask = ask;
+    t->tag = tag;
+    t->decided = true;
+}
+
+void graph_credit(struct run *r, uint32_t workload, uint32_t block, const struct ts_outcome *o, uint32_t ctl)
+{
+    const uint32_t n_task = r->s->workload[workload].graph->n_task;
+    const struct task_live *task = &r->graph[workload].task[(size_t)block * n_task];
+    for (uint32_t k = 0; k < n_task; k++) {
+        if (task[k].decided && task[k].state != TASK_OUT) {
+            struct ts_outcome own = *o;
+            own.task = k;
+            own.place = task[k].place == ROW_NONE ? TS_NONE : task[k].place;
+            own.ask = task[k].ask;
+            own.tag = task[k].tag;
+            run_tell(r, &own, ctl);
+        }
+    }
+}

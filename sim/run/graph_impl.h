@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* graph_impl.h - a job of several tasks in a run: what graph.c, graph_block.c, graph_plan.c and graph_told.c share. */
+#ifndef SIM_RUN_GRAPH_IMPL_H
+#define SIM_RUN_GRAPH_IMPL_H
+
+#include "sim/run/steps.h"
+
+/* A job of several tasks, taken apart; task and link hold until another job is released. */
+struct whole {
+    const struct graph *g;
+    struct graph_live *live;
+    struct graph_job *job;
+    struct task_live *task;
+    struct link_live *link;
+    const uint32_t *out; /* edges by the task they lead from */
+    uint32_t row;
+};
+
+static inline struct whole whole_of(struct run *r, uint32_t row)
+{
+    const struct job *j = &r->job[row];
+    struct graph_live *live = &r->graph[j->workload];
+    const struct graph *g = r->s->workload[j->workload].graph;
+    return (struct whole){.g = g,
+                          .live = live,
+                          .job = &live->job[j->block],
+                          .task = &live->task[(size_t)j->block * g->n_task],
+                          .link = &live->link[(size_t)j->block * graph_n_link(g)],
+                          .out = live->out ? &live->out[(size_t)j->block * g->n_edge] : g->out,
+                          .row = row};
+}
+
+/* Does the edge carry data in this job? */
+static inline bool is_live(const struct whole *w, uint32_t e)
+{
+    return w->link[e].state != LINK_QUIET && w->task[w->g->edge[e].from].state != TASK_OUT;
+}
+
+/* Predecessors that are part of the job and send the task something. */
+static inline uint32_t n_before(const struct whole *w, uint32_t k)
+{
+    const struct task_spec *t = &w->g->task[k];
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < t->n_in; i++) {
+        n += is_live(w, t->first_in + i);
+    }
+    return n;
+}
+
+static inline bool runs_with(const struct whole *w, uint32_t k, uint32_t leader)
+{
+    return w->task[k].state != TASK_OUT && w->task[k].place != ROW_NONE && w->task[k].leader == leader;
+}
+
+/* How much of a leader's flop a flop of task k is at a place. */
+static inline double beside(const struct run *r, const struct whole *w, uint32_t k, uint32_t leader, uint32_t place)
+{
+    const uint32_t workload = r->job[w->row].workload;
+    return k == leader ? 1 : run_stretch(r, workload_task_row(r->s, workload, k), place, 0) /
+                             run_stretch(r, workload_task_row(r->s, workload, leader), place, 0);
+}
+
+/* Where the data of a link lie: at the place of the task they come from, or with the job, ROW_NONE. */
+static inline uint32_t place_of_data(const struct whole *w, uint32_t link)
+{
+    return link < w->g->n_edge ? w->task[w->g->edge[link].from].place
+           : link < graph_output(w->g, 0) ? ROW_NONE : w->task[link - graph_output(w->g, 0)].place;
+}
+
+/* graph_block.c: which tasks are part of the job, by chance and by the shares of exits (NULL: the scenario's), and what they
+ * wait for, before anything is done. */
+void graph_set_out(struct run *r, struct whole *w, const double *leaves);
+
+/* graph_told.c: the work of a task as the policy is told it. */
+double graph_announced_flop(const struct run *r, const struct whole *w, uint32_t k);
+
+/* graph.c: let the tasks begin that read the job's input, in some order (NULL: their own). */
+void graph_enter(struct run *r, struct whole *w, const uint32_t *order);
+
+#endif

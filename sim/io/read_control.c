@@ -36,11 +36,11 @@ struct think_written {
 };
 
 struct over_written {
-    const struct yaml_node *policy, *view;
+    const struct yaml_node *policy, *view, *think;
     uint32_t group;
     double every_s, think_w;
-    struct dist think;
 };
+enum { OVER_THINK = 4 };
 
 static const char *measured_word_at(size_t i)
 {
@@ -83,6 +83,10 @@ static const struct table think_table = {
     .title = "A controller: think", TABLE(think_key), .more = &dist_kinds,
     .more_offset = offsetof(struct think_written, dist), .tag_offset = offsetof(struct think_written, kind),
     .choice = "measured, work, or " DIST_CHOICE};
+static const struct table slow_think_table = { /* without `measured`: they are asked too seldom for it */
+    .title = "A controller: over: think", .key = think_key + 1, .n = sizeof think_key / sizeof *think_key - 1, .more = &dist_kinds,
+    .more_offset = offsetof(struct think_written, dist), .tag_offset = offsetof(struct think_written, kind),
+    .choice = "work, or " DIST_CHOICE};
 
 static const struct key know_word_key = {.name = "know", .type = VALUE_WORD, .word = know_word};
 static const struct key know_key[] = {
@@ -125,8 +129,10 @@ static const struct key over_key[] = {
     {.name = "view", .type = VALUE_NODE, SLOW(view), .scalar = &view_word_key, .table = &view_table,
      .wanted = "exact, or {period: TIME, ...}", .derived = "as that of the controllers below",
      .about = "what it knows of the places"},
-    {.name = "think", .type = VALUE_READ, .dimension = DIM_TIME, SLOW(think), .read = read_dist, .scalar = &dist_scalar,
-     .table = &dist_kinds, .wanted = "a time such as 20 ms, or a distribution", .derived = "0 s", .about = "to decide"},
+    [OVER_THINK] = {
+     .name = "think", .type = VALUE_NODE, .dimension = DIM_TIME, SLOW(think), .scalar = &dist_scalar, .table = &slow_think_table,
+     .wanted = "a time such as 20 ms, or a distribution", .derived = "0 s",
+     .about = "to decide, at each tick; or the time of work on a processor of its node"},
     {.name = "power", .type = VALUE_QUANTITY, .dimension = DIM_POWER, SLOW(think_w),
      .derived = "of one core of its node, above idle", .about = "while it thinks"},
 };
@@ -258,7 +264,7 @@ static int think_scale(struct reader *r, struct yaml_place at, const struct thin
 }
 
 /* Work to think as a time: at the group, or at the devices where jobs are released, which must all take as long. */
-static int think_by_work(struct reader *r, struct yaml_place at, struct think_written *w, struct control *out)
+static int think_by_work(struct reader *r, const struct key *k, struct yaml_place at, struct think_written *w, struct control *out)
 {
     double s_per_flop = 0, other = 0;
     int rc = 0;
@@ -266,7 +272,8 @@ static int think_by_work(struct reader *r, struct yaml_place at, struct think_wr
         return read_fault(r, at, "found work by columns of a trace, wanted an amount or a distribution");
     }
     if (out->at == CONTROL_NOWHERE) {
-        return read_fault(r, at, "found work for a controller that is nowhere, wanted `at: GROUP` or `at: origin` beside it");
+        return read_fault(r, at, "found work for a controller that is nowhere, wanted `at: GROUP`%s beside it",
+                          k == &control_key[CK_THINK] ? " or `at: origin`" : "");
     }
     if (out->at == CONTROL_GROUP) {
         rc = think_scale(r, at, w, out->group, &s_per_flop);
@@ -285,25 +292,29 @@ static int think_by_work(struct reader *r, struct yaml_place at, struct think_wr
     return rc;
 }
 
-static int make_think(struct reader *r, const struct yaml_node *n, struct control *out)
+/* A time or a distribution of times; or a mapping by the key's table. */
+static int think_make(struct reader *r, const struct key *k, const struct yaml_node *n, struct control *out)
 {
-    const struct key *k = &control_key[CK_THINK];
-    const bool found = n->kind == YAML_MAP && (yaml_get(n, think_key[0].name) || yaml_get(n, think_key[1].name));
-    if (n->kind == YAML_SCALAR && strcmp(n->text, measured_word[0]) == 0) {
-        out->measure_think = out->measured_think = true;
-        return 0;
-    }
-    if (!found) {
+    if (n->kind != YAML_MAP || !(yaml_get(n, think_key[0].name) || yaml_get(n, think_key[1].name))) {
         return read_dist(r, k, n, &out->think);
     }
     struct think_written w = {.measured_s = 0, .dist = dist_written_none()};
     struct err e = {0};
-    int rc = read_table(r, &think_table, n, &w);
+    int rc = read_table(r, k->table, n, &w);
     if (rc == 0 && w.kind == think_key[1].tag) {
-        return think_by_work(r, n->at, &w, out);
+        return think_by_work(r, k, n->at, &w, out);
     }
     out->measured_think = true;
     return rc ? rc : dist_constant(&out->think, w.measured_s, &e);
+}
+
+static int make_think(struct reader *r, const struct yaml_node *n, struct control *out)
+{
+    if (n->kind == YAML_SCALAR && strcmp(n->text, measured_word[0]) == 0) {
+        out->measure_think = out->measured_think = true;
+        return 0;
+    }
+    return think_make(r, &control_key[CK_THINK], n, out);
 }
 
 static int make_know(struct reader *r, const struct yaml_node *n, struct control *out)
@@ -354,13 +365,19 @@ static int make_over(struct reader *r, const struct yaml_node *n, struct control
         .run_in = UINT64_MAX,
         .control = {.real = true, .group = w.group, .at = w.group == ROW_NONE ? CONTROL_NOWHERE : CONTROL_GROUP,
                     .view = out->view, .period_s = out->period_s, .delay_s = out->delay_s, .sync = out->sync,
-                    .many = out->many, .ledger = LEDGER_NONE, .no_news = true, .think = w.think, .think_w = w.think_w}};
+                    .many = out->many, .ledger = LEDGER_NONE, .no_news = true, .think_w = w.think_w}};
     memcpy(over->control.bits, out->bits, sizeof out->bits);
     if (w.view) {
         over->control.view = VIEW_EXACT;
         size_t mark = read_enter(r, "view");
         rc = make_view(r, w.view, &over->control);
         read_leave(r, mark);
+    }
+    if (w.think) {
+        size_t mark = read_enter(r, over_key[OVER_THINK].name);
+        int one = think_make(r, &over_key[OVER_THINK], w.think, &over->control);
+        read_leave(r, mark);
+        rc = rc ? rc : one;
     }
     size_t mark = read_enter(r, "policy");
     int one = read_bare_policy(r, w.policy, yaml_get(n, "period"), over);

@@ -246,10 +246,10 @@ static const char apart[] =
     "  policies: [local: {at: gate, bytes: {set: 125 B}, over: {policy: two_level, at: office, period: 700 ms, think: 15 ms}}]\n"
     "  duration: 2 s\n";
 
-static struct seen watch(const char *scenario, const struct ts_policy *over, const char *set, struct model *m)
+static struct seen watch(const char *scenario, const struct ts_policy *over, const char *set, const char *also, struct model *m)
 {
     const struct text_service text = {.consult = answer, .ctx = m};
-    struct scenario s = simulate_read(&(struct simulate_input){.scenario = scenario, .set = {set}});
+    struct scenario s = simulate_read(&(struct simulate_input){.scenario = scenario, .set = {set, also}});
     const struct policy_spec *spec = &s.experiment.policy[0];
     struct seen seen = {.n_set = 0};
     const struct run_spec run = {.scenario = &s, .spec = spec, .policy = &policy_local, .over = over, .seed = 1, .full = look,
@@ -270,8 +270,8 @@ static struct seen watch(const char *scenario, const struct ts_policy *over, con
 static void a_setting_holds_when_it_has_arrived(void **state)
 {
     (void)state;
-    const struct seen near = watch(apart, &nobody, NULL, NULL),
-                      far = watch(apart, &nobody, "links.wan.latency=100 ms", NULL);
+    const struct seen near = watch(apart, &nobody, NULL, NULL, NULL),
+                      far = watch(apart, &nobody, "links.wan.latency=100 ms", NULL, NULL);
     assert_true(near.n_set >= 3 && far.n_set >= 3);
     for (uint32_t i = 0; i < 3; i++) {
         assert_near(near.asked_s[i], .7 * i, 0, 1e-12);
@@ -285,6 +285,29 @@ static void a_setting_holds_when_it_has_arrived(void **state)
     assert_near(far.first_rejected_s, .2, 0, 1e-12);
 }
 
+/* Thinking is work on the office's server of 2 GFLOP/s: 30 MFLOP take the same 15 ms; 50 ms more on its other processor. */
+static void thinking_may_be_work(void **state)
+{
+    (void)state;
+    static const char office[] = "nodes.office.processors={gpu: {speed: 2 GFLOP/s}, cpu: {speed: 200 MFLOP/s}}";
+    static const struct {
+        const char *think;
+        double holds_s;
+    } t[] = {{"{work: 30 MFLOP}", .046}, {"{work: 13 MFLOP, processor: cpu}", .096}};
+    for (size_t k = 0; k < LEN(t); k++) {
+        char set[300];
+        snprintf(set, sizeof set,
+                 "experiment.policies=[{local: {at: gate, bytes: {set: 125 B}, over: {policy: two_level, at: office, "
+                 "period: 700 ms, think: %s}}}]",
+                 t[k].think);
+        const struct seen seen = watch(apart, &nobody, office, set, NULL);
+        assert_true(seen.n_set >= 3);
+        for (uint32_t i = 0; i < 3; i++) {
+            assert_near(seen.set_s[i], .7 * i + t[k].holds_s, 0, 1e-12);
+        }
+    }
+}
+
 /* The same, 15 ms of which the model's 115 ms of thinking replace; and what is set already is not sent again. */
 static void what_a_model_says_holds_when_it_was_thought_and_has_arrived(void **state)
 {
@@ -293,7 +316,7 @@ static void what_a_model_says_holds_when_it_was_thought_and_has_arrived(void **s
     const struct seen seen = watch(apart, &policy_llm,
                                    "experiment.policies=[{local: {at: gate, bytes: {set: 125 B}, over: {policy: {llm: "
                                    "{use: settings}}, at: office, period: 700 ms, think: 15 ms}}}]",
-                                   &admits_none);
+                                   NULL, &admits_none);
     assert_int_equal(seen.n_set, 1);
     assert_near(seen.asked_s[0], 0, 0, 0);
     assert_near(seen.set_s[0], .146, 0, 1e-12);
@@ -365,6 +388,7 @@ int main(void)
         cmocka_unit_test(without_an_answer_the_fallback_sets),
         cmocka_unit_test(what_a_model_says_holds_when_it_was_thought_and_has_arrived),
         cmocka_unit_test(a_setting_holds_when_it_has_arrived),
+        cmocka_unit_test(thinking_may_be_work),
         cmocka_unit_test(settings_count_as_messages),
         cmocka_unit_test(what_a_slow_one_hears_travels_too),
         cmocka_unit_test(the_shipped_scenario_shows_what_it_says),

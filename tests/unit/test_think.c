@@ -51,6 +51,28 @@ static void work_takes_what_the_processor_needs(void **state)
     scenario_free(&s);
 }
 
+/* Of controllers over others, which think at the edge whatever is below: 6 / 30000 s, 6 / 10000 s, and for times nothing new. */
+static void controllers_over_others_think_as_long(void **state)
+{
+    static const struct {
+        const char *think;
+        double want_s;
+    } t[] = {{"{work: 6 MFLOP}", 2e-4}, {"{work: 6 MFLOP, processor: cpu}", 6e-4}, {"{exponential: {mean: 5 ms}}", 5e-3},
+             {"7 ms", 7e-3}};
+    (void)state;
+    for (size_t i = 0; i < LEN(t); i++) {
+        char set[200];
+        snprintf(set, sizeof set,
+                 "experiment.policies=[{mct: {at: origin, over: {policy: two_level, period: 1 s, at: edge, think: %s}}}]",
+                 t[i].think);
+        struct scenario s = simulate_read(&(struct simulate_input){.scenario = text, .set = {set}});
+        assert_near(dist_mean(&s.experiment.policy[0].control.think), 1.5e-3, 1e-12, 0);
+        assert_near(dist_mean(&s.experiment.policy[0].control.over->control.think), t[i].want_s, 1e-12, 0);
+        assert_non_null(strstr(s.experiment.policy[0].control.text, t[i].think));
+        scenario_free(&s);
+    }
+}
+
 /* What a result file keeps gives the same times again. */
 static void it_is_kept_as_it_was_written(void **state)
 {
@@ -64,6 +86,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(work_takes_what_the_processor_needs),
+        cmocka_unit_test(controllers_over_others_think_as_long),
         cmocka_unit_test(it_is_kept_as_it_was_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

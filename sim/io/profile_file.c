@@ -234,6 +234,17 @@ static void check_law(struct h5 *h, const char *name, const struct cost_law *l)
     if (!h->failed && l->known && (!sound || !(sum > 0))) {
         h5_wrong(h, "/law: found a law of %s that is no time, wanted terms >= 0, not all 0", name);
     }
+    if (!h->failed && l->known && !(l->flop_max >= 0 && l->bytes_max >= 0)) {
+        h5_wrong(h, "/law: found no range of %s, wanted flop_max and bytes_max >= 0", name);
+    }
+}
+
+/* NAN: it is not known. */
+static void check_share(struct h5 *h, const char *name, const char *of, double share)
+{
+    if (!h->failed && !isnan(share) && !(share >= 0 && share <= 1)) {
+        h5_wrong(h, "/law/%s: found %g for %s, wanted a share from 0 to 1", name, share, of);
+    }
 }
 
 static void read_laws(struct h5 *h, struct cost_profile *p, struct arena *a)
@@ -268,6 +279,8 @@ static void read_laws(struct h5 *h, struct cost_profile *p, struct arena *a)
             }
             check_law(h, name[i], l);
             if (at != LAW_LOAD) {
+                check_share(h, "serial", name[i], serial[i]);
+                check_share(h, "batch_fixed", name[i], fixed[i]);
                 p->serial[at] = serial[i];
                 p->batch_fixed[at] = fixed[i];
             }

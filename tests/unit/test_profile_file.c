@@ -61,13 +61,13 @@ static void what_is_written_is_read(void **state)
     arena_clear(&a);
 }
 
-/* One number of a sound file is another. */
-static void spoil(const char *path, const char *name, double value)
+/* One number of a sound file is another: that of conv, its first where there are several of each kind. */
+static void spoil(const char *path, const char *name, size_t n_each, double value)
 {
     hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT), data = H5Dopen2(file, name, H5P_DEFAULT);
     double number[64 * 9];
     assert_true(H5Dread(data, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, number) >= 0);
-    number[N_COST_TERM * KERNEL_CONV] = value;
+    number[n_each * KERNEL_CONV] = value;
     assert_true(H5Dwrite(data, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, number) >= 0);
     H5Dclose(data);
     H5Fclose(file);
@@ -80,13 +80,25 @@ static void what_is_no_profile_is_refused(void **state)
     struct err e = {0};
     (void)state;
     assert_int_equal(profile_file_read(&f, in_folder("absent.h5"), &a, &e), -ERR_INPUT);
-    const double wrong[] = {-1e-6, NAN, INFINITY};
+    static const struct {
+        const char *name;
+        size_t n_each;
+        double value;
+        const char *text;
+    } wrong[] = {
+        {"/law/term_s", N_COST_TERM, -1e-6, "/law: found a law of conv that is no time, wanted terms >= 0, not all 0"},
+        {"/law/term_s", N_COST_TERM, NAN, "/law: found a law of conv that is no time, wanted terms >= 0, not all 0"},
+        {"/law/term_s", N_COST_TERM, INFINITY, "/law: found a law of conv that is no time, wanted terms >= 0, not all 0"},
+        {"/law/flop_max", 1, NAN, "/law: found no range of conv, wanted flop_max and bytes_max >= 0"},
+        {"/law/serial", 1, -1, "/law/serial: found -1 for conv, wanted a share from 0 to 1"},
+        {"/law/batch_fixed", 1, 1.5, "/law/batch_fixed: found 1.5 for conv, wanted a share from 0 to 1"},
+    };
     for (size_t i = 0; i < LEN(wrong); i++) {
         e = (struct err){0};
         write_sample(in_folder("spoilt.h5"));
-        spoil(in_folder("spoilt.h5"), "/law/term_s", wrong[i]);
+        spoil(in_folder("spoilt.h5"), wrong[i].name, wrong[i].n_each, wrong[i].value);
         assert_int_equal(profile_file_read(&f, in_folder("spoilt.h5"), &a, &e), -ERR_INPUT);
-        assert_non_null(strstr(e.text, "/law: found a law of conv that is no time, wanted terms >= 0, not all 0"));
+        assert_non_null(strstr(e.text, wrong[i].text));
     }
     e = (struct err){0};
     hid_t file = H5Fcreate(in_folder("other.h5"), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);

@@ -221,6 +221,23 @@ static int read_pools(struct reader *r, const struct key *k, const struct yaml_n
     return rc;
 }
 
+/*
+ * Drawn apart from each other, busy may come to lie below idle though it is written above: then it is idle, and work takes no power
+ * in this replication.  What is written below stays below.
+ */
+static int keep_busy_above_idle(struct reader *r, const struct yaml_node *power, struct node_group *group)
+{
+    const struct stream_key *sampled = r->sampled;
+    struct node_group written = {.busy_w = NAN};
+    r->sampled = NULL;
+    const int rc = read_table(r, &power_table, power, &written);
+    r->sampled = sampled;
+    if (!(written.busy_w < written.idle_w)) {
+        group->busy_w = group->idle_w;
+    }
+    return rc;
+}
+
 static int read_group(struct reader *r, const struct yaml_pair *pair, struct node_group *group)
 {
     const struct yaml_node *pools = yaml_get(pair->value, "processors");
@@ -234,6 +251,9 @@ static int read_group(struct reader *r, const struct yaml_pair *pair, struct nod
     };
     r->n_pool += group->n_pool;
     int rc = read_table(r, &group_table, pair->value, group);
+    if (rc == 0 && r->sampled && group->busy_w < group->idle_w) {
+        rc = keep_busy_above_idle(r, yaml_get(pair->value, "power"), group);
+    }
     group->busy_w = isnan(group->busy_w) ? group->idle_w : group->busy_w;
     return rc;
 }

@@ -76,6 +76,42 @@ static void values_are_drawn_apart(void **state)
     scenario_free(&s);
 }
 
+/* Of 400 replications the share in which busy is drawn as little as idle, and in which less. */
+static void draw_powers(const char *busy, double *equal, double *less)
+{
+    struct scenario s = simulate_read(&(struct simulate_input){
+        .scenario = one, .set = {"nodes.host.power.idle={value: 2 W, cv: 0.5}", busy}});
+    *equal = *less = 0;
+    for (uint32_t r = 0; r < 400; r++) {
+        struct scenario drawn;
+        struct err e = {0};
+        assert_int_equal(scenario_sample(&drawn, &s, (struct stream_key){1, r}, &e), 0);
+        const struct node_group *host = &drawn.group[0];
+        assert_near(drawn.pool[0].busy_w_per_unit, (host->busy_w - host->idle_w) / 100, 1e-12, 0);
+        *equal += host->busy_w == host->idle_w ? 1 / 400.0 : 0;
+        *less += host->busy_w < host->idle_w ? 1 / 400.0 : 0;
+        scenario_free(&drawn);
+    }
+    scenario_free(&s);
+}
+
+/*
+ * Both log-normal with s^2 = log(1 + .5^2) = .2231, apart: busy of mean 3 W comes below idle of mean 2 W with
+ * Phi(-log(1.5) / sqrt(2 s^2)) = Phi(-.6070) = .2719, and is idle then.  One of 1 W, written below, comes below with
+ * Phi(log(2) / .6680) = Phi(1.0377) = .8503, and stays there.  Standard errors of sqrt(p (1 - p) / 400): .0222 and .0178.
+ */
+static void busy_is_not_drawn_below_idle(void **state)
+{
+    double equal, less;
+    (void)state;
+    draw_powers("nodes.host.power.busy={value: 3 W, cv: 0.5}", &equal, &less);
+    assert_near(equal, 0.2719, 0, STANDARD_ERRORS * 0.0222);
+    assert_near(less, 0, 0, 0);
+    draw_powers("nodes.host.power.busy={value: 1 W, cv: 0.5}", &equal, &less);
+    assert_near(equal, 0, 0, 0);
+    assert_near(less, 0.8503, 0, STANDARD_ERRORS * 0.0178);
+}
+
 /* Where it is not asked for, a value with an uncertainty is that value. */
 static void nothing_changes_unasked(void **state)
 {
@@ -113,6 +149,7 @@ int main(void)
     const struct CMUnitTest test[] = {
         cmocka_unit_test(variances_add_up),
         cmocka_unit_test(values_are_drawn_apart),
+        cmocka_unit_test(busy_is_not_drawn_below_idle),
         cmocka_unit_test(nothing_changes_unasked),
         cmocka_unit_test(laws_are_off_by_their_spread),
     };

@@ -20,10 +20,11 @@ struct import_options {
     const struct device_kind *device;     /* or a table of devices */
     const char *file, *output, *column, *with, *on, *under;
     double from_s, to_s;
+    uint32_t batch;
     bool plot, quiet;
 };
 
-enum { KEY_FROM = 256, KEY_TO, KEY_PLOT, KEY_WITH, KEY_ON, KEY_UNDER };
+enum { KEY_FROM = 256, KEY_TO, KEY_PLOT, KEY_WITH, KEY_ON, KEY_UNDER, KEY_BATCH };
 
 static const struct argp_option option[] = {
     {"output", 'o', "FILE", 0, "where the trace goes (default: the file's name with .tst, in this folder)", 0},
@@ -35,6 +36,7 @@ static const struct argp_option option[] = {
     {"on", KEY_ON, "NAME", 0, "graphs: the processor or group whose seconds they are (default: cpu)", 0},
     {"under", KEY_UNDER, "PATH", 0,
      "graphs: put the tasks under these keys, such as workloads.science, so that they can be included", 0},
+    {"batch", KEY_BATCH, "N", 0, "pipedream: its minibatches were of N samples; write times and data by the sample", 0},
     {"quiet", 'q', NULL, 0, "nothing but errors", 0},
     {0},
 };
@@ -102,6 +104,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     case KEY_ON:
         o->on = arg;
         return 0;
+    case KEY_BATCH:
+        o->batch = (uint32_t)cli_whole(state, "--batch", arg, 1, 1000000);
+        return 0;
     case KEY_PLOT:
         o->plot = true;
         return 0;
@@ -130,6 +135,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         cli_parse_file(key, arg, state, &o->file, file_wanted);
         if (o->to_s > 0 && o->to_s <= o->from_s) {
             argp_error(state, "found --to that is not after --from, wanted a time after it");
+        }
+        if (o->batch > 0 && !(o->workflow && o->workflow->minibatch)) {
+            argp_error(state, "found --batch for a file that is not of minibatches, wanted it for pipedream alone");
         }
         return 0;
     default:
@@ -230,7 +238,7 @@ static int import_workflow(const struct import_options *o)
 {
     struct workflow w = {0};
     struct err e = {0};
-    int rc = workflow_read(&w, o->workflow, o->file, &e);
+    int rc = workflow_read(&w, o->workflow, o->file, o->batch, &e);
     rc = rc ? rc : write_text(o, &w, print_workflow, &e);
     workflow_clear(&w);
     return rc < 0 ? cli_fail(&e) : 0;

@@ -187,11 +187,12 @@ static int read_pipedream(struct workflow *w, struct err *e)
 const struct workflow_kind *workflow_kinds(void)
 {
     static const struct workflow_kind kind[] = {
-        {"dot", "NODE [size=FLOP]; A -> B [size=BYTES]; of daggen and its like", read_dot},
-        {"pipedream", "graph.txt of PipeDream's profiler: the forward times of layers, and what they hand on", read_pipedream},
-        {"workflow", "WfFormat of WfCommons (JSON, up to 1.5): runtimes, parents and files", workflow_read_json},
-        {"dax", "DAX of Pegasus (XML): runtimes, parents and files", workflow_read_dax},
-        {NULL, NULL, NULL},
+        {"dot", "NODE [size=FLOP]; A -> B [size=BYTES]; of daggen and its like", NULL, read_dot},
+        {"pipedream", "graph.txt of PipeDream's profiler: the forward times of layers, and what they hand on",
+         "PipeDream's profiler (Narayanan et al., SOSP 2019)", read_pipedream},
+        {"workflow", "WfFormat of WfCommons (JSON, up to 1.5): runtimes, parents and files", NULL, workflow_read_json},
+        {"dax", "DAX of Pegasus (XML): runtimes, parents and files", NULL, workflow_read_dax},
+        {NULL, NULL, NULL, NULL},
     };
     return kind;
 }
@@ -242,9 +243,20 @@ static void settle_edges(struct workflow *w)
     w->n_edge = n;
 }
 
-int workflow_read(struct workflow *w, const struct workflow_kind *kind, const char *path, struct err *e)
+/* What is of a minibatch, by the sample. */
+static void divide(struct workflow *w)
 {
-    *w = (struct workflow){.path = path};
+    for (uint32_t k = 0; k < w->names.n; k++) {
+        w->task[k].work /= w->batch;
+    }
+    for (uint32_t i = 0; i < w->n_edge; i++) {
+        w->edge[i].bytes /= w->batch;
+    }
+}
+
+int workflow_read(struct workflow *w, const struct workflow_kind *kind, const char *path, uint32_t batch, struct err *e)
+{
+    *w = (struct workflow){.path = path, .kind = kind, .batch = batch};
     w->names.arena = w->fit.arena = w->files.arena = &w->arena;
     int rc = kind->read(w, e);
     for (uint32_t i = 0; rc == 0 && i < w->n_edge; i++) {
@@ -255,6 +267,9 @@ int workflow_read(struct workflow *w, const struct workflow_kind *kind, const ch
     rc = rc ? rc : check(w, e);
     if (rc == 0) {
         settle_edges(w);
+    }
+    if (rc == 0 && batch > 0) {
+        divide(w);
     }
     return rc;
 }
@@ -267,6 +282,12 @@ int workflow_print(const struct workflow *w, const char *under, const char *on, 
         n += !w->task[k].left_out;
     }
     fprintf(out, "# %u tasks and %u edges of %s, by tiersim import\n", n, w->n_edge, w->path);
+    if (w->batch > 0) {
+        fprintf(out, "# times and data by the sample: those of a minibatch of %u, by %s, divided by it\n", w->batch,
+                w->kind->minibatch);
+    } else if (w->kind->minibatch) {
+        fprintf(out, "# times and data of a whole minibatch, by %s\n", w->kind->minibatch);
+    }
     for (const char *key = under; key; indent += 2) {
         const size_t length = strcspn(key, ".");
         fprintf(out, "%*s%.*s:\n", indent, "", (int)length, key);

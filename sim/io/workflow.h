@@ -5,8 +5,8 @@
  *
  *   dot        digraph of daggen and its like (Suter, daggen, 2013; dslab): NODE [size=FLOP]; A -> B [size=BYTES];
  *   pipedream  profile of a network (Narayanan et al., SOSP 2019): nodeN -- OP -- forward_compute_time=MS, ..,
- *              activation_size=BYTES, ..; then lines of a tab and `nodeA -- nodeB`.  All is of a minibatch; nodes called
- *              Input are data loading, and left out.
+ *              activation_size=BYTES, ..; then lines of a tab and `nodeA -- nodeB`.  All is of a minibatch, whose size the
+ *              file does not tell; nodes called Input are data loading, and left out.
  *   workflow   WfFormat of WfCommons up to 1.5 (Coleman et al., FGCS 128, 2022): runtimes, parents, files
  *   dax        XML of Pegasus (Deelman et al., FGCS 46, 2015; Bharathi et al., WORKS 2008): runtimes, uses, parents
  */
@@ -43,6 +43,8 @@ struct workflow_edge {
 struct workflow {
     struct arena arena;
     const char *path;
+    const struct workflow_kind *kind;
+    uint32_t batch;     /* samples of a minibatch, by which times and data are divided; 0: they stay as they are */
     struct names names; /* of tasks, as written; */
     struct names fit;   /* and as a scenario takes them, each its own */
     struct names files;
@@ -56,14 +58,16 @@ struct workflow {
 
 struct workflow_kind {
     const char *name, *about;
+    const char *minibatch; /* who measured minibatches: a graph of one may be had by the sample; NULL: it is none */
     int (*read)(struct workflow *w, struct err *e);
 };
 
 /* Ends with name NULL. */
 const struct workflow_kind *workflow_kinds(void);
 
-/* Read the graph of w->path by a kind: 0, or ERR_INPUT at a line of the file; workflow_clear in any case. */
-int workflow_read(struct workflow *w, const struct workflow_kind *kind, const char *path, struct err *e);
+/* Read the graph of a file by a kind, of which one with batch > 0 is of minibatches: 0, or ERR_INPUT at a line of the file;
+ * workflow_clear in any case. */
+int workflow_read(struct workflow *w, const struct workflow_kind *kind, const char *path, uint32_t batch, struct err *e);
 void workflow_clear(struct workflow *w);
 
 /* For readers: the task of that name, added if it is new, NAME_NONE if memory is out; data between two. */

@@ -51,6 +51,15 @@ runs dot 6
 printf 'node1 -- Input0 -- forward_compute_time=500.0, activation_size=9.0\nnode2 -- Conv(3, 4) -- forward_compute_time=2.000, backward_compute_time=9.000, activation_size=4096.0, parameter_size=8.000\nnode3 -- ReLU -- forward_compute_time=3.000, activation_size=[1; 2]\n\tnode1 -- node2\n\tnode2 -- node3' >graph.txt
 expect 0 "node3: {work: {seconds: {cpu: 0.003 s}}, after: {node2: 4096 B}}" "$t" import pipedream graph.txt
 "$t" import pipedream graph.txt --on edge --under workloads.job --quiet -o graph.yaml && runs pipedream 0.005
+grep -q "^# times and data of a whole minibatch, by PipeDream's profiler (Narayanan et al., SOSP 2019)$" graph.yaml ||
+    fail "pipedream: not said that it is of minibatches"
+# of 4 samples: .5 ms + .75 ms, and a quarter of the data
+expect 0 "node3: {work: {seconds: {cpu: 0.00075 s}}, after: {node2: 1024 B}}" "$t" import pipedream graph.txt --batch 4
+grep -q "^# times and data by the sample: those of a minibatch of 4, by PipeDream's profiler (Narayanan et al., SOSP 2019), divided by it$" out ||
+    fail "pipedream: not said what they are divided by"
+"$t" import pipedream graph.txt --batch 4 --on edge --under workloads.job --quiet -o graph.yaml && runs "pipedream by the sample" 0.00125
+expect 2 "--batch: found 0" "$t" import pipedream graph.txt --batch 0
+expect 2 "found --batch for a file that is not of minibatches" "$t" import dot g.dot --batch 4
 
 cat >w.json <<'END'
 {"name": "w", "schemaVersion": "1.2", "workflow": {"tasks": [
@@ -132,6 +141,9 @@ if [ -d "$data/dag" ]; then
     "$t" import dot "$data/dag/daggen-100-0.5-0.9-0.10-2.dot" --under workloads.job --quiet -o graph.yaml
     "$t" run s.yaml --quiet --output s.h5 || fail "a graph of daggen does not run"
     expect 0 "# 45 tasks and 54 edges" "$t" import pipedream "$data/profiles/pipedream/gnmt_graph.txt"
+    # 256 maps of 13 x 13 numbers of 4 B: the sample of a minibatch of 256
+    expect 0 "node11: {work: {seconds: {cpu: 2.10546875e-06 s}}, after: {node10: $((256 * 13 * 13 * 4)) B}}" \
+        "$t" import pipedream "$data/profiles/pipedream/alexnet_graph.txt" --batch 256
 else
     echo "real graphs skipped: TIERSIM_DATA does not name the folder of the real traces"
 fi

@@ -22,7 +22,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;
     }
     struct fuzz_file file = fuzz_file(data + 1, size - 1);
-    int rc = workflow_read(&w, &kind[data[0] % n], file.path, &e);
+    int rc = workflow_read(&w, &kind[data[0] % n], file.path, data[0] / n % 3, &e);
     if (rc < 0 ? !e.text[0] || rc != -(int)e.code : w.names.n == 0) {
         abort();
     }

@@ -5,9 +5,13 @@
  * is the busiest of device, network and server (DSH): cuts for several weights of the three, of which the best is taken; the
  * first, of equal weights, is at most three times the best there is.
  *
+ * Data come back to what can only run near, such as a private last layer, and for nothing else; to several readers of the same
+ * each counts.
+ *
  * Source: Hu, Bao, Wang, Liu, "Dynamic Adaptive DNN Surgery for Inference Acceleration on the Edge", INFOCOM 2019.  Ties: less
  * stays.
  */
+#include <stdbool.h>
 #include <string.h>
 
 #include "policies/builtin.h"
@@ -59,7 +63,8 @@ static double cut(const struct split *x, struct weight w, uint8_t *near)
             continue;
         }
         double cost = capped(w.net * (x->up_start + x->up_bit * edge->bits));
-        flow_add(&f, edge->to, edge->from, NEVER); /* nothing comes back */
+        const bool pinned = isinf(x->far[edge->to]);
+        flow_add(&f, edge->to, edge->from, pinned ? capped(w.net * (x->down_start + x->down_bit * edge->bits)) : NEVER);
         if (!edge->same || (sent[edge->from] && sent[edge->from] != edge->same)) {
             flow_add(&f, edge->from, edge->to, cost); /* one kind of data for many is told apart for each task */
             continue;

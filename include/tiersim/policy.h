@@ -171,7 +171,8 @@ struct ts_grade {
 /* Data between tasks of the question. */
 struct ts_edge {
     ts_id from, to, at; /* indices of tasks; at: place of the data */
-    ts_id same;         /* not 0: edges of equal from and same carry the same data, which go to a node once */
+    ts_id same;         /* not 0: edges of equal from and same carry the same data, which go to a node once; 0 where from is
+                           TS_NONE */
     double bits;
 };
 

@@ -72,7 +72,7 @@ static void hear_transitions(void *ctx, const struct transition *t, size_t n)
             keep_transition(&st->setting, &st->n_setting, t);
         }
         /* Numbers of these are other things'; the loop of a job is not its way. */
-        const bool is_control = t->kind == TR_WINDOW || t->kind == TR_LOOP || t->kind >= TR_SEND;
+        const bool is_control = t->kind == TR_WINDOW || t->kind == TR_LOOP || t->kind == TR_EXPOSE || t->kind >= TR_SEND;
         if (st->found && !is_control && t->number == st->number && t->source == st->source) {
             st->ended |= t->part == 0 && (t->kind == TR_END || t->kind == TR_CLOSE);
             keep_transition(&st->step, &st->n_step, t);

@@ -20,7 +20,7 @@ struct event_log {
 static const char *kind_name(unsigned kind)
 {
     static const char *const name[] = {[TR_RELEASE] = "release", [TR_PLACE] = "place", [TR_REFUSE] = "refuse",
-                                       [TR_RECALL] = "recall", [TR_SHIFT] = "shift",   [TR_LOOP] = "loop",
+                                       [TR_RECALL] = "recall", [TR_SHIFT] = "shift",   [TR_LOOP] = "loop",   [TR_EXPOSE] = "expose",
                                        [TR_MOVE] = "move",       [TR_END] = "end",     [TR_WINDOW] = "window",
                                        [TR_CLOSE] = "close",     [TR_PART] = "part",   [TR_LEAVE] = "leave",
                                        [TR_SEND] = "send",       [TR_PASS] = "pass",   [TR_ARRIVE] = "arrive",

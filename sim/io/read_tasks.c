@@ -27,6 +27,7 @@ struct edge_written {
     struct size_spec data;
     double chance;
     uint32_t every;
+    const char *tensor;
 };
 
 #define TASK(name) offsetof(struct task_written, task.name)
@@ -46,6 +47,9 @@ static const struct key join_key[] = {
 };
 static const struct table join_table = {.title = "workloads.NAME.tasks.NAME.join", TABLE(join_key)};
 
+static const char *const privacy_word[] = {"none", "soft", "hard", NULL};
+const struct key privacy_name = {.name = "privacy", .type = VALUE_WORD, .word = privacy_word};
+
 static const struct key when_key[] = {
     {.name = "above", .type = VALUE_QUANTITY, .dimension = DIM_NUMBER, .offset = offsetof(struct latent_band, above),
      .max = 1, .below = true, .otherwise = "0", .about = "part of jobs whose latent value, uniform from 0 to 1, is above this"},
@@ -62,6 +66,9 @@ static const struct key edge_key[] = {
      .above = true, .otherwise = "1", .about = "the probability that there are any, drawn for each job"},
     {.name = "every", .type = VALUE_WHOLE, .offset = offsetof(struct edge_written, every), .min = 1, .max = 1000000000,
      .otherwise = "1", .about = "or there are some in each so many-th job of a source"},
+    {.name = "tensor", .type = VALUE_NAME, .offset = offsetof(struct edge_written, tensor), .derived = "data of their own",
+     .about = "several tasks read the same data of one task if they give them the same name, and as much: then they go to each "
+              "node once"},
 };
 static const struct table edge_table = {
     .title = "workloads.NAME.tasks.NAME.after.TASK",
@@ -102,6 +109,10 @@ static const struct key task_key[] = {
     {.name = "output", .type = VALUE_READ, .dimension = DIM_DATA, .offset = TASK(output), .read = read_size,
      .scalar = &dist_scalar, .table = &size_table, .wanted = "an amount of data such as 200 B" SIZE_WANTED,
      .derived = "that of the workload", .about = "what is sent back if no other task reads its results"},
+    {.name = "privacy", .type = VALUE_READ, .offset = TASK(privacy), .read = read_privacy, .scalar = &privacy_name,
+     .wanted = PRIVACY_WANTED, .derived = "that of the workload",
+     .about = "of the data that it works on; hard: it runs on the job's own node; soft: elsewhere, too, which is counted as "
+              "exposure"},
     {.name = "leaves", .type = VALUE_QUANTITY, .dimension = DIM_NUMBER, .offset = TASK(leaves), .max = 1, .derived = "no exit",
      .about = "it is an exit: jobs whose latent value is up to this end with its result, without what comes behind it; policies "
               "that plan whole jobs may choose another share, or leave it out"},
@@ -129,6 +140,14 @@ static int read_join(struct reader *r, const struct key *k, const struct yaml_no
     unsigned word = 0;
     int rc = read_value(r, k->scalar, n, &word);
     *(uint32_t *)field = word; /* 0: all, 1: any */
+    return rc;
+}
+
+int read_privacy(struct reader *r, const struct key *k, const struct yaml_node *n, void *field)
+{
+    unsigned word = 0;
+    int rc = read_value(r, k->scalar, n, &word);
+    *(unsigned *)field = PRIVACY_NONE + word;
     return rc;
 }
 
@@ -198,9 +217,44 @@ static int read_edge_data(struct reader *r, const struct yaml_node *n, struct ed
     }
     edge->chance = w.chance;
     edge->every = w.every;
+    edge->tensor = w.tensor;
     edge->data = w.data;
     w.size.kind = w.kind;
     return w.kind == TAG_DATA ? 0 : read_size_make(r, &w.size, n, &edge->data);
+}
+
+static bool near(double a, double b)
+{
+    return a == b || fabs(a - b) <= 1e-12 * fabs(b);
+}
+
+static bool are_alike(const struct edge_spec *a, const struct edge_spec *b)
+{
+    const struct size_spec *x = &a->data, *y = &b->data;
+    bool alike = a->chance == b->chance && a->every == b->every && x->kind == y->kind && x->n_term == y->n_term;
+    if (x->kind == SIZE_DRAWN) {
+        return alike && x->dist.kind == y->dist.kind && near(dist_mean(&x->dist), dist_mean(&y->dist)) &&
+               near(dist_var(&x->dist), dist_var(&y->dist));
+    }
+    for (uint32_t i = 0; alike && i < x->n_term; i++) {
+        alike = x->column[i] == y->column[i] && near(x->weight[i], y->weight[i]);
+    }
+    return alike && near(x->constant, y->constant);
+}
+
+/* Edges of one tensor carry the same. */
+static int check_tensor(struct reader *r, const struct yaml_node *n, const struct names *names, const struct edge_spec *edge,
+                        const struct graph *g)
+{
+    for (uint32_t e = 0; edge->tensor && e < g->n_edge; e++) {
+        const struct edge_spec *other = &g->edge[e];
+        if (other->tensor && other->from == edge->from && strcmp(other->tensor, edge->tensor) == 0 && !are_alike(edge, other)) {
+            return read_fault(r, n->at,
+                              "found other data, or other jobs that have them, than %s reads of tensor %s, wanted the same",
+                              names->name[other->to], edge->tensor);
+        }
+    }
+    return 0;
 }
 
 /* Data from one predecessor, found at pred of the node; size NULL: none to speak of. */
@@ -219,6 +273,7 @@ static int read_edge(struct reader *r, const struct names *names, const struct y
     }
     const struct yaml_node none = {.at = pred->at, .plain = true, .text = "0 B", .n = 3};
     int one = read_edge_data(r, size ? size : &none, &edge);
+    one = rc || one ? one : check_tensor(r, size ? size : &none, names, &edge, g);
     if (rc == 0 && one == 0) {
         g->edge[g->n_edge++] = edge;
     }
@@ -287,16 +342,12 @@ static int check_graph(struct reader *r, const struct yaml_node *n, struct graph
             return fault_task(r, n, g->task[k].name, text);
         }
     }
-    uint32_t n_selective = 0;
-    for (uint32_t e = 0; e < g->n_edge; e++) {
-        n_selective += edge_is_selective(&g->edge[e]);
-    }
-    if (n_selective > GRAPH_SELECTIVE) {
-        return read_fault(r, n->at, "found %u edges with a chance or `every`, wanted at most %d", n_selective, GRAPH_SELECTIVE);
-    }
     uint32_t bad = graph_sort(g, &r->s->arena);
     if (bad != ROW_NONE) {
         return fault_task(r, n, g->task[bad].name, "found a task before it that waits for it, wanted no cycle");
+    }
+    if (g->n_selective > GRAPH_SELECTIVE) {
+        return read_fault(r, n->at, "found %u edges with a chance or `every`, wanted at most %d", g->n_selective, GRAPH_SELECTIVE);
     }
     bad = graph_share(g, &r->s->arena, &idle);
     if (r->s->arena.failed) {

@@ -5,6 +5,11 @@
 
 #include "sim/io/read.h"
 
+/* `read` of the keys `privacy`, whose field is an enum privacy; their words, and how they are read. */
+int read_privacy(struct reader *r, const struct key *k, const struct yaml_node *n, void *field);
+extern const struct key privacy_name;
+#define PRIVACY_WANTED "none, soft or hard"
+
 /* What stands under the name of a task. */
 extern const struct key task_item;
 

@@ -18,7 +18,7 @@ static void number_sites(struct jobs_fold *f, const struct scenario *s)
             .first_source = s->workload[w].first_source,
             .group_first_node = group->first_node,
             .n_site = group->count,
-            .sensitive = s->workload[w].sensitivity != NULL,
+            .is_private = workload_is_private(&s->workload[w]),
         };
         if (group->attach != ROW_NONE) {
             class->n_site = s->group[group->attach].count;
@@ -162,7 +162,7 @@ void jobs_release(struct jobs_fold *f, const struct transition *t)
     };
     struct cohort *cell = &f->cohort[j->cell];
     cell->n_job++;
-    cell->n_sensitive += f->class[class].sensitive;
+    cell->n_sensitive += f->class[class].is_private;
     cell->in_system += (double)f->in_system;
     f->in_system++;
 }
@@ -206,6 +206,13 @@ static inline void leave(struct jobs_fold *f, struct job *j, const struct transi
     }
 }
 
+void jobs_expose(struct jobs_fold *f, const struct transition *t)
+{
+    struct job *j = &f->job[t->row], *whole = t->part ? &f->job[j->job] : j;
+    f->cohort[whole->cell].n_exposed += !whole->exposed;
+    whole->exposed = 1;
+}
+
 void jobs_place(struct jobs_fold *f, const struct transition *t)
 {
     struct job *j = &f->job[t->row];
@@ -216,11 +223,6 @@ void jobs_place(struct jobs_fold *f, const struct transition *t)
     j->place = t->to;
     j->level = (unsigned)t->end & 0x7f;
     cell->n_decision++;
-    struct job *whole = t->part ? &f->job[j->job] : j;
-    if (f->class[j->class].sensitive && !whole->exposed && scenario_node_of_place(f->r->s, t->to) != whole->origin) {
-        whole->exposed = 1;
-        cell->n_exposed++;
-    }
     if (t->from < f->r->n_place) {
         arrive_at_place(j, t->time_s);
     }
@@ -232,10 +234,6 @@ void jobs_shift(struct jobs_fold *f, const struct transition *t)
     j->part = PART_OTHER;
     j->place = t->to;
     j->level = (unsigned)t->end & 0x7f;
-    if (f->class[j->class].sensitive && !j->exposed && scenario_node_of_place(f->r->s, t->to) != j->origin) {
-        j->exposed = 1;
-        f->cohort[j->cell].n_exposed++;
-    }
     if (t->from < f->r->n_place) {
         arrive_at_place(j, t->time_s);
     }

@@ -58,7 +58,7 @@ _Static_assert(sizeof(struct job) == 96, "documented");
 struct job_class {
     uint32_t first_source;
     uint32_t group_first_node, n_site, first_site; /* site of a node: first_site + (node - group_first_node) mod n_site */
-    bool sensitive;
+    bool is_private;
 };
 
 struct site {
@@ -96,6 +96,7 @@ int jobs_reserve(struct jobs_fold *f, uint32_t n_row, struct err *e);
 void jobs_window(struct jobs_fold *f, bool open, double time_s);
 /* A record of the kind, on a row that there is room for; TR_CLOSE is as TR_END. */
 void jobs_release(struct jobs_fold *f, const struct transition *t);
+void jobs_expose(struct jobs_fold *f, const struct transition *t);
 void jobs_place(struct jobs_fold *f, const struct transition *t);
 void jobs_refuse(struct jobs_fold *f, const struct transition *t);
 void jobs_shift(struct jobs_fold *f, const struct transition *t);

@@ -70,7 +70,8 @@ void measure_clear(struct measure *m)
 }
 
 /*
- * Version 1: (time bits; part, number; to, from; source, attempt, end, kind) of every record but TR_CLOSE, TR_WINDOW and TR_LOOP.
+ * Version 1: (time bits; part, number; to, from; source, attempt, end, kind) of every record but TR_CLOSE, TR_WINDOW,
+ * TR_LOOP and TR_EXPOSE.
  */
 static inline void add_to_digest(struct digest *d, const struct transition *t)
 {
@@ -217,6 +218,9 @@ static inline void fold(struct measure_state *st, const struct transition *t)
         if (jobs_has(&st->jobs, t)) {
             st->jobs.failed |= loops_add(&st->loops, jobs_workload(&st->jobs, t), t->part - 1, jobs_age_s(&st->jobs, t)) < 0;
         }
+        break;
+    case TR_EXPOSE:
+        jobs_expose(&st->jobs, t);
         break;
     case TR_SEND:
         add_to_digest(&st->digest, t);

@@ -46,7 +46,7 @@ struct cohort {
     uint64_t n_decision;                /* placements and rejections */
     uint64_t n_end[16];                 /* by enum ts_end */
     uint64_t n_open_late;               /* open, and the deadline has passed */
-    uint64_t n_sensitive, n_exposed;    /* exposed: a sensitive job was placed off its node */
+    uint64_t n_sensitive, n_exposed;    /* exposed: a private task was placed off its node */
     double latency_s, decide_s, upload_s, queue_s, compute_s, download_s, other_s; /* sums over finished jobs */
     double latency2_s2;
     double useful_j, waste_j, bits, cost; /* sums over all jobs */

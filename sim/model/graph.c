@@ -72,6 +72,37 @@ static void list_edges(struct graph *g)
     }
 }
 
+/* Which edges carry the same data. */
+static void find_tensors(struct graph *g)
+{
+    for (uint32_t e = 0; e < g->n_edge; e++) {
+        g->edge[e].first = e;
+        g->edge[e].same = 0;
+    }
+    for (uint32_t k = 0; k < g->n_task; k++) {
+        const uint32_t *out = &g->out[g->task[k].first_out];
+        uint32_t n_tensor = 0;
+        for (uint32_t i = 0; i < g->task[k].n_out; i++) {
+            struct edge_spec *edge = &g->edge[out[i]];
+            for (uint32_t j = 0; edge->tensor && !edge->same && j < i; j++) {
+                const struct edge_spec *before = &g->edge[out[j]];
+                if (before->tensor && strcmp(before->tensor, edge->tensor) == 0) {
+                    edge->same = before->same;
+                    edge->first = before->first;
+                    g->shares = true;
+                }
+            }
+            if (edge->tensor && !edge->same) {
+                edge->same = ++n_tensor;
+            }
+        }
+    }
+    g->n_selective = 0;
+    for (uint32_t e = 0; e < g->n_edge; e++) {
+        g->n_selective += edge_is_selective(&g->edge[e]) && g->edge[e].first == e;
+    }
+}
+
 uint32_t graph_sort(struct graph *g, struct arena *a)
 {
     uint32_t *left = ARENA_NEW(a, g->n_task, uint32_t), *order = ARENA_NEW(a, g->n_task, uint32_t);
@@ -94,6 +125,7 @@ uint32_t graph_sort(struct graph *g, struct arena *a)
     }
     memcpy(g->task, task, g->n_task * sizeof *task);
     list_edges(g);
+    find_tensors(g);
     return ROW_NONE;
 }
 
@@ -163,7 +195,9 @@ static double mark_quiet(const struct graph *g, uint32_t set, uint8_t *quiet)
     for (uint32_t e = 0, i = 0; e < g->n_edge; e++) {
         const struct edge_spec *edge = &g->edge[e];
         quiet[e] = 0;
-        if (edge_is_selective(edge)) {
+        if (edge->first < e) {
+            quiet[e] = quiet[edge->first];
+        } else if (edge_is_selective(edge)) {
             const double sends = edge->every > 1 ? 1. / edge->every : edge->chance;
             quiet[e] = set >> i++ & 1;
             p *= quiet[e] ? 1 - sends : sends;
@@ -188,21 +222,12 @@ static bool add_shares(struct graph *g, double latent, const uint8_t *quiet, dou
     return any;
 }
 
-static void count_selective(struct graph *g)
-{
-    g->n_selective = 0;
-    for (uint32_t e = 0; e < g->n_edge; e++) {
-        g->n_selective += edge_is_selective(&g->edge[e]);
-    }
-}
-
 uint32_t graph_share(struct graph *g, struct arena *a, double *idle)
 {
     double *border = ARENA_NEW(a, 3 * (size_t)g->n_task + 2, double);
     uint8_t *runs = ARENA_NEW(a, g->n_task, uint8_t), *quiet = ARENA_NEW(a, (size_t)g->n_edge + 1, uint8_t);
     uint32_t n = 0;
     *idle = NAN;
-    count_selective(g);
     if (a->failed) {
         return ROW_NONE;
     }

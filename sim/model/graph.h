@@ -10,6 +10,9 @@
  * waited for: a join of all waits for the predecessors that send it something, one of k for k of them or, if there are fewer,
  * all.
  *
+ * Tensors.  Edges of one task that name the same tensor carry the same data, which go to each node once, whoever reads them there.
+ * They are as large, and as selective, as each other.
+ *
  * Selectivity.  An edge may carry data in some jobs only: each by chance, or every n-th of its source (iFogSim's fractional
  * and periodic edges).
  *
@@ -46,6 +49,7 @@ struct task_spec {
     uint32_t entity; /* stream_entity("workloads.NAME.tasks.NAME") */
     struct size_spec work, output; /* flop, bit */
     uint64_t runs_on;
+    unsigned privacy; /* enum privacy */
     uint32_t at_least; /* of its predecessors, how many it waits for; 0 = all */
     struct latent_band when;
     double leaves;             /* of an exit: jobs of a latent value up to this end with its result; NAN: it is none */
@@ -60,7 +64,10 @@ struct task_spec {
 
 struct edge_spec {
     uint32_t from, to; /* tasks */
-    uint32_t entity;   /* stream_entity("workloads.NAME.tasks.TO.after.FROM") */
+    uint32_t entity;   /* stream_entity("workloads.NAME.tasks.TO.after.FROM"), or ("workloads.NAME.tasks.FROM.tensor.TENSOR") */
+    const char *tensor; /* of those of `from`; NULL: nobody else reads these data */
+    uint32_t same;      /* not 0: edges of equal from and same carry the same data */
+    uint32_t first;     /* the first edge that does, maybe this one */
     struct size_spec data; /* bit */
     double chance;         /* with which a job has them; 1: each */
     double share;          /* of the jobs, those in which they are sent to a task */
@@ -78,14 +85,15 @@ struct graph {
     struct edge_spec *edge; /* [n_edge] in order of `to` */
     uint32_t *out;          /* [n_edge] numbers of edges in order of `from`, then `to` */
     bool early;             /* some task may start before all its data have come */
-    uint32_t n_selective;   /* edges; GRAPH_SELECTIVE at most */
+    bool shares;            /* some data have several readers */
+    uint32_t n_selective;   /* edges, or tensors; GRAPH_SELECTIVE at most */
     bool exits, graded;     /* some task is an exit; some result has a grade */
 };
 
 /*
- * Bring the tasks into their order, which is that given where it can be, and fill first_in, n_in, first_out, n_out, out and
- * early; task and edge are filled but for that.  ROW_NONE, or a task (as given) on a cycle.  Scratch is taken from the arena;
- * if that fails, the arena says so.
+ * Bring the tasks into their order, which is that given where it can be, and fill first_in, n_in, first_out, n_out, out, early,
+ * same, first, shares and n_selective; task and edge are filled but for that.  ROW_NONE, or a task (as given) on a cycle.
+ * Scratch is taken from the arena; if that fails, the arena says so.
  */
 uint32_t graph_sort(struct graph *g, struct arena *a);
 /*
@@ -146,10 +154,27 @@ static inline const struct size_spec *workload_work(const struct workload *w, ui
 {
     return w->graph ? &w->graph->task[k].work : &w->work;
 }
-/* May task k run on a pool? */
+static inline enum privacy workload_privacy(const struct workload *w, uint32_t k)
+{
+    const unsigned own = w->graph ? w->graph->task[k].privacy : PRIVACY_UNSAID, said = own ? own : w->privacy;
+    return said ? (enum privacy)said : w->sensitivity ? PRIVACY_SOFT : PRIVACY_NONE;
+}
+/* Is some task of its jobs private? */
+static inline bool workload_is_private(const struct workload *w)
+{
+    bool is_private = false;
+    for (uint32_t k = 0; k < workload_n_task(w); k++) {
+        is_private |= workload_privacy(w, k) >= PRIVACY_SOFT;
+    }
+    return is_private;
+}
+/* May task k run on a pool?  A hard private one only on those of the group where its job is. */
 static inline bool workload_fits(const struct scenario *s, const struct workload *w, uint32_t k, uint32_t pool)
 {
     uint64_t runs_on = w->graph ? w->graph->task[k].runs_on : w->runs_on;
+    if (workload_privacy(w, k) == PRIVACY_HARD && s->pool[pool].group != w->group) {
+        return false;
+    }
     return (runs_on >> s->pool[pool].kind & 1) && size_stretch(workload_work(w, k), pool) < INFINITY;
 }
 

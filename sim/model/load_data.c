@@ -124,27 +124,33 @@ static void go_all(struct walker *f, uint32_t from, uint32_t to)
     }
 }
 
+/* What goes the same ways: all that is read, and of what several tasks read at least once, which may be elsewhere. */
+struct bits {
+    double may, must;
+};
+
 /* Mean bits of a job on the edges from e on that go the ways of e, which are then done. */
-static double gather(const struct walker *f, uint32_t e, bool *done)
+static struct bits gather(const struct walker *f, uint32_t e, bool *done)
 {
     const struct graph *g = f->w->graph;
     const struct edge_spec *first = &g->edge[e];
-    double bits = 0;
+    struct bits bits = {0, 0};
     for (; e < g->n_edge; e++) {
         const struct edge_spec *edge = &g->edge[e];
         if (!done[e] && fit_alike(f, edge->from, first->from) && fit_alike(f, edge->to, first->to)) {
             done[e] = true;
-            bits += edge->share * edge->data.mean;
+            bits.may += edge->share * edge->data.mean;
+            bits.must += edge->first == e ? edge->share * edge->data.mean : 0;
         }
     }
     return bits;
 }
 
-static void add(const struct walker *f, double bits, const struct load_workload *load, struct load_use *channel)
+static void add(const struct walker *f, struct bits bits, const struct load_workload *load, struct load_use *channel)
 {
     for (uint32_t c = 0; c < N_DIRECTION * f->s->n_link; c++) {
-        channel[c].may += f->passed[c] > 0 ? load->rate * bits : 0;
-        channel[c].must += f->passed[c] > 0 && f->passed[c] == f->n_pair && !load->closed ? load->rate * bits : 0;
+        channel[c].may += f->passed[c] > 0 ? load->rate * bits.may : 0;
+        channel[c].must += f->passed[c] > 0 && f->passed[c] == f->n_pair && !load->closed ? load->rate * bits.must : 0;
         f->passed[c] = f->last[c] = 0;
     }
 }
@@ -164,8 +170,8 @@ void load_add_data(struct loads *l, const struct scenario *s, const struct polic
             done[e] = false;
         }
         for (uint32_t e = 0; g && e < g->n_edge; e++) {
-            const double bits = done[e] ? 0 : gather(&f, e, done);
-            if (bits > 0) {
+            const struct bits bits = done[e] ? (struct bits){0, 0} : gather(&f, e, done);
+            if (bits.may > 0) {
                 go_all(&f, g->edge[e].from, g->edge[e].to);
                 add(&f, bits, &l->workload[w], l->channel);
             }

@@ -178,8 +178,10 @@ static void finish_graph(struct scenario *s, struct workload *load)
     load->input.mean *= entries; /* each task that reads the input is sent it */
     for (uint32_t e = 0; e < g->n_edge; e++) {
         struct edge_spec *edge = &g->edge[e];
-        edge->entity = entity_of(arena_format(&s->arena, "workloads.%s.tasks.%s.after.%s", load->name,
-                                                  g->task[edge->to].name, g->task[edge->from].name));
+        const char *from = g->task[edge->from].name;
+        edge->entity = entity_of(
+            edge->tensor ? arena_format(&s->arena, "workloads.%s.tasks.%s.tensor.%s", load->name, from, edge->tensor)
+                         : arena_format(&s->arena, "workloads.%s.tasks.%s.after.%s", load->name, g->task[edge->to].name, from));
         edge->data.mean = size_mean(&edge->data, trace);
     }
 }
@@ -236,7 +238,9 @@ static uint32_t list_workload_entities(const struct scenario *s, struct entity *
             entity[n++] = (struct entity){g->task[k].entity, w};
         }
         for (uint32_t e = 0; g && e < g->n_edge; e++) {
-            entity[n++] = (struct entity){g->edge[e].entity, w};
+            if (g->edge[e].first == e) {
+                entity[n++] = (struct entity){g->edge[e].entity, w};
+            }
         }
     }
     return n;

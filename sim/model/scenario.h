@@ -141,6 +141,14 @@ struct loop_spec {
     uint32_t last;
 };
 
+/* What may be done with the data that a task works on, which may tell of people or of plant. */
+enum privacy {
+    PRIVACY_UNSAID, /* as its workload says; there: soft if it has a label, else none */
+    PRIVACY_NONE,
+    PRIVACY_SOFT, /* it may run elsewhere, which is counted as exposure */
+    PRIVACY_HARD  /* it runs on the node of the job */
+};
+
 enum workload_form { WORKLOAD_PLAIN, WORKLOAD_GRAPH, WORKLOAD_SHAPE };
 struct graph;
 
@@ -155,6 +163,7 @@ struct workload {
     bool drop_late;      /* taken out at the deadline, wherever it is */
     double priority;     /* higher is more urgent */
     const char *sensitivity; /* label, or NULL */
+    unsigned privacy;        /* enum privacy */
     double state_bits;   /* moved with a task that runs, bit */
     bool known;          /* policies are told the work and output of the job itself */
     struct guess estimate; /* with an error, if given */

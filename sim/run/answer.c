@@ -74,9 +74,7 @@ static inline __attribute__((always_inline)) int send(struct run *r, uint32_t ro
     j->first_hop = way.first_hop;
     j->n_hop = (uint16_t)way.n_hop;
     j->hop = 0;
-    if (r->account) {
-        r->account[row].exposed |= r->s->workload[j->workload].sensitivity && live->node != j->node;
-    }
+    job_may_expose(r, row, j->step, place);
     j->estimate_s = flop / live->work_per_s * run_stretch(r, j->step, place, j->level);
     live->assigned++;
     live->backlog_s += j->estimate_s;

@@ -122,7 +122,7 @@ void job_draw_graph(struct run *r, const struct job *j, const struct arrival *ar
             const struct edge_spec *edge = &g->edge[t->first_in + i];
             if (task[edge->from].state != TASK_OUT || all) {
                 link[t->first_in + i].bits =
-                    draw_size(&edge->data, load, arrival, address(r, j, edge->entity, DRAW_INPUT), DRAW_INPUT);
+                    draw_size(&g->edge[edge->first].data, load, arrival, address(r, j, edge->entity, DRAW_INPUT), DRAW_INPUT);
             }
         }
     }

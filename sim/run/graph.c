@@ -108,6 +108,22 @@ static void send(struct run *r, struct whole *w, uint32_t link, uint32_t to_plac
     job_go_on(r, row, ROW_NONE, 0, 0, false, TR_MOVE);
 }
 
+/* Bring the data of a link to the place of their reader; true if they are at its node. */
+static bool bring(struct run *r, struct whole *w, uint32_t link, uint32_t place, uint32_t parent)
+{
+    const uint32_t node = r->place[place].node;
+    if (node_of(r, w->row, place_of_data(w, link)) == node) {
+        return true;
+    }
+    const uint32_t by = graph_brought(r, w, link, node);
+    if (by == ROW_NONE) {
+        send(r, w, link, place, parent);
+        return false;
+    }
+    w->link[link].state = w->link[by].state == LINK_CAME ? LINK_CAME : LINK_RIDES;
+    return w->link[link].state == LINK_CAME;
+}
+
 /* Work is announced to the place from now on. */
 static void assign(struct run *r, struct task_live *t)
 {
@@ -140,8 +156,10 @@ static void start(struct run *r, struct whole *w, uint32_t leader, uint32_t pare
             j->work_flop += w->task[k].work_flop * beside(r, w, k, leader, t->place);
         }
     }
-    if (r->account) {
-        r->account[row].exposed |= r->s->workload[j->workload].sensitivity && r->place[t->place].node != j->node;
+    for (uint32_t k = leader; k <= t->last; k++) {
+        if (runs_with(w, k, leader)) {
+            job_may_expose(r, row, workload_task_row(r->s, r->job[row].workload, k), t->place);
+        }
     }
     job_go_on(r, row, ROW_NONE, j->work_flop, 0, false, TR_PLACE);
 }
@@ -197,9 +215,7 @@ static void come(struct run *r, struct whole *w, uint32_t link, uint32_t k, uint
     if (!w->task[t->leader].assigned) {
         assign(r, &w->task[t->leader]);
     }
-    if (node_of(r, w->row, place_of_data(w, link)) != r->place[t->place].node) {
-        send(r, w, link, t->place, parent);
-    } else {
+    if (bring(r, w, link, t->place, parent)) {
         get(r, w, k, parent);
     }
 }
@@ -269,6 +285,62 @@ static void end_task(struct run *r, struct whole *w, uint32_t row, uint32_t from
     job_give(r, row);
 }
 
+static bool is_shared(const struct graph *g, uint32_t link)
+{
+    return link < g->n_edge && g->edge[link].same;
+}
+
+static uint32_t reader_of(const struct whole *w, uint32_t link)
+{
+    return link < w->g->n_edge ? w->g->edge[link].to : link - w->g->n_edge;
+}
+
+/* Data are at the node of a task. */
+static void get_data(struct run *r, struct whole *w, uint32_t k, uint32_t parent)
+{
+    struct task_live *t = &w->task[k];
+    if (t->wants == 0) {
+        return; /* its join holds without */
+    }
+    if (t->row == ROW_NONE) {
+        get(r, w, k, parent);
+    } else if (--t->wants == 0) {
+        job_go_on(r, t->row, ROW_NONE, 0, 0, false, TR_MOVE);
+    }
+}
+
+/* Does another reader at the same node wait for the data of a link? */
+static bool rides_on(const struct run *r, const struct whole *w, uint32_t e, uint32_t link)
+{
+    const struct edge_spec *edge = &w->g->edge[e], *on = &w->g->edge[link];
+    return w->link[e].state == LINK_RIDES && edge->same == on->same &&
+           r->place[w->task[edge->to].place].node == r->place[w->task[on->to].place].node;
+}
+
+static bool is_wanted(const struct run *r, const struct whole *w, uint32_t link)
+{
+    bool wanted = w->task[reader_of(w, link)].wants > 0;
+    const struct task_spec *from = is_shared(w->g, link) ? &w->g->task[w->g->edge[link].from] : NULL;
+    for (uint32_t i = 0; from && i < from->n_out; i++) {
+        const uint32_t e = w->out[from->first_out + i];
+        wanted |= rides_on(r, w, e, link) && w->task[w->g->edge[e].to].wants > 0;
+    }
+    return wanted;
+}
+
+/* The data of a link are at a node: so have those who read the same there. */
+static void get_shared(struct run *r, struct whole *w, uint32_t link, uint32_t parent)
+{
+    const struct task_spec *from = &w->g->task[w->g->edge[link].from];
+    for (uint32_t i = 0; i < from->n_out && is_there(r, w); i++) {
+        const uint32_t e = w->out[from->first_out + i];
+        if (rides_on(r, w, e, link)) {
+            w->link[e].state = LINK_CAME;
+            get_data(r, w, w->g->edge[e].to, parent);
+        }
+    }
+}
+
 static void end_data(struct run *r, struct whole *w, uint32_t row, uint32_t from, double a, double b)
 {
     const uint32_t link = r->job[row].part - graph_part_of_link(w->g, 0);
@@ -279,14 +351,10 @@ static void end_data(struct run *r, struct whole *w, uint32_t row, uint32_t from
         leave(r, row, from, a, b, TS_DONE);
         deliver(r, w, link - graph_output(w->g, 0));
     } else {
-        uint32_t k = link < w->g->n_edge ? w->g->edge[link].to : link - w->g->n_edge;
-        struct task_live *t = &w->task[k];
-        bool late = t->wants == 0;
-        leave(r, row, from, a, b, late ? TS_CANCELLED : 0);
-        if (!late && t->row == ROW_NONE) {
-            get(r, w, k, row);
-        } else if (!late && --t->wants == 0) {
-            job_go_on(r, t->row, ROW_NONE, 0, 0, false, TR_MOVE);
+        leave(r, row, from, a, b, is_wanted(r, w, link) ? 0 : TS_CANCELLED);
+        get_data(r, w, reader_of(w, link), row);
+        if (is_shared(w->g, link) && is_there(r, w)) {
+            get_shared(r, w, link, row);
         }
     }
     job_give(r, row);
@@ -322,16 +390,16 @@ void graph_place(struct run *r, uint32_t row, uint32_t place, double flop)
     j->phase = PHASE_UP;
     j->wait = EV_NONE;
     assign(r, t);
-    if (r->account) {
-        r->account[row].exposed |= r->s->workload[j->workload].sensitivity && r->place[place].node != j->node;
-    }
+    job_may_expose(r, row, j->step, place);
     uint32_t first = w.g->task[k].n_in ? w.g->task[k].first_in : graph_input(w.g, k);
     t->wants = 0;
     for (uint32_t i = 0; i < n; i++) {
         struct link_live *l = &w.link[first + i];
-        l->state = l->state == LINK_THERE && node_of(r, w.row, place_of_data(&w, first + i)) != r->place[place].node
-                       ? LINK_GOES : l->state;
-        t->wants += l->state == LINK_GOES;
+        if (l->state == LINK_THERE && node_of(r, w.row, place_of_data(&w, first + i)) != r->place[place].node) {
+            const uint32_t by = graph_brought(r, &w, first + i, r->place[place].node);
+            l->state = by == ROW_NONE ? LINK_GOES : w.link[by].state == LINK_MOVES ? LINK_RIDES : LINK_CAME;
+        }
+        t->wants += l->state == LINK_GOES || l->state == LINK_RIDES;
     }
     if (t->wants == 0) {
         job_go_on(r, row, ROW_NONE, j->work_flop, 0, false, TR_PLACE);

@@ -67,6 +67,12 @@ static inline uint32_t place_of_data(const struct whole *w, uint32_t link)
            : link < graph_output(w->g, 0) ? ROW_NONE : w->task[link - graph_output(w->g, 0)].place;
 }
 
+/*
+ * graph_told.c: an edge whose data are those of the link, and which has them moving to a node, or has moved them there; ROW_NONE:
+ * there is none.
+ */
+uint32_t graph_brought(const struct run *r, const struct whole *w, uint32_t link, uint32_t node);
+
 /* graph_block.c: which tasks are part of the job, by chance and by the shares of exits (NULL: the scenario's), and what they
  * wait for, before anything is done. */
 void graph_set_out(struct run *r, struct whole *w, const double *leaves);

@@ -104,7 +104,7 @@ static struct ideal_choice choice_at(const struct ideal *d, const struct job *j,
         t_s = ideal_through_s(d, down, t_s + ideal_latency_s(d, j, down, true), j->output_bits);
     }
     c.out_s = t_s - served_s;
-    c.exposed = r->s->workload[j->workload].sensitivity && r->place[place].node != j->node;
+    c.exposed = r->home[j->workload].is_private && r->place[place].node != j->node;
     return c;
 }
 

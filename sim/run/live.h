@@ -67,7 +67,7 @@ enum moved {
 struct account {
     uint64_t ask, tag;
     double energy_j, cost, bits;
-    bool exposed; /* it is sensitive and was sent off its node */
+    bool exposed; /* it is private and was sent off its node */
     uint32_t replica; /* that won */
 };
 
@@ -131,6 +131,7 @@ enum link_state {
     LINK_THERE, /* done, at the place where they were made */
     LINK_GOES,  /* to be sent */
     LINK_MOVES,
+    LINK_RIDES, /* the same data are on their way to the same node for another reader */
     LINK_CAME,
     LINK_QUIET /* carries nothing in this job */
 };
@@ -230,6 +231,7 @@ struct home {
     uint32_t n_site;                 /* member i stands at site first_core + i mod n_site */
     uint32_t access;                 /* first channel up, or ROW_NONE */
     bool access_per_site;            /* the channel is the site's, else the member's own */
+    bool is_private;                 /* off the job's node it is exposed */
     bool told;                       /* the policy is told the work and output of the job itself */
     bool guessed;                    /* the work with an error, which is that of mean_flop unless told */
     double mean_flop;
@@ -495,6 +497,9 @@ struct data_at {
 };
 uint32_t graph_n_data(const struct run *r, uint32_t row);
 struct data_at graph_data(struct run *r, uint32_t row, uint32_t i);
+/* How they would come to a place: LINK_GOES: they are sent; for another reader at its node they are on their way (LINK_MOVES), or
+ * have come. */
+enum link_state graph_data_state(struct run *r, uint32_t row, uint32_t i, uint32_t place);
 /* Of a job of several tasks: what is its own in task k of the question about all; data of edge e, or their mean if not told. */
 void graph_tell(struct run *r, uint32_t row, uint32_t k, struct ts_task *t);
 double graph_edge_bits(struct run *r, uint32_t row, uint32_t e, bool told);

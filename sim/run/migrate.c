@@ -111,6 +111,7 @@ int job_migrate(struct run *r, uint32_t row, const struct ts_step *step, struct 
         news_flow(r, j, false, 1);
         news_of_move(r, row, from);
     }
+    job_may_expose(r, row, j->step, to);
     job_go_on(r, row, ROW_NONE, input_bits, output_bits, false, TR_SHIFT);
     return 0;
 }

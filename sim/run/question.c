@@ -27,6 +27,9 @@ static bool is_candidate(const struct run *r, uint32_t w, uint32_t k, uint32_t s
     if (core == site) {
         return true;
     }
+    if (workload_privacy(&s->workload[w], k) == PRIVACY_HARD) {
+        return false; /* nor another node of its own group */
+    }
     if (group->tier == 0 || (group->tier == 1 && r->spec.spec->edges == EDGES_ATTACHED)) {
         return false; /* other devices are no servers */
     }
@@ -121,9 +124,10 @@ static struct home home_of(const struct run *r, uint32_t w, uint32_t k)
         .mean_flop = task ? task->work.mean : load->work.mean,
         .exit_share = !task || (load->graph->exits && (!isnan(task->leaves) || task->n_out == 0)) ? 1 : task->exit_share,
         .stretch = workload_work(load, k)->stretch,
+        .is_private = workload_privacy(load, k) >= PRIVACY_SOFT,
         .task = {.step = k, .app = w, .cls = w, .at = TS_NONE, .priority = load->priority,
-                 .sensitivity = load->sensitivity ? 1 : 0, .flop = task ? task->work.mean : load->work.mean, .bytes = NAN,
-                 .mem_bytes = NAN, .exit = task && !isnan(task->leaves),
+                 .sensitivity = workload_privacy(load, k) >= PRIVACY_SOFT, .flop = task ? task->work.mean : load->work.mean,
+                 .bytes = NAN, .mem_bytes = NAN, .exit = task && !isnan(task->leaves),
                  .leaves = task && !isnan(task->leaves) ? task->leaves : 0,
                  .tokens_in = NAN, .tokens_out = NAN, .score = NAN},
     };
@@ -320,7 +324,8 @@ static double transfer_s(struct run *r, const struct leg *leg, double bits, stru
 
 /*
  * The same for a task of a graph in row: its data come from where they lie, all at once, and its result goes back if nothing
- * else follows (in the mean, unless the policy is told).  Of a whole graph only the data that the job brings are known.
+ * else follows (in the mean, unless the policy is told).  What is under way for another reader takes at most as long as if it
+ * went now, and costs nothing more.  Of a whole graph only the data that the job brings are known.
  */
 static void estimate_task(struct run *r, const struct ts_task *t, uint32_t row, bool whole, uint32_t place, uint32_t k)
 {
@@ -334,9 +339,11 @@ static void estimate_task(struct run *r, const struct ts_task *t, uint32_t row, 
     double in_s = 0;
     for (uint32_t i = 0; i < (whole ? g->task[t->step].n_in == 0 : graph_n_data(r, row)); i++) {
         const struct data_at data = whole ? (struct data_at){t->in_bits, ROW_NONE} : graph_data(r, row, i);
-        if (data.bits >= 0) {
+        const enum link_state state = whole || !g->shares ? LINK_GOES : graph_data_state(r, row, i, place);
+        if (data.bits >= 0 && state != LINK_CAME) {
+            struct fare paid = {0, 0};
             data_way(r, j, data.place, place, &leg);
-            in_s = fmax(in_s, transfer_s(r, &leg, data.bits, &fare));
+            in_s = fmax(in_s, transfer_s(r, &leg, data.bits, state == LINK_GOES ? &fare : &paid));
         }
     }
     data_way(r, j, place, ROW_NONE, &leg);
@@ -591,7 +598,8 @@ bool question_put_graph(struct run *r, uint32_t row, enum ts_why why)
         for (uint32_t i = 0; i < t->n_edge; i++) {
             uint32_t e = g->task[k].first_in + i;
             double bits = graph_edge_bits(r, row, e, r->home[j->step].told);
-            if (!add_edge(r, n_edge++, (struct ts_edge){.from = g->edge[e].from, .to = k, .at = TS_NONE, .bits = bits})) {
+            const struct ts_edge edge = {.from = g->edge[e].from, .to = k, .at = TS_NONE, .same = g->edge[e].same, .bits = bits};
+            if (!add_edge(r, n_edge++, edge)) {
                 return false;
             }
         }

@@ -89,6 +89,14 @@ struct pulled job_pull(struct run *r, uint32_t row);
 void place_unassign(struct run *r, uint32_t place, double estimate_s);
 /* What it used at a station that it leaves goes to its account: unit-seconds of a place, bits of a channel. */
 void job_charge(struct run *r, uint32_t row, uint32_t station, double a, double b);
+/* A task of the row, by its row among those of all workloads, goes to a place: where it is private that may expose it. */
+void job_exposed(struct run *r, uint32_t row);
+static inline void job_may_expose(struct run *r, uint32_t row, uint32_t task, uint32_t place)
+{
+    if (__builtin_expect(r->home[task].is_private, 0) && r->place[place].node != r->job[row].node) {
+        job_exposed(r, row);
+    }
+}
 /* Tell the outcome of a job; of one of several tasks, to the decisions about them first, and give back its block. */
 void job_told(struct run *r, const struct ts_outcome *o, uint32_t ctl, uint32_t workload, uint32_t block);
 void job_end(struct run *r, uint32_t row, uint32_t from, double a, double b, enum ts_end end);

@@ -38,6 +38,7 @@ enum transition_kind {
                        ROW_NONE; a = bits that move, b = output bits; end = speed level there */
     TR_LOOP,        /* the result of a task that ends a loop (scenario.h) is there: row of the job, part of the task; not in the
                        digest */
+    TR_EXPOSE,      /* a task that is private is placed off the node of its job, by the record that follows; not in the digest */
     /* Control (control.h).  A message has a row as a job has, and MESSAGE_SOURCE + its kind as its source. */
     TR_SEND = 16,   /* a message comes into being and joins `to`: b = its bits */
     TR_PASS,        /* as TR_MOVE, of a message */

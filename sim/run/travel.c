@@ -81,6 +81,14 @@ void job_charge(struct run *r, uint32_t row, uint32_t station, double a, double 
     }
 }
 
+void job_exposed(struct run *r, uint32_t row)
+{
+    emit(r, TR_EXPOSE, row, ROW_NONE, ROW_NONE, 0, 0, 0);
+    if (r->account) {
+        r->account[row].exposed = true;
+    }
+}
+
 /* What a policy learns from the end of a job: the scenario's loss, negative; without an objective its latency. */
 static double reward(const struct run *r, const struct job *j, const struct account *account, enum ts_end end)
 {

@@ -431,6 +431,9 @@ static void jobs_of_two_sites_and_two_workloads_are_told_apart(void **state)
         double stay_s = j % 2 ? 3 : 1;
         uint32_t at = j == 2 ? CLOUD : j % 2;
         release(&tape, 0, j, j, 0)->source = j / 2;
+        if (j / 2 == 1) {
+            put(&tape, 0, TR_EXPOSE, j)->source = 1;
+        }
         place(&tape, 0, j, at, at, 0)->source = j / 2;
         end(&tape, stay_s, j, at, TS_DONE, stay_s, 0)->source = j / 2;
     }

@@ -163,22 +163,38 @@ static int gather(void *ctx, const struct ideal_job *j)
     return bound_jobs_add(g->jobs, &job, g->e);
 }
 
-int bounds_find(struct bounds *out, const struct scenario *s, uint32_t replication, uint64_t tie_seed, bool races,
-                struct err *e)
+static int find(struct bounds *out, const struct scenario *s, uint32_t replication, uint64_t tie_seed, bool races,
+                bool *are_few, struct err *e)
 {
     const struct run_spec spec = {.scenario = s, .replication = replication, .seed = s->experiment.seed,
                                   .tie_seed = tie_seed};
     struct gathering g = {.s = s, .few = calloc(1, sizeof *g.few), .e = e};
     struct run_counts counts = {0};
-    *out = (struct bounds){0};
     int rc = g.few ? bound_jobs_start(&g.jobs, s, e) : ERR_SET(e, ERR_MEMORY, "out of memory for bounds");
     rc = rc ? rc : ideal_jobs(&spec, races, gather, &g, &counts, e);
     const double end_s = counts.window_to_s + s->experiment.drain_s;
     rc = rc ? rc : bound_jobs_finish(g.jobs, (struct bound_span){counts.window_from_s, counts.window_to_s, end_s}, out, e);
     rc = rc ? rc : solve_few(g.few, s, end_s, out, e);
-    rc = rc || g.few->too_many ? rc : exhaust(s, replication, tie_seed, &out->optimum, e);
+    *are_few = rc == 0 && !g.few->too_many;
     bound_jobs_free(g.jobs);
     free(g.choice);
     free(g.few);
+    return rc;
+}
+
+int bounds_find(struct bounds out[2], const struct scenario *s, uint32_t replication, uint64_t tie_seed,
+                const bool wanted[2], struct err *e)
+{
+    double optimum = NAN;
+    bool are_few = false;
+    int rc = 0;
+    out[0] = out[1] = (struct bounds){0};
+    for (int races = 0; races < 2; races++) {
+        if (wanted[races]) {
+            rc = rc ? rc : find(&out[races], s, replication, tie_seed, races, &are_few, e);
+        }
+    }
+    rc = rc || !are_few ? rc : exhaust(s, replication, tie_seed, &optimum, e);
+    out[0].optimum = out[1].optimum = optimum;
     return rc;
 }

@@ -33,7 +33,7 @@ struct experiment_run {
     struct networks *networks;
     struct event_log *log;
     struct err *item_err; /* [n_item] */
-    struct bounds *bounds; /* [n_replication], or NULL */
+    struct bounds (*bounds)[2]; /* [n_replication], or NULL; [1]: for policies that race */
     struct runner_outcome *out;
     omp_lock_t lock; /* of out */
 };
@@ -76,6 +76,12 @@ static void take_rows(void *ctx, const struct row_block *b)
     writer_rows(item->x->writer, item->policy, item->replication, b);
 }
 
+/* Which of the bounds hold for a policy. */
+static bool policy_races(const struct experiment_run *x, uint32_t policy)
+{
+    return (x->policy[policy]->flags & TS_TAKES_BACK) != 0;
+}
+
 /* The scenario as a replication meets it. */
 static const struct scenario *scenario_of(const struct experiment_run *x, uint32_t replication)
 {
@@ -113,7 +119,7 @@ static int run_item(struct experiment_run *x, uint32_t policy, uint32_t replicat
     if ((rc = measure_finish(&item.measure, &record, e)) || (rc = text_end(&item.text, &record, e))) {
         goto out;
     }
-    if (x->bounds && (rc = bounds_fill(&x->bounds[replication], &record, e))) {
+    if (x->bounds && (rc = bounds_fill(&x->bounds[replication][policy_races(x, policy)], &record, e))) {
         goto out;
     }
     omp_set_lock(&x->lock);
@@ -213,15 +219,15 @@ static int find_bounds(struct experiment_run *x, int n_thread, struct err *e)
     if (!(x->bounds = calloc(n + 1u, sizeof *x->bounds))) {
         return ERR_SET(e, ERR_MEMORY, "out of memory for the bounds of %u replications", n);
     }
-    bool races = false;
+    bool wanted[2] = {false, false};
     for (uint32_t p = 0; p < x->s->experiment.n_policy; p++) {
-        races |= (x->policy[p]->flags & TS_TAKES_BACK) != 0;
+        wanted[policy_races(x, p)] = true;
     }
     pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 #pragma omp parallel for schedule(dynamic, 1) num_threads(n_thread)
     for (uint32_t i = 0; i < n; i++) {
         struct err own = {0};
-        if (bounds_find(&x->bounds[i], scenario_of(x, i), i, x->o->has_tie_seed ? x->o->tie_seed : 0, races, &own)) {
+        if (bounds_find(x->bounds[i], scenario_of(x, i), i, x->o->has_tie_seed ? x->o->tie_seed : 0, wanted, &own)) {
             pthread_mutex_lock(&lock);
             rc = -(int)own.code;
             *e = own;
@@ -351,7 +357,8 @@ out:
     free(x.policy);
     free(x.over);
     for (uint32_t i = 0; x.bounds && i < s->experiment.replications; i++) {
-        bounds_clear(&x.bounds[i]);
+        bounds_clear(&x.bounds[i][0]);
+        bounds_clear(&x.bounds[i][1]);
     }
     for (uint32_t i = 0; x.drawn && i < s->experiment.replications; i++) {
         scenario_free(&x.drawn[i]);

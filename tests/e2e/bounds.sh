@@ -40,6 +40,18 @@ for p in d["policies"]:
     assert m["bound_latency"]["estimate"] > 0
     assert p["reference"] == (p["policy"] == "oracle_mct")
 END
+# What a policy is measured by does not depend on who else is in the list: one that races has luck of its own, others have not.
+drawn='links.cell.latency={exponential: {mean: 20 ms}}'
+for list in mct 'mct hedge'; do
+    "$t" run s.yaml --bounds --json --output e.h5 --set "$drawn" $(printf -- '--policy %s ' $list) >"$(echo "$list" | tr -d ' ').json" 2>err ||
+        { cat err; fail "bounds of $list"; }
+done
+python3 - <<'END' || fail "a bound depends on the rivals"
+import json
+alone, both = ({p["policy"]: p["all"]["bound_latency"]["estimate"] for p in json.load(open(f))["policies"]}
+               for f in ("mct.json", "mcthedge.json"))
+assert alone["mct"] == both["mct"] > 1.2 * both["hedge"], (alone, both)
+END
 expect 0 "Regret: how far" "$t" run s.yaml --bounds --output d.h5 --set 'workloads.job.arrivals={closed: {users: 1, think: 1 s}}'
 sed 's/warm_up: 5 s, duration: 60 s/jobs: 10/' s.yaml >few.yaml
 expect 2 "found a closed loop with bounds" "$t" run few.yaml --bounds --output d.h5 --set 'workloads.job.arrivals={closed: {users: 1, think: 1 s}}'

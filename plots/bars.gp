@@ -4,10 +4,7 @@
 columns = |workload| < 3 ? |workload| : 3
 rows = int(ceil(|workload| / 3.0))
 left = 130; gap = 34; right = 24; top = 92; bar = 24; between = 74; foot = 50
-# Panels are as wide as the headings want them, about 9 and 8 pixels a letter, and no narrower than 250.
-title = 48 + (9 * strlen(heading) > 8 * strlen(subheading) ? 9 * strlen(heading) : 8 * strlen(subheading))
-spare = (title - left - (columns - 1) * gap - right) / columns
-panel = spare > 250 ? spare : 250
+panel = wider(250, (24 + titled(heading, subheading) - left - (columns - 1) * gap) / columns)
 tall = bar * |policy|
 width = left + columns * panel + (columns - 1) * gap + right
 height = top + rows * tall + (rows - 1) * between + foot

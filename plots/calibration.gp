@@ -1,10 +1,11 @@
-# Times of operators and whole models, measured, over those that the fitted laws say; a panel per kind. Filled points were fitted
-# to, open ones held back; the band holds what lies within 20 %.
+# Times of operators and whole models, measured, over those that the fitted laws say; a panel per kind, and one each for what
+# threads and batches change. Filled points were fitted to, open ones held back; the band holds what lies within 20 %.
 # The program puts names and ranges in front (panel, note, low, high, heading, subheading, stem, data).
 # panels: how many there are
 columns = panels < 4 ? panels : 4
 rows = (panels + columns - 1) / columns
-left = 84; wide = 210; gap = 74; right = 26; top = 96; tall = 210; drop = 74; foot = 62
+left = 84; gap = 74; right = 26; top = 96; tall = 210; drop = 74; foot = 62
+wide = wider(210, (titled(heading, subheading) - (columns - 1) * gap) / columns)
 width = left + columns * wide + (columns - 1) * gap + right
 height = top + rows * tall + (rows - 1) * drop + foot
 across(px) = px / real(width)
@@ -48,8 +49,7 @@ do for [format in "svg png"] {
              x with lines lw 1 lc rgb "#444444" notitle, \
              data index p-1 using 1:($3 == 0 ? $2 : NaN) with points pt 7 ps 0.5 lc rgb "#0072B2" notitle, \
              data index p-1 using 1:($3 == 1 ? $2 : NaN) with points pt 6 ps 0.7 lw 1.2 lc rgb "#D55E00" notitle
-        unset label 3
-        unset label 4
+        unset label
     }
     unset multiplot
     set output

@@ -2,7 +2,8 @@
 # power (paler).  The program puts the names and numbers in front (policy, tier, unit, heading, subheading, stem, data).
 array colour[6] = ["#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00"]
 array pale[6] = ["#9cc4de", "#f6d592", "#9bd5c4", "#ecccde", "#c2e2f6", "#f0b998"]
-left = 130; panel = 360; gap = 40; right = 28; top = 92; bar = 24; foot = 92
+left = 130; gap = 40; right = 28; top = 92; bar = 24; foot = 92
+panel = wider(360, (24 + titled(heading, subheading) - left - gap) / 2)
 tall = bar * |policy|
 width = left + 2 * panel + gap + right
 height = top + tall + foot

@@ -13,8 +13,8 @@ do for [p=1:|policy|] {
 }
 columns = |workload| < 3 ? |workload| : 3
 rows = int(ceil(|workload| / 3.0))
-left = 94; panel = 300; gap = 26; right = 24; top = 96; tall = 250; between = 92; foot = 66
-if (columns == 1) { panel = 520 }
+left = 94; gap = 26; right = 24; top = 96; tall = 250; between = 92; foot = 66
+panel = wider(columns == 1 ? 520 : 300, (titled(heading, subheading) - (columns - 1) * gap) / columns)
 width = left + columns * panel + (columns - 1) * gap + right
 # As many keys in a row as the longest name leaves room for, at most 5.
 longest = 0

@@ -2,7 +2,8 @@
 # is a 95 % interval over replications.
 # The program puts the names and ranges in front (panel, column, low, high, heading, subheading, stem, data).
 # panels: how many there are
-left = 84; wide = 330; gap = 92; right = 26; top = 84; tall = 250; foot = 60
+left = 84; gap = 92; right = 26; top = 84; tall = 250; foot = 60
+wide = wider(330, (titled(heading, subheading) - (panels - 1) * gap) / panels)
 width = left + panels * wide + (panels - 1) * gap + right
 height = top + tall + foot
 across(px) = px / real(width)

@@ -119,6 +119,8 @@ void calibration_print(const struct profile_file *f, FILE *out)
 
 /* --- figure --- */
 
+enum { PANELS = N_KERNEL + 3 }; /* and threads, batches, whole models */
+
 struct panel {
     double low, high;
     int n;
@@ -145,12 +147,34 @@ static void end_panel(const struct panel *p, FILE *data, FILE *head, int n, cons
     fprintf(head, "low[%d] = %.6g\nhigh[%d] = %.6g\n", n, p->low / 1.5, n, p->high * 1.5);
 }
 
+/* What several threads, or a batch, take of a kind: its measured time alone, by the share that they do not change. */
+static double scaled_s(const struct cost_profile *c, const struct profile_sample *s, double alone_s)
+{
+    const double serial = c->serial[s->kernel], fixed = c->batch_fixed[s->kernel];
+    return alone_s * (s->use == PROFILE_THREADS ? serial + (1 - serial) / s->threads : fixed + (1 - fixed) * s->batch);
+}
+
+/* All kinds in one panel.  Rows of a kind begin with the one that is alone. */
+static struct panel put_scaling(const struct profile_file *f, enum profile_use use, FILE *data)
+{
+    struct panel p = {.low = INFINITY};
+    double alone_s[N_KERNEL] = {0};
+    for (size_t i = 0; i < f->n_sample; i++) {
+        const struct profile_sample *s = &f->sample[i];
+        if (s->use == use && (use == PROFILE_THREADS ? s->threads : s->batch) == 1) {
+            alone_s[s->kernel] = s->s;
+        } else if (s->use == use) {
+            put_point(&p, data, scaled_s(&f->profile, s, alone_s[s->kernel]), s->s, 0);
+        }
+    }
+    return p;
+}
+
 static int put_panels(const struct profile_file *f, FILE *data, FILE *head)
 {
     int n = 0;
     char note[96], error[32];
-    fprintf(head, "array panel[%d]\narray note[%d]\narray low[%d]\narray high[%d]\n", N_KERNEL + 1, N_KERNEL + 1, N_KERNEL + 1,
-            N_KERNEL + 1);
+    fprintf(head, "array panel[%d]\narray note[%d]\narray low[%d]\narray high[%d]\n", PANELS, PANELS, PANELS, PANELS);
     for (int k = 0; k < N_KERNEL; k++) {
         struct panel p = {.low = INFINITY};
         for (size_t i = 0; i < f->n_sample; i++) {
@@ -164,7 +188,15 @@ static int put_panels(const struct profile_file *f, FILE *data, FILE *head)
             end_panel(&p, data, head, ++n, kernel_name[k], note);
         }
     }
-    struct panel p = {.low = INFINITY};
+    struct panel p = put_scaling(f, PROFILE_THREADS, data);
+    if (p.n) {
+        end_panel(&p, data, head, ++n, "threads", "by the serial share");
+    }
+    p = put_scaling(f, PROFILE_BATCH, data);
+    if (p.n) {
+        end_panel(&p, data, head, ++n, "batches", "by the batch-free share");
+    }
+    p = (struct panel){.low = INFINITY};
     for (size_t i = 0; i < f->n_model; i++) {
         put_point(&p, data, f->model[i].law_s, f->model[i].measured_s, 1);
     }

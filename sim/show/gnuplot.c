@@ -50,7 +50,10 @@ void gnuplot_begin(FILE *script, const char *base)
 {
     fprintf(script, "# %s.gp - edit at will, then: gnuplot %s.gp\n", base, base);
     plot_text(script, "stem", base);
-    fprintf(script, "data = stem . '.dat'\n");
+    fprintf(script, "data = stem . '.dat'\n"
+                    "# pixels that headings take, about 9 and 8 a letter; panels are no narrower than they\n"
+                    "wider(a, b) = a > b ? a : b\n"
+                    "titled(over, below) = wider(9 * strlen(over), 8 * strlen(below))\n");
 }
 
 void gnuplot_lines(FILE *script, const char *const *line)

@@ -18,7 +18,7 @@ struct gnuplot_files {
 int gnuplot_open(struct gnuplot_files *f, const char *stem, struct err *e);
 /* Close both after rc; the first error there was: rc, or ERR_IO if anything could not be written. */
 int gnuplot_close(struct gnuplot_files *f, int rc, struct err *e);
-/* The first lines of a script: what it is, stem and data; base is the stem without its folder. */
+/* The first lines of a script: what it is, stem, data, how wide headings are; base is the stem without its folder. */
 void gnuplot_begin(FILE *script, const char *base);
 /* Lines up to NULL. */
 void gnuplot_lines(FILE *script, const char *const *line);

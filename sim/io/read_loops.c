@@ -8,8 +8,32 @@
 
 enum { LOOPS = 32, LOOP_NAME_MAX = 24 };
 
-const struct key loop_item = {
-    .type = VALUE_READ, .item = &read_name_key, .least = 1, .wanted = "a list of tasks, each behind the other"};
+/* A loop as a mapping. */
+struct loop_written {
+    const struct yaml_node *tasks;
+    unsigned from, upto; /* rows of the words */
+};
+
+static const char *const from_word[] = {"release", "received", "sent", NULL};
+static const enum loop_instant from_instant[] = {LOOP_RELEASE, LOOP_RECEIVED, LOOP_SENT};
+static const char *const upto_word[] = {"result", "received", NULL};
+static const enum loop_instant upto_instant[] = {LOOP_RESULT, LOOP_RECEIVED};
+
+/* clang-format off */
+#define WRITTEN(name) .offset = offsetof(struct loop_written, name)
+static const struct key loop_key[] = {
+    {.name = "tasks", .type = VALUE_NODE, WRITTEN(tasks), .required = true, .item = &read_name_key, .least = 1,
+     .wanted = "a list of tasks, each behind the other", .about = "the chain"},
+    {.name = "from", .type = VALUE_WORD, WRITTEN(from), .word = from_word, .otherwise = "release",
+     .about = "the clock starts at the release of the job, if the first task reads its input; when the first task has its data at "
+              "its place; or at the end of its service, as iFogSim has it"},
+    {.name = "upto", .type = VALUE_WORD, WRITTEN(upto), .word = upto_word, .otherwise = "result",
+     .about = "and stops with the result of the last task, or when that has its data at its place, as iFogSim has it"},
+};
+/* clang-format on */
+static const struct table loop_table = {.title = "workloads.NAME.loops.NAME", TABLE(loop_key)};
+const struct key loop_item = {.type = VALUE_READ, .item = &read_name_key, .table = &loop_table, .least = 1,
+                              .wanted = "a list of tasks, each behind the other"};
 
 static uint32_t find_task(const struct graph *g, const struct yaml_node *n)
 {
@@ -31,14 +55,15 @@ static bool has_edge(const struct graph *g, uint32_t from, uint32_t to)
 }
 
 /* The i-th task of a chain, behind the one before it. */
-static int read_step(struct reader *r, const struct graph *g, const struct yaml_node *n, uint32_t i, uint32_t *task)
+static int read_step(struct reader *r, const struct graph *g, const struct loop_spec *loop, const struct yaml_node *n, uint32_t i,
+                     uint32_t *task)
 {
     char shown[TEXT_SHOWN];
     task[i] = find_task(g, n);
     if (task[i] == ROW_NONE) {
         return read_fault(r, n->at, "found %s, wanted the name of a task", read_found(n, shown));
     }
-    if (i == 0 && g->task[task[0]].n_in > 0) {
+    if (i == 0 && loop->from == LOOP_RELEASE && g->task[task[0]].n_in > 0) {
         return read_fault(r, n->at, "found a task that reads no input of the job, wanted one without `after`");
     }
     if (i > 0 && !has_edge(g, task[i - 1], task[i])) {
@@ -59,10 +84,39 @@ static bool is_taken(const struct scenario *s, const struct workload *w, uint32_
     return taken;
 }
 
+static int read_chain(struct reader *r, const struct graph *g, const struct yaml_node *n, struct loop_spec *loop)
+{
+    char shown[TEXT_SHOWN];
+    if (n->kind != YAML_LIST || n->n == 0 || n->n > g->n_task) {
+        return read_fault(r, n->at, "found %s, wanted a list of tasks, each behind the other", read_found(n, shown));
+    }
+    uint32_t *task = ARENA_NEW(&r->s->arena, n->n, uint32_t);
+    if (!task) {
+        return read_out_of_memory(r);
+    }
+    for (uint32_t i = 0; i < n->n; i++) {
+        size_t mark = read_enter_item(r, i);
+        int rc = read_step(r, g, loop, n->item[i], i, task);
+        read_leave(r, mark);
+        if (rc) {
+            return rc;
+        }
+    }
+    if (n->n == 1 && loop->upto == LOOP_RECEIVED && loop->from != LOOP_RELEASE) {
+        return read_fault(r, n->at, "found a clock that stops no later than it starts, wanted two tasks, or `upto: result`");
+    }
+    loop->task = task;
+    loop->n_task = n->n;
+    loop->first = task[0];
+    loop->last = task[n->n - 1];
+    g->task[loop->first].loops |= (uint8_t)(1u << loop->from);
+    g->task[loop->last].loops |= (uint8_t)(1u << loop->upto);
+    return 0;
+}
+
 static int read_loop(struct reader *r, const struct workload *w, const struct yaml_pair *pair, struct loop_spec *loop)
 {
-    const struct yaml_node *n = pair->value;
-    char shown[TEXT_SHOWN];
+    struct loop_written written = {.tasks = pair->value};
     if (!tally_is_name(pair->key) || strlen(pair->key) > LOOP_NAME_MAX) {
         return read_fault(r, pair->at, "found another name of a loop, wanted one of at most %d letters a to z, digits and _",
                           LOOP_NAME_MAX);
@@ -70,27 +124,23 @@ static int read_loop(struct reader *r, const struct workload *w, const struct ya
     if (is_taken(r->s, w, (uint32_t)(loop - w->loop), pair->key)) {
         return read_fault(r, pair->at, "found a second loop of that name, wanted another name");
     }
-    if (n->kind != YAML_LIST || n->n == 0 || n->n > w->graph->n_task) {
-        return read_fault(r, n->at, "found %s, wanted a list of tasks, each behind the other", read_found(n, shown));
+    const bool is_map = pair->value->kind == YAML_MAP;
+    int rc = is_map ? read_table(r, &loop_table, pair->value, &written) : 0;
+    if (rc) {
+        return rc;
     }
-    uint32_t *task = ARENA_NEW(&r->s->arena, n->n, uint32_t);
+    loop->from = from_instant[written.from];
+    loop->upto = upto_instant[written.upto];
     loop->name = arena_copy(&r->s->arena, pair->key);
-    if (!task || !loop->name) {
+    if (!loop->name) {
         return read_out_of_memory(r);
     }
-    for (uint32_t i = 0; i < n->n; i++) {
-        size_t mark = read_enter_item(r, i);
-        int rc = read_step(r, w->graph, n->item[i], i, task);
+    size_t mark = is_map ? read_enter(r, "tasks") : 0;
+    rc = read_chain(r, w->graph, written.tasks, loop);
+    if (is_map) {
         read_leave(r, mark);
-        if (rc) {
-            return rc;
-        }
     }
-    loop->task = task;
-    loop->n_task = n->n;
-    loop->last = task[n->n - 1];
-    w->graph->task[loop->last].ends_loop = true;
-    return 0;
+    return rc;
 }
 
 int read_loops(struct reader *r, const struct key *k, const struct yaml_node *n, void *field)

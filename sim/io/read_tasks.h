@@ -19,9 +19,9 @@ extern const struct key task_item;
  */
 int read_tasks(struct reader *r, const struct key *k, const struct yaml_node *n, void *field);
 
-/* `read` of the key `loops` of a workload, after its graph: {NAME: [TASK, ...], ...}. */
+/* `read` of the key `loops` of a workload, after its graph: {NAME: [TASK, ...], NAME: {tasks: [TASK, ...], from: INSTANT}, ...}. */
 int read_loops(struct reader *r, const struct key *k, const struct yaml_node *n, void *field);
-/* A list of tasks under the name of a loop. */
+/* What stands under the name of a loop. */
 extern const struct key loop_item;
 
 #endif

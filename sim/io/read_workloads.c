@@ -204,7 +204,7 @@ static const struct key workload_key[] = {
     {.name = "loops", .type = VALUE_READ, .offset = WORKLOAD(loop), .read = read_loops, .each = &loop_item, .least = 1,
      .wanted = "{NAME: [TASK, TASK, ...], ...}", .derived = "none",
      .about = "chains of tasks, the first of which reads the input: results have the latency from the release to the result of "
-              "the last"},
+              "the last; or mappings, which may start and end otherwise"},
     {.name = "deadline", .type = VALUE_READ, .offset = WORKLOAD(deadline_s), .read = read_deadline,
      .scalar = &deadline_key[0], .table = &deadline_table,
      .wanted = "a time such as 250 ms, or {after: TIME, late: drop}", .derived = "none",

@@ -136,11 +136,6 @@ uint32_t jobs_workload(const struct jobs_fold *f, const struct transition *t)
     return f->job[t->row].class;
 }
 
-double jobs_age_s(const struct jobs_fold *f, const struct transition *t)
-{
-    return t->time_s - f->job[t->row].released_s;
-}
-
 void jobs_release(struct jobs_fold *f, const struct transition *t)
 {
     struct job *j = &f->job[t->row];

@@ -107,10 +107,9 @@ void jobs_end(struct jobs_fold *f, const struct transition *t);
 /* TR_PART; and the end of a part, by TR_LEAVE or TR_CLOSE. */
 void jobs_part(struct jobs_fold *f, const struct transition *t);
 void jobs_leave(struct jobs_fold *f, const struct transition *t);
-/* Of the job in the row of a record: whether it is of the measured cohort; its workload; how long ago it was released. */
+/* Of the job in the row of a record: whether it is of the measured cohort; its workload. */
 bool jobs_has(const struct jobs_fold *f, const struct transition *t);
 uint32_t jobs_workload(const struct jobs_fold *f, const struct transition *t);
-double jobs_age_s(const struct jobs_fold *f, const struct transition *t);
 /* Add the ledger to its compensated sum, and fill the counts that follow from others; to be called now and then. */
 void jobs_settle(struct jobs_fold *f);
 /* Hand out the last block of rows. */

@@ -20,19 +20,12 @@ int loops_init(struct loops_fold *f, const struct scenario *s, struct err *e)
     return 0;
 }
 
-int loops_add(struct loops_fold *f, uint32_t workload, uint32_t task, double latency_s)
+int loops_add(struct loops_fold *f, uint32_t workload, uint32_t loop, double latency_s)
 {
-    const struct workload *w = &f->s->workload[workload];
-    int rc = 0;
-    for (uint32_t i = 0; i < w->n_loop && rc == 0; i++) {
-        struct loop_sum *sum = &f->sum[f->first[workload] + i];
-        if (w->loop[i].last == task) {
-            rc = sketch_add(&sum->latency, latency_s);
-            sum->sum_s += latency_s;
-            sum->n++;
-        }
-    }
-    return rc;
+    struct loop_sum *sum = &f->sum[f->first[workload] + loop];
+    sum->sum_s += latency_s;
+    sum->n++;
+    return sketch_add(&sum->latency, latency_s);
 }
 
 static int hand_on(const struct loop_sum *sum, const char *name, struct tallies *out)

@@ -216,7 +216,7 @@ static inline void fold(struct measure_state *st, const struct transition *t)
         break;
     case TR_LOOP:
         if (jobs_has(&st->jobs, t)) {
-            st->jobs.failed |= loops_add(&st->loops, jobs_workload(&st->jobs, t), t->part - 1, jobs_age_s(&st->jobs, t)) < 0;
+            st->jobs.failed |= loops_add(&st->loops, jobs_workload(&st->jobs, t), (uint32_t)t->b, t->a) < 0;
         }
         break;
     case TR_EXPOSE:

@@ -57,7 +57,7 @@ struct task_spec {
     const struct grade *grade; /* [n_grade] in ascending order of upto */
     uint32_t first_in, n_in;   /* edges that lead to it */
     uint32_t first_out, n_out; /* edges that lead from it, in graph.out */
-    bool ends_loop;    /* when its result is there, a loop of the job is closed */
+    uint8_t loops;     /* bit enum loop_instant: a loop starts or ends then */
     double share;      /* of the jobs, those that it is part of */
     double exit_share; /* and those whose output it sends */
 };

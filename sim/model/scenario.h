@@ -133,12 +133,18 @@ struct guess {
     struct dist error;
 };
 
-/* A chain of tasks of a graph, from one that reads the job's input: see sim/measure/loops.h. */
+/*
+ * A chain of tasks of a graph, and between which instants it is timed: see sim/measure/loops.h.  A task has received when the
+ * last of the data that it waits for have come to its place, and has sent at the end of its service; its result is there then
+ * or, if it is the job's output, when that has come to the job's node.
+ */
+enum loop_instant { LOOP_RELEASE, LOOP_RECEIVED, LOOP_SENT, LOOP_RESULT };
 struct loop_spec {
     const char *name;     /* [a-z0-9_]+, of one loop of all workloads */
     uint32_t n_task;
     const uint32_t *task; /* [n_task] in their order */
-    uint32_t last;
+    uint32_t first, last;
+    unsigned from, upto;  /* enum loop_instant: of the first, of the last */
 };
 
 /* What may be done with the data that a task works on, which may tell of people or of plant. */

@@ -134,6 +134,32 @@ static void assign(struct run *r, struct task_live *t)
     place_show(r, t->place);
 }
 
+/* Loops of the job that start or end at this instant of task k. */
+static void meet_loops(struct run *r, const struct whole *w, uint32_t k, enum loop_instant at)
+{
+    const struct job *j = &r->job[w->row];
+    const struct workload *load = &r->s->workload[j->workload];
+    double *start_s = w->live->loop_s ? &w->live->loop_s[(size_t)j->block * load->n_loop] : NULL;
+    for (uint32_t i = 0; i < load->n_loop; i++) {
+        const struct loop_spec *loop = &load->loop[i];
+        const double from_s = loop->from == LOOP_RELEASE ? j->release_s : start_s[i];
+        if (loop->last == k && loop->upto == at && !isnan(from_s)) {
+            emit(r, TR_LOOP, w->row, ROW_NONE, ROW_NONE, r->now_s - from_s, i, 0);
+            r->buffer[r->n_buffer - 1].part = graph_part_of_task(k);
+        }
+        if (loop->first == k && loop->from == at) {
+            start_s[i] = r->now_s;
+        }
+    }
+}
+
+static inline void pass(struct run *r, const struct whole *w, uint32_t k, enum loop_instant at)
+{
+    if (__builtin_expect(w->g->task[k].loops >> at & 1, 0)) {
+        meet_loops(r, w, k, at);
+    }
+}
+
 /* The planned tasks of a leader, whose data have all come. */
 static void start(struct run *r, struct whole *w, uint32_t leader, uint32_t parent)
 {
@@ -153,6 +179,7 @@ static void start(struct run *r, struct whole *w, uint32_t leader, uint32_t pare
     for (uint32_t k = leader; k <= t->last; k++) {
         if (runs_with(w, k, leader)) {
             w->task[k].state = TASK_PLACED;
+            pass(r, w, k, LOOP_RECEIVED);
             j->work_flop += w->task[k].work_flop * beside(r, w, k, leader, t->place);
         }
     }
@@ -220,19 +247,10 @@ static void come(struct run *r, struct whole *w, uint32_t link, uint32_t k, uint
     }
 }
 
-/* What a loop ends with is there. */
-static void close_loop(struct run *r, const struct whole *w, uint32_t k)
-{
-    emit(r, TR_LOOP, w->row, ROW_NONE, ROW_NONE, 0, 0, 0);
-    r->buffer[r->n_buffer - 1].part = graph_part_of_task(k);
-}
-
 /* The output of task k has come to the node of the job. */
 static void deliver(struct run *r, struct whole *w, uint32_t k)
 {
-    if (w->g->task[k].ends_loop) {
-        close_loop(r, w, k);
-    }
+    pass(r, w, k, LOOP_RESULT);
     if (__builtin_expect(w->g->graded, 0)) {
         w->job->accuracy = fmin(w->job->accuracy, graph_accuracy(&w->g->task[k], job_draw_latent(r, &r->job[w->row])));
         if (w->job->n_output == 1 && !isnan(w->job->accuracy)) {
@@ -250,12 +268,13 @@ static void hand_on(struct run *r, struct whole *w, uint32_t k, uint32_t row)
 {
     const struct task_spec *spec = &w->g->task[k];
     const struct task_live *t = &w->task[k];
+    pass(r, w, k, LOOP_SENT);
     if (t->is_exit && r->place[t->place].node == r->job[w->row].node) {
         deliver(r, w, k);
     } else if (t->is_exit) {
         send(r, w, graph_output(w->g, k), ROW_NONE, row);
-    } else if (spec->ends_loop) {
-        close_loop(r, w, k);
+    } else {
+        pass(r, w, k, LOOP_RESULT);
     }
     for (uint32_t i = 0; i < spec->n_out && is_there(r, w); i++) {
         uint32_t link = w->out[spec->first_out + i];
@@ -305,6 +324,7 @@ static void get_data(struct run *r, struct whole *w, uint32_t k, uint32_t parent
     if (t->row == ROW_NONE) {
         get(r, w, k, parent);
     } else if (--t->wants == 0) {
+        pass(r, w, k, LOOP_RECEIVED);
         job_go_on(r, t->row, ROW_NONE, 0, 0, false, TR_MOVE);
     }
 }
@@ -402,6 +422,7 @@ void graph_place(struct run *r, uint32_t row, uint32_t place, double flop)
         t->wants += l->state == LINK_GOES || l->state == LINK_RIDES;
     }
     if (t->wants == 0) {
+        pass(r, &w, k, LOOP_RECEIVED);
         job_go_on(r, row, ROW_NONE, j->work_flop, 0, false, TR_PLACE);
         return;
     }

@@ -9,8 +9,19 @@
 #include "sim/base/err.h"
 #include "sim/run/graph_impl.h"
 
-static bool more_blocks(const struct run *r, struct graph_live *live, const struct graph *g)
+/* Has the workload loops whose start is to be kept? */
+static bool starts_later(const struct workload *w)
 {
+    bool later = false;
+    for (uint32_t i = 0; i < w->n_loop; i++) {
+        later |= w->loop[i].from != LOOP_RELEASE;
+    }
+    return later;
+}
+
+static bool more_blocks(const struct run *r, struct graph_live *live, const struct workload *w)
+{
+    const struct graph *g = w->graph;
     const bool planned = r->spec.policy->flags & TS_WHOLE_GRAPHS;
     uint32_t n = live->n ? 2 * live->n : 16;
     struct graph_job *job = realloc(live->job, n * sizeof *job);
@@ -19,9 +30,12 @@ static bool more_blocks(const struct run *r, struct graph_live *live, const stru
     live->task = task ? task : live->task;
     struct link_live *link = realloc(live->link, (size_t)n * graph_n_link(g) * sizeof *link);
     live->link = link ? link : live->link;
+    const uint32_t n_start = starts_later(w) ? w->n_loop : 0;
+    double *loop_s = n_start ? realloc(live->loop_s, (size_t)n * n_start * sizeof *loop_s) : NULL;
+    live->loop_s = loop_s ? loop_s : live->loop_s;
     uint32_t *out = planned ? realloc(live->out, ((size_t)n * g->n_edge + 1) * sizeof *out) : NULL;
     live->out = out ? out : live->out;
-    if (!job || !task || !link || (planned && !out)) {
+    if (!job || !task || !link || (n_start && !loop_s) || (planned && !out)) {
         return false;
     }
     for (uint32_t i = live->n; i < n; i++) {
@@ -65,6 +79,7 @@ void graphs_clear(struct run *r)
         free(r->graph[w].job);
         free(r->graph[w].task);
         free(r->graph[w].link);
+        free(r->graph[w].loop_s);
         free(r->graph[w].out);
         free(r->graph[w].leaves);
     }
@@ -108,9 +123,10 @@ void graph_set_out(struct run *r, struct whole *w, const double *leaves)
 bool graph_coming(struct run *r, uint32_t row, const struct arrival *arrival)
 {
     struct job *j = &r->job[row];
-    const struct graph *g = r->s->workload[j->workload].graph;
+    const struct workload *load = &r->s->workload[j->workload];
+    const struct graph *g = load->graph;
     struct graph_live *live = &r->graph[j->workload];
-    if (live->free == ROW_NONE && !more_blocks(r, live, g)) {
+    if (live->free == ROW_NONE && !more_blocks(r, live, load)) {
         run_fail(r, "out of memory for jobs of several tasks");
         return false;
     }
@@ -128,6 +144,9 @@ bool graph_coming(struct run *r, uint32_t row, const struct arrival *arrival)
     for (uint32_t k = 0; k < g->n_task; k++) {
         w.task[k] = (struct task_live){.place = ROW_NONE, .row = ROW_NONE, .leader = k, .last = k};
         w.link[graph_input(g, k)].bits = j->input_bits;
+    }
+    for (uint32_t i = 0; live->loop_s && i < load->n_loop; i++) {
+        live->loop_s[(size_t)j->block * load->n_loop + i] = NAN;
     }
     graph_set_out(r, &w, NULL);
     job_draw_graph(r, j, arrival, w.task, w.link);

@@ -151,6 +151,7 @@ struct graph_live {
     struct graph_job *job;  /* [n] */
     struct task_live *task; /* [n][graph.n_task] */
     struct link_live *link; /* [n][graph_n_link] */
+    double *loop_s;         /* [n][workload.n_loop] when they started, NAN: not yet; NULL: all do at the release */
     uint32_t *out;          /* [n][graph.n_edge] of jobs planned as a whole: graph.out in the order of the plan; else NULL */
     double *leaves;         /* [graph.n_task] of the job that is being planned (graph_runs); NULL: there are no exits */
 };

@@ -36,8 +36,8 @@ enum transition_kind {
                        asked again */
     TR_SHIFT,       /* a job that has left its place goes on to another, `to`; from = the resource joined at the same instant, or
                        ROW_NONE; a = bits that move, b = output bits; end = speed level there */
-    TR_LOOP,        /* the result of a task that ends a loop (scenario.h) is there: row of the job, part of the task; not in the
-                       digest */
+    TR_LOOP,        /* a loop of the job (scenario.h) is closed: row of the job, part of its last task, a = seconds since it
+                       started, b = which of its workload's; not in the digest */
     TR_EXPOSE,      /* a task that is private is placed off the node of its job, by the record that follows; not in the digest */
     /* Control (control.h).  A message has a row as a job has, and MESSAGE_SOURCE + its kind as its source. */
     TR_SEND = 16,   /* a message comes into being and joins `to`: b = its bits */

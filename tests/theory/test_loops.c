@@ -96,6 +96,98 @@ static void loops_are_not_in_the_digest(void **state)
     simulated_clear(&without);
 }
 
+/* Two devices at a time release jobs of 1, 3 and 2 s, on a device, the edge and the cloud; links of 500 and 250 ms. */
+static const char apart[] =
+    "tiersim: 1\n"
+    "name: apart\n"
+    "nodes:\n"
+    "  device: {tier: end, count: 2, attach: edge, processors: {npu: {speed: 1 GFLOP/s}}}\n"
+    "  edge: {tier: edge, processors: {cpu: {speed: 1 GFLOP/s}}}\n"
+    "  cloud: {tier: cloud, processors: {gpu: {speed: 1 GFLOP/s}}}\n"
+    "links:\n"
+    "  cell: {from: device, to: edge, capacity: unlimited, latency: 500 ms}\n"
+    "  wan: {from: edge, to: cloud, capacity: unlimited, latency: 250 ms}\n"
+    "workloads:\n"
+    "  job:\n"
+    "    at: device\n"
+    "    arrivals: {periodic: {period: 20 s, phase: sync}}\n"
+    "    tasks:\n"
+    "      one: {work: 1 GFLOP, runs_on: npu}\n"
+    "      two: {work: 3 GFLOP, runs_on: cpu, after: one}\n"
+    "      three: {work: 2 GFLOP, runs_on: gpu, after: two}\n"
+    "    loops:\n"
+    "      all: {tasks: [one, two, three]}\n"
+    "      begin: {tasks: [one], upto: received}\n"
+    "      hop: {tasks: [one, two], from: sent, upto: received}\n"
+    "      stage: {tasks: [two], from: received}\n"
+    "      stages: {tasks: [two, three], from: received, upto: received}\n"
+    "      rest: {tasks: [two, three], from: sent}\n"
+    "      back: {tasks: [three], from: sent}\n"
+    "experiment: {policies: [mct, heft], duration: 100 s}\n";
+
+/*
+ * At the edge the second job waits for the first, 1.5 s in the mean; nowhere else does one.  The output goes back in .75 s.
+ * Whether a policy is asked about each task or plans all changes nothing.
+ */
+static void loops_start_and_end_where_they_say(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        double want_s;
+    } t[] = {{"loop_all", 1 + .5 + 1.5 + 3 + .25 + 2 + .75},
+             {"loop_begin", 0},
+             {"loop_hop", .5},
+             {"loop_stage", 1.5 + 3},
+             {"loop_stages", 1.5 + 3 + .25},
+             {"loop_rest", .25 + 2 + .75},
+             {"loop_back", .75}};
+    struct simulated sim = simulate(&(struct simulate_input){.scenario = apart});
+    for (uint32_t p = 0; p < sim.n_policy; p++) {
+        for (size_t i = 0; i < LEN(t); i++) {
+            assert_near(own(&sim, p, t[i].name), t[i].want_s, 0, 1e-12);
+        }
+    }
+    simulated_clear(&sim);
+}
+
+/* The chain on the edge as one service of 6 s: its tasks receive when it begins and send at its end, between them nothing. */
+static void tasks_of_one_service_start_and_end_together(void **state)
+{
+    (void)state;
+    struct simulated sim = simulate(&(struct simulate_input){
+        .scenario = apart,
+        .set = {"nodes.device.count=1", "workloads.job.tasks={one: {work: 1 GFLOP, runs_on: cpu}, two: {work: 3 GFLOP, "
+                "runs_on: cpu, after: one}, three: {work: 2 GFLOP, runs_on: cpu, after: two}}",
+                "experiment.policies=[neurosurgeon]"}});
+    assert_near(own(&sim, 0, "loop_all"), .5 + 6 + .5, 0, 1e-12);
+    assert_near(own(&sim, 0, "loop_begin"), .5, 0, 1e-12);
+    assert_null(tallies_find(&simulated_record(&sim, 0, 0)->own, "loop_hop"));
+    assert_near(own(&sim, 0, "loop_stage"), 6, 0, 1e-12);
+    assert_near(own(&sim, 0, "loop_back"), .5, 0, 1e-12);
+    simulated_clear(&sim);
+}
+
+/*
+ * What goes on with the first of two results does not wait for the slow one: its loop is open still when it would close, and
+ * counts no job; that by the fast one takes the last task's 1 s.
+ */
+static void a_loop_that_has_not_started_does_not_close(void **state)
+{
+    (void)state;
+    struct simulated sim = simulate(&(struct simulate_input){
+        .scenario = apart,
+        .set = {"nodes.device.count=1",
+                "workloads.job.tasks={fast: {work: 1 GFLOP, runs_on: npu}, slow: {work: 9 GFLOP, runs_on: cpu}, "
+                "last: {work: 1 GFLOP, runs_on: npu, after: [fast, slow], join: any}}",
+                "workloads.job.loops={by_fast: {tasks: [fast, last], from: sent}, by_slow: {tasks: [slow, last], from: sent}}"}});
+    for (uint32_t p = 0; p < sim.n_policy; p++) {
+        assert_near(own(&sim, p, "loop_by_fast"), 1, 0, 1e-12);
+        assert_null(tallies_find(&simulated_record(&sim, p, 0)->own, "loop_by_slow"));
+    }
+    simulated_clear(&sim);
+}
+
 /* Stages of 1, 3 and 2 s on three machines, with links that take no time. */
 static const char pipeline[] =
     "tiersim: 1\n"
@@ -151,6 +243,9 @@ int main(void)
         cmocka_unit_test(the_loop_of_the_cameras),
         cmocka_unit_test(loops_are_not_their_jobs),
         cmocka_unit_test(loops_are_not_in_the_digest),
+        cmocka_unit_test(loops_start_and_end_where_they_say),
+        cmocka_unit_test(tasks_of_one_service_start_and_end_together),
+        cmocka_unit_test(a_loop_that_has_not_started_does_not_close),
         cmocka_unit_test(the_slowest_stage_limits_a_stream),
     };
     return cmocka_run_group_tests_name("loops", tests, NULL, NULL);

@@ -260,6 +260,17 @@ void message_joins(struct run *r, uint32_t row);
 void message_leaves(struct run *r, uint32_t row, double busy_s);
 
 /* controller.c */
+/* A question about the job in a row, ROW_NONE: about all that are deferred; its row, ROW_NONE after run_fail.  Give it back. */
+uint32_t question_take(struct run *r, uint32_t ctl, uint32_t job, enum ts_why why);
+void question_give(struct run_control *c, uint32_t row);
+void question_append(struct run_control *c, struct queue *q, uint32_t row);
+/* About a task that is at a place: it goes there. */
+static inline bool question_is_order(const struct question *q)
+{
+    return q->at != ROW_NONE;
+}
+/* What waits until something changes is looked at again when a place falls free, or at the next reports.  Errors: of run_answer. */
+int controller_defers(struct run *r, uint32_t q, struct err *e);
 void controller_request(struct run *r, uint32_t row, enum ts_why why);
 bool controller_start(struct run *r, uint32_t ctl);
 /* Ask about all that a controller deferred, if the policy wants that and it does not wait yet. */
@@ -278,6 +289,13 @@ bool controller_refused(struct run *r, uint32_t row, uint32_t from, double a, do
 /* The patience with a job has run out where it is released: it comes back as one that was refused. */
 void controller_recalls(struct run *r, uint32_t row);
 void controller_reads(struct run *r, const struct message *m);
+
+/*
+ * answer_far.c: the plan answers the questions asked, and stays with them; the answer of one has come to where its job or task
+ * is, and the question is given back.  Errors as of run_answer.
+ */
+int answer_keep(struct run *r, const struct ts_plan *p, struct err *e);
+int answer_carry_out(struct run *r, uint32_t q, struct err *e);
 
 /* upper.c: two levels.  The slow ones are made, when the fast ones are there. */
 int upper_create(struct run *r, struct err *e);

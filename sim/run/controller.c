@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * controller.c - the way of a question: asked for by a job, put to the policy when its controller is idle, thought about,
- * and carried out where the job is.
+ * and answered (answer_far.c) where the job is.
  */
-#include <float.h>
-#include <math.h>
 #include <stdlib.h>
 
 #include "sim/base/err.h"
@@ -14,7 +12,7 @@
 enum { MAX_ASKED = 100000 };
 #define TICK_ENTITY 0x7EAC0001u /* of draws about no job; its member is the controller */
 
-static void append(struct run_control *c, struct queue *q, uint32_t row)
+void question_append(struct run_control *c, struct queue *q, uint32_t row)
 {
     c->question[row].next = ROW_NONE;
     if (q->first == ROW_NONE) {
@@ -32,13 +30,7 @@ static uint32_t take_first(struct run_control *c, struct queue *q)
     return row;
 }
 
-/* About a task that is at a place: it goes there. */
-static bool is_order(const struct question *q)
-{
-    return q->at != ROW_NONE;
-}
-
-static uint32_t question_take(struct run *r, uint32_t ctl, uint32_t job, enum ts_why why)
+uint32_t question_take(struct run *r, uint32_t ctl, uint32_t job, enum ts_why why)
 {
     struct run_control *c = r->control;
     if (c->free_question == ROW_NONE && !slab_grow((void **)&c->question, &c->n_question, sizeof *c->question,
@@ -57,7 +49,7 @@ static uint32_t question_take(struct run *r, uint32_t ctl, uint32_t job, enum ts
     return row;
 }
 
-static void question_give(struct run_control *c, uint32_t row)
+void question_give(struct run_control *c, uint32_t row)
 {
     free(c->question[row].plan);
     free(c->question[row].racer);
@@ -71,7 +63,7 @@ static void question_give(struct run_control *c, uint32_t row)
 static void question_void(struct run *r, uint32_t row)
 {
     const struct question *q = &r->control->question[row];
-    if (!is_order(q) || r->control->spec->view == VIEW_EXACT) { /* else its controller does not know of it */
+    if (!question_is_order(q) || r->control->spec->view == VIEW_EXACT) { /* else its controller does not know of it */
         ledger_remove(r, q->entry, q->serial);
     }
     for (uint32_t k = 0; k < q->n_racer; k++) {
@@ -86,7 +78,7 @@ static bool is_wanted(const struct run *r, const struct question *q)
 {
     const struct job *j = &r->job[q->row];
     const bool waits = j->phase == PHASE_ASKED || j->phase == PHASE_DEFERRED;
-    return j->ordinal == q->ordinal && j->part == q->part && (is_order(q) ? job_is_live(j) && j->place == q->at : waits);
+    return j->ordinal == q->ordinal && j->part == q->part && (question_is_order(q) ? job_is_live(j) && j->place == q->at : waits);
 }
 
 /* The controller turns to its next question, after all else of this instant. */
@@ -103,7 +95,7 @@ static void wait_for(struct run *r, uint32_t question)
 {
     struct run_control *c = r->control;
     uint32_t ctl = c->question[question].ctl;
-    append(c, &c->ctl[ctl].waiting, question);
+    question_append(c, &c->ctl[ctl].waiting, question);
     rouse(r, ctl);
 }
 
@@ -176,7 +168,7 @@ static bool start_deferred(struct run *r, uint32_t ctl, enum ts_why why)
             run_fail(r, "out of memory for a question");
             return false;
         }
-        append(c, &c->asked, q);
+        question_append(c, &c->asked, q);
         c->task[n] = q;
         c->row[n++] = c->question[q].row;
         r->job[c->question[q].row].phase = PHASE_ASKED;
@@ -234,7 +226,7 @@ bool controller_start(struct run *r, uint32_t ctl)
                 return true;
             }
         } else if (is_wanted(r, &c->question[q])) {
-            append(c, &c->asked, q);
+            question_append(c, &c->asked, q);
             c->task[0] = q;
             k->busy = true;
             return job_put(r, c->question[q].row, (enum ts_why)c->question[q].why);
@@ -265,109 +257,12 @@ static double think_s(struct run *r, const struct ts_plan *p, uint32_t row)
     return dist_draw(think, &at);
 }
 
-/* A plan for all tasks of a job. */
-static int keep_plan(struct run *r, const struct ts_plan *p, uint32_t q, struct err *e)
-{
-    struct question *question = &r->control->question[q];
-    if (!(question->plan = calloc(p->n + 1u, sizeof *question->plan))) {
-        return ERR_SET(e, ERR_MEMORY, "out of memory for a plan of %u steps", p->n);
-    }
-    question->ask = r->ask.id;
-    question->n_plan = p->n;
-    question->step = (struct ts_step){.verb = TS_PLACE};
-    for (uint32_t i = 0; i < p->n; i++) {
-        question->plan[i] = p->step[i];
-    }
-    return 0;
-}
-
-/* Work that a step sends to its place. */
-static double work_s(const struct run *r, const struct ts_step *step, double flop)
-{
-    return flop / r->place[step->place].work_per_s * run_stretch(r, r->job[r->asked[step->task]].step, step->place, 0);
-}
-
-/* Step i begins a race, of which each replica is in the ledger. */
-static int keep_race(struct run *r, struct question *q, const struct ts_plan *p, uint32_t i, struct err *e)
-{
-    int rc = race_keep(r, q->row, p, i, &q->racer, &q->n_racer, e);
-    for (uint32_t k = 0; !rc && k < q->n_racer; k++) {
-        const struct ts_step *step = &q->racer[k].step;
-        q->racer[k].entry = ledger_add(r, q->ctl, step->place, work_s(r, step, q->flop), &q->racer[k].serial);
-    }
-    return rc;
-}
-
-/* A step about a task that is at its place becomes a question of its own, at the end of those asked: an order. */
-static void give_order(struct run *r, const struct ts_step *step)
-{
-    struct run_control *c = r->control;
-    const uint32_t asked = r->asked[step->task], job = sent_job(r, asked);
-    if (step->verb == TS_MIGRATE && step->place == r->job[asked].place) {
-        return;
-    }
-    const uint32_t q = question_take(r, c->asking, job, (enum ts_why)r->ask.why);
-    if (q == ROW_NONE) {
-        return;
-    }
-    struct question *question = &c->question[q];
-    question->ordinal = r->job[asked].ordinal;
-    question->part = 0;
-    question->at = r->job[asked].place;
-    question->step = *step;
-    question->ask = r->ask.id;
-    question->order = message_about(r, &r->job[asked], MESSAGE_ANSWER, c->asking, q); /* while the task is known */
-    if (step->verb == TS_MIGRATE) {
-        const double flop = ts_task_at(&r->ask, step->task)->flop;
-        sent_order(r, asked == job ? c->beside[job].sent : asked, step->place, work_s(r, step, flop), &question->entry,
-                   &question->serial);
-    }
-    append(c, &c->asked, q);
-}
-
-/* What is decided about the task of step i. */
-static int decide(struct run *r, const struct ts_plan *p, uint32_t i, struct err *e)
-{
-    struct run_control *c = r->control;
-    const struct ts_step *step = &p->step[i];
-    if (c->task[step->task] == ROW_NONE) {
-        give_order(r, step);
-        return 0;
-    }
-    struct question *q = &c->question[c->task[step->task]];
-    if (q->n_racer) {
-        return 0; /* kept with the first of its race */
-    }
-    q->step = *step;
-    q->ask = r->ask.id;
-    q->flop = ts_task_at(&r->ask, step->task)->flop;
-    if (step->verb != TS_PLACE) {
-        return 0;
-    }
-    if (r->checker.can & PLAN_CAN_REPLICA && race_is_one(r, p, i)) {
-        return keep_race(r, q, p, i, e);
-    }
-    q->entry = ledger_add(r, q->ctl, step->place, work_s(r, step, q->flop), &q->serial);
-    return 0;
-}
-
 int controller_answer(struct run *r, const struct ts_plan *p, struct err *e)
 {
     struct run_control *c = r->control;
     struct controller *k = &c->ctl[c->asking];
-    const bool slow = is_slow(r, c->asking);
-    int rc = 0;
     k->think_s = think_s(r, p, r->ask.n_task ? r->asked[0] : ROW_NONE);
-    if (slow) {
-        rc = upper_answer(r, p, e);
-    } else if (r->asked_graph) {
-        graph_answered(r);
-        rc = keep_plan(r, p, c->asked.first, e);
-    } else {
-        for (uint32_t i = 0; !rc && i < p->n; i++) {
-            rc = decide(r, p, i, e);
-        }
-    }
+    const int rc = is_slow(r, c->asking) ? upper_answer(r, p, e) : answer_keep(r, p, e);
     if (rc < 0) {
         return rc;
     }
@@ -398,7 +293,7 @@ static void send_answer(struct run *r, uint32_t ctl, uint32_t q)
     struct run_control *c = r->control;
     struct question *question = &c->question[q];
     const struct stand from = c->ctl[ctl].at;
-    if (is_order(question)) {
+    if (question_is_order(question)) {
         message_send(r, &question->order, from, stand_of_place(r, question->at));
         return;
     }
@@ -435,8 +330,7 @@ void controller_thought(struct run *r, uint32_t ctl)
     rouse(r, ctl);
 }
 
-/* What waits until something changes is looked at again when a place falls free, or at the next reports. */
-static int defer(struct run *r, uint32_t q, struct err *e)
+int controller_defers(struct run *r, uint32_t q, struct err *e)
 {
     struct run_control *c = r->control;
     struct question *question = &c->question[q];
@@ -454,7 +348,7 @@ static int defer(struct run *r, uint32_t q, struct err *e)
         question_give(c, q);
         return 0;
     }
-    append(c, &k->deferred, q);
+    question_append(c, &k->deferred, q);
     r->n_deferred++;
     if (!k->deferring) {
         k->deferring = true;
@@ -516,105 +410,6 @@ void controller_wake_all(struct run *r, enum ts_why why)
     c->n_deferring = c->spec->view == VIEW_EXACT ? n : c->n_deferring;
 }
 
-/* As answer.c does with a plan for all tasks of a job. */
-static void carry_out_plan(struct run *r, const struct question *q)
-{
-    if (graph_plan(r, q->row, q->plan, q->n_plan, q->ask)) {
-        r->job[q->row].placed_s = r->now_s;
-        job_end(r, q->row, ROW_NONE, 0, 0, TS_REJECTED);
-        return;
-    }
-    graph_planned(r, q->row);
-}
-
-/* The order has come to where the task is. */
-static int carry_out_order(struct run *r, uint32_t q, struct err *e)
-{
-    struct run_control *c = r->control;
-    const struct question question = c->question[q];
-    question_give(c, q);
-    if (question.step.verb == TS_MIGRATE) {
-        control_holds(r, question.row, question.entry, question.serial);
-    }
-    control_answers(r, true);
-    int rc = job_carry_out(r, question.row, &question.step, 0, question.ask, e);
-    control_answers(r, false);
-    return rc;
-}
-
-static int carry_out_race(struct run *r, uint32_t q, struct err *e)
-{
-    struct run_control *c = r->control;
-    const struct question question = c->question[q];
-    c->question[q].racer = NULL; /* ours from now on: the row may be another's before we are through */
-    question_give(c, q);
-    r->job[question.row].n_asked++;
-    for (uint32_t k = 0; c->spec->view == VIEW_EXACT && k < question.n_racer; k++) {
-        ledger_remove(r, question.racer[k].entry, question.racer[k].serial); /* places count what is sent there, when it is */
-        question.racer[k].entry = ROW_NONE;
-    }
-    control_answers(r, true);
-    int rc = race_begin(r, question.row, question.racer, question.n_racer, question.flop, e);
-    control_answers(r, false);
-    free(question.racer);
-    return rc;
-}
-
-/* The answer has come to where the job is. */
-static int carry_out(struct run *r, uint32_t q, struct err *e)
-{
-    struct run_control *c = r->control;
-    const struct question question = c->question[q];
-    if (is_order(&question)) {
-        return carry_out_order(r, q, e);
-    }
-    c->beside[question.row].turned_away = question.ask == TURNED_AWAY;
-    job_note(r, question.row, question.ask, question.step.tag);
-    if (question.step.verb == TS_DEFER) {
-        return defer(r, q, e);
-    }
-    if (question.plan) {
-        c->question[q].plan = NULL; /* ours from now on: the row may be another's before we are through */
-        question_give(c, q);
-        carry_out_plan(r, &question);
-        free(question.plan);
-        return 0;
-    }
-    if (question.racer) {
-        return carry_out_race(r, q, e);
-    }
-    question_give(c, q);
-    if (question.step.verb == TS_CANCEL) {
-        job_cancel(r, question.row);
-        return 0;
-    }
-    if (question.step.verb != TS_PLACE) {
-        r->job[question.row].placed_s = r->now_s;
-        job_end(r, question.row, ROW_NONE, 0, 0, TS_REJECTED);
-        return 0;
-    }
-    control_holds(r, question.row, question.entry, question.serial);
-    c->beside[question.row].sent = question.sent;
-    c->beside[question.row].n_rate = 0;
-    r->job[question.row].n_asked++;
-    struct ts_step step = question.step;
-    if (step.patience_s > 0) { /* since the decision: it may have run out on the way */
-        step.patience_s = fmax(step.patience_s - (r->now_s - question.decided_s), DBL_TRUE_MIN);
-    }
-    control_answers(r, true);
-    int rc = 0;
-    if (r->job[question.row].part && step.patience_s > 0) {
-        rc = ERR_SET(e, ERR_POLICY, "policy %s: patience with a task of a graph cannot be carried out", r->spec.policy->name);
-    } else if (r->job[question.row].part) {
-        r->job[question.row].level = question.step.level;
-        graph_place(r, question.row, question.step.place, question.flop);
-    } else {
-        rc = job_send(r, question.row, &step, question.flop, e);
-    }
-    control_answers(r, false);
-    return rc;
-}
-
 void controller_reads(struct run *r, const struct message *m)
 {
     struct run_control *c = r->control;
@@ -626,13 +421,13 @@ void controller_reads(struct run *r, const struct message *m)
         q->entry = q->sent = ROW_NONE;
     }
     if (m->kind == MESSAGE_ANSWER && !is_wanted(r, q)) {
-        if (is_order(q)) {
+        if (question_is_order(q)) {
             order_stale(r, q->at);
         }
         question_void(r, m->about);
     } else if (m->kind != MESSAGE_ANSWER) {
         wait_for(r, m->about);
-    } else if (carry_out(r, m->about, &e) < 0) {
+    } else if (answer_carry_out(r, m->about, &e) < 0) {
         run_fault(r, &e);
     }
 }

@@ -258,7 +258,7 @@ static void sum_models(struct work *w)
         struct profile_model *model = &w->model[m];
         double sum = w->out->profile.run_s, variance = 0, nodes = 0;
         for (uint32_t i = 0; i < model->n_node; i++) {
-            const struct operator_case *c = &w->node[m][i].counted;
+            const struct operator_cost *c = &w->node[m][i].counted;
             const struct cost_law *l = &w->out->profile.law[c->kernel];
             sum += l->known ? cost_law_s(l, c->flop, c->bytes) : NAN;
             variance += l->known ? pow(cost_law_sd_s(l, c->flop, c->bytes), 2) : NAN;

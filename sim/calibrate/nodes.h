@@ -15,7 +15,7 @@ struct err;
 struct ort;
 
 struct node_time {
-    struct operator_case counted;
+    struct operator_cost counted;
     double s; /* the least of all runs */
 };
 

@@ -18,7 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "sim/model/cost.h"
+#include "sim/io/onnx/kind.h"
 
 struct err;
 
@@ -43,17 +43,5 @@ struct operator_case operator_batched(const struct operator_case *c, uint32_t ba
 int operator_model(const struct operator_case *c, void **bytes, size_t *n, struct err *e);
 /* A chain of n additions of single numbers: what a model costs beyond its operators. */
 int operator_empty_model(uint32_t n, void **bytes, size_t *n_bytes, struct err *e);
-
-/*
- * The kind, flop and bytes of a node of any model, from its operator and the shapes of its tensors.  What is none of the
- * kinds counts as elementwise; what only moves data as elementwise of no flop.
- */
-struct operator_shapes {
-    uint32_t n_in, n_out;
-    int in_type[4], out_type; /* enum ort_type; of the first inputs and output */
-    uint32_t in_dims[4], out_dims;
-    double in[4][8], out[8];
-};
-void operator_count(const char *op, const struct operator_shapes *s, struct operator_case *out);
 
 #endif

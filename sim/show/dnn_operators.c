@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "sim/calibrate/operators.h"
+#include "sim/io/onnx/kind.h"
 #include "sim/io/ort/ort.h"
 
 enum { SHAPES = 4 };
@@ -26,7 +26,7 @@ static void take_shape(const struct dnn_tensor *t, double dim[DNN_DIMS], uint32_
 static enum kernel kind_of(const struct dnn *d, const struct dnn_layer *l)
 {
     struct operator_shapes s = {.n_in = l->n_in < SHAPES ? l->n_in : SHAPES, .n_out = 1};
-    struct operator_case counted;
+    struct operator_cost counted;
     for (uint32_t i = 0; i < s.n_in; i++) {
         take_shape(&d->tensor[l->in[i]], s.in[i], &s.in_dims[i], &s.in_type[i]);
     }

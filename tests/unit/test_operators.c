@@ -47,7 +47,7 @@ static void nodes_of_any_model(void **state)
     struct operator_shapes s = {.n_in = 2, .n_out = 1, .in_type = {ORT_F32, ORT_F32}, .out_type = ORT_F32,
                                 .in_dims = {4, 4}, .out_dims = 4, .in = {{1, 3, 224, 224}, {64, 3, 7, 7}},
                                 .out = {1, 64, 112, 112}};
-    struct operator_case c;
+    struct operator_cost c;
     (void)state;
     operator_count("Conv", &s, &c);
     assert_int_equal(c.kernel, KERNEL_CONV);

@@ -7,7 +7,7 @@
 #include "sim/cli/cli.h"
 #include "sim/io/onnx/onnx.h"
 #include "sim/show/dnn.h"
-#include "sim/show/dnn_tasks.h"
+#include "sim/io/onnx/dnn_tasks.h"
 
 enum { KEY_JSON = 256, KEY_SHAPE, KEY_DIM, KEY_EXIT, KEY_TASKS, KEY_MOST, KEY_ON, KEY_OPERATORS, KEY_UNDER, GIVEN = 32 };
 

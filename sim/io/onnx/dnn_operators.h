@@ -5,8 +5,8 @@
  * What a runtime computes together with the convolution or matrix product before it (a norm with fixed numbers, an activation)
  * costs nothing of its own, for the laws are of operators as they are run; nor do layers that move no byte.
  */
-#ifndef SIM_SHOW_DNN_OPERATORS_H
-#define SIM_SHOW_DNN_OPERATORS_H
+#ifndef SIM_IO_ONNX_DNN_OPERATORS_H
+#define SIM_IO_ONNX_DNN_OPERATORS_H
 
 #include <stdio.h>
 

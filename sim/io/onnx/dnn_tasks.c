@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sim/show/dnn_tasks.h"
+#include "sim/io/onnx/dnn_tasks.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -7,7 +7,7 @@
 
 #include "sim/base/names.h"
 #include "sim/model/graph.h"
-#include "sim/show/dnn_operators.h"
+#include "sim/io/onnx/dnn_operators.h"
 
 enum { NAME = 64, PATH = 512, COMMENT = 60 };
 

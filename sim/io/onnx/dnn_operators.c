@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sim/show/dnn_operators.h"
+#include "sim/io/onnx/dnn_operators.h"
 
 #include <string.h>
 

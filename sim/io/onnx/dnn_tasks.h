@@ -6,8 +6,8 @@
  * computes anything the longer of flop / speed and bytes / bandwidth (the roofline of Williams, Waterman, Patterson 2009), and
  * an overhead.  Or it is by kinds of operators (dnn_operators.h), which take what a processor's profile says.
  */
-#ifndef SIM_SHOW_DNN_TASKS_H
-#define SIM_SHOW_DNN_TASKS_H
+#ifndef SIM_IO_ONNX_DNN_TASKS_H
+#define SIM_IO_ONNX_DNN_TASKS_H
 
 #include <stdio.h>
 

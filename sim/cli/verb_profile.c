@@ -9,16 +9,21 @@
 #include "sim/show/dnn.h"
 #include "sim/io/onnx/dnn_tasks.h"
 
-enum { KEY_JSON = 256, KEY_SHAPE, KEY_DIM, KEY_EXIT, KEY_TASKS, KEY_MOST, KEY_ON, KEY_OPERATORS, KEY_UNDER, GIVEN = 32 };
+enum { KEY_JSON = 256, KEY_SHAPE, KEY_DIM, KEY_EXIT, KEY_TASKS, KEY_MOST, KEY_ON, KEY_OPERATORS, KEY_UNDER, KEY_FROM, KEY_UPTO };
+enum { GIVEN = 32 };
 
 static const struct argp_option option[] = {
     {"shape", KEY_SHAPE, "INPUT=1x3x224x224", 0, "shape of an input; may be given several times", 0},
     {"dim", KEY_DIM, "NAME=SIZE", 0, "size of the dimensions that the model calls NAME; may be given several times", 0},
-    {"exit", KEY_EXIT, "TENSOR", 0, "a tensor that may be a result, too, for inputs that are easy; may be given several times", 0},
+    {"exit", KEY_EXIT, "TENSOR[=SHARE:ACCURACY]", 0,
+     "a tensor that may be a result, too, for a share of the inputs that are easy, and how often it is right; may be given several "
+     "times", 0},
     {"tasks", KEY_TASKS, "chain|graph", OPTION_ARG_OPTIONAL,
      "print the tasks of a job as a fragment of a scenario: a chain that is cut where a single tensor goes over (default), or "
      "the whole graph", 0},
     {"most", KEY_MOST, "N", 0, "at most N tasks of a chain: the cuts of the fewest bytes", 0},
+    {"from", KEY_FROM, "TASK", 0, "leave out the tasks before this one", 0},
+    {"upto", KEY_UPTO, "TASK", 0, "leave out the tasks behind this one", 0},
     {"on", KEY_ON, "NAME=SPEED,BANDWIDTH[,TIME]", 0,
      "say work in seconds on processors or nodes of this name, by their roofline, such as gpu=4TFLOP/s,200GB/s,0.05ms with "
      "an overhead for each layer; may be given several times", 0},
@@ -36,6 +41,7 @@ struct profile_arguments {
     struct arena arena;
     bool json, is_fragment;
     struct dnn_tasks_request tasks;
+    const char *from, *upto;
     struct dnn_device device[GIVEN];
 };
 
@@ -115,6 +121,12 @@ static error_t parse_tasks(int key, char *arg, struct argp_state *state)
     case KEY_OPERATORS:
         a->tasks.operators = true;
         return 0;
+    case KEY_FROM:
+        a->from = arg;
+        return 0;
+    case KEY_UPTO:
+        a->upto = arg;
+        return 0;
     case KEY_UNDER:
         a->tasks.under = arg;
         return 0;
@@ -147,6 +159,19 @@ static error_t parse(int key, char *arg, struct argp_state *state)
     }
 }
 
+static int print_tasks(struct profile_arguments *a, const struct dnn *d, struct err *e)
+{
+    struct dnn_tasks t;
+    int rc = dnn_tasks_name(&t, d, &a->tasks, &a->arena, e);
+    rc = rc || !a->from ? rc : dnn_tasks_find(&t, &a->tasks, a->from, &t.first, e);
+    rc = rc || !a->upto ? rc : dnn_tasks_find(&t, &a->tasks, a->upto, &t.last, e);
+    if (rc == 0 && t.first > t.last) {
+        rc = ERR_SET(e, ERR_INPUT, "%s: found the task %s behind %s, wanted it before", a->tasks.path, t.names.name[t.first],
+                     t.names.name[t.last]);
+    }
+    return rc ? rc : dnn_tasks_print(stdout, d, &t, &a->tasks, &a->arena, e);
+}
+
 int verb_profile(const struct cli *c, int argc, char **argv)
 {
     const struct argp argp = {.options = option,
@@ -169,7 +194,7 @@ int verb_profile(const struct cli *c, int argc, char **argv)
     a.tasks.device = a.device;
     int rc = onnx_read(&a.request, &a.arena, &d, &e);
     if (rc == 0 && a.is_fragment) {
-        rc = dnn_tasks_print(stdout, d, &a.tasks, &e);
+        rc = print_tasks(&a, d, &e);
     } else if (rc == 0 && a.json) {
         rc = dnn_json(stdout, d, &e);
     } else if (rc == 0) {

@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "sim/base/err.h"
+#include "sim/model/dnn_exits.h"
 
 /* The first cut that a tensor goes over. */
 static uint32_t first_cut(const struct dnn_tensor *t)
@@ -18,15 +19,21 @@ static bool travels(const struct dnn_tensor *t)
     return !t->parameter && t->last != DNN_NONE && (t->input || t->maker != DNN_NONE);
 }
 
+/* To the end. */
+static bool is_kept(const struct dnn_tensor *t)
+{
+    return t->result && !t->leaves;
+}
+
 static void find_last(struct dnn *d)
 {
     for (uint32_t t = 0; t < d->n_tensor; t++) {
-        d->tensor[t].last = d->tensor[t].result ? d->n_layer : DNN_NONE;
+        d->tensor[t].last = is_kept(&d->tensor[t]) ? d->n_layer : DNN_NONE;
     }
     for (uint32_t k = 0; k < d->n_layer; k++) {
         for (uint32_t i = 0; i < d->layer[k].n_in; i++) {
             struct dnn_tensor *t = &d->tensor[d->layer[k].in[i]];
-            t->last = t->result ? t->last : k;
+            t->last = is_kept(t) ? t->last : k;
         }
     }
 }
@@ -36,10 +43,9 @@ int dnn_finish(struct dnn *d, struct arena *a)
     uint32_t n = d->n_layer + 2;
     int64_t *unknown = ARENA_NEW(a, n, int64_t), *more = ARENA_NEW(a, n, int64_t);
     double *bytes = ARENA_NEW(a, n, double);
-    bool *need = ARENA_NEW(a, n, bool);
     d->cut_tensors = ARENA_NEW(a, n, uint32_t);
     d->cut_bytes = bytes;
-    if (a->failed) {
+    if (a->failed || dnn_order_exits(d, a)) {
         return -ERR_MEMORY;
     }
     find_last(d);
@@ -69,13 +75,6 @@ int dnn_finish(struct dnn *d, struct arena *a)
         sum += bytes[k];
         d->cut_tensors[k] = (uint32_t)there;
         bytes[k] = not_known > 0 ? NAN : sum;
-    }
-    for (uint32_t i = 0; i < d->n_exit; i++) {
-        dnn_reach(d, d->exit[i].tensor, need);
-        d->exit[i].flop = 0;
-        for (uint32_t k = 0; k < d->n_layer; k++) {
-            d->exit[i].flop += need[k] ? d->layer[k].flop : 0;
-        }
     }
     return 0;
 }

@@ -10,6 +10,9 @@
  * are results.  Cut 0 carries the inputs, cut n_layer the results.  A cut is single if one tensor goes over it.  Cuts in
  * the order of the layers are not all there are: any set of layers that is closed under predecessors is one, and dnn_reach
  * gives what goes over its border.
+ *
+ * Exits are in the order of the flop that they need, and layers in that of the exits: first all that the first needs, then what
+ * the second needs beside that, and so on.
  */
 #ifndef SIM_MODEL_DNN_H
 #define SIM_MODEL_DNN_H
@@ -31,8 +34,9 @@ struct dnn_tensor {
     double bytes;     /* NAN if the shape is not known */
     bool input, result; /* of the model */
     bool parameter;     /* weights and other constants */
+    bool leaves;        /* an exit behind which there is more: jobs that go on have no use for it as a result */
     uint32_t maker;     /* layer, or DNN_NONE for inputs and parameters */
-    uint32_t last;      /* the last layer that reads it; n_layer of a result; DNN_NONE if nobody does */
+    uint32_t last;      /* the last layer that reads it; n_layer of a result, unless it leaves; DNN_NONE: nobody */
 };
 
 struct dnn_layer {
@@ -43,13 +47,16 @@ struct dnn_layer {
     double read_bytes, written_bytes;
     double parameters, parameter_bytes; /* those that no earlier layer has */
     bool unknown; /* an operator that is not known here */
+    uint32_t stage; /* the first exit that needs it; n_exit: none */
 };
 
 /* A result that the model declares to be good enough for some inputs. */
 struct dnn_exit {
     const char *name;
     uint32_t tensor;
-    double flop; /* of all that it needs */
+    double share;    /* of the inputs, the easiest for which it is, as far as declared; else NAN */
+    double accuracy; /* of this result, as far as declared; else NAN */
+    double flop;     /* of all that it needs */
 };
 
 struct dnn {
@@ -67,7 +74,10 @@ struct dnn_sum {
     uint32_t n_unknown, n_single; /* layers that are not known; single cuts between layers */
 };
 
-/* Fill last, the cuts and the flop of exits, all else being there.  -ERR_MEMORY, or 0. */
+/*
+ * Bring exits and layers into their order and fill `last`, the cuts, stages, what leaves, and the flop of exits, all else being
+ * there: layers in any order in which data go from lower to higher ones.  -ERR_MEMORY, or 0.
+ */
 int dnn_finish(struct dnn *d, struct arena *a);
 /* Sums over the layers; flop of layers that are known alone. */
 struct dnn_sum dnn_sum(const struct dnn *d);

@@ -2,6 +2,7 @@
 #include "sim/model/dnn_parts.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "sim/base/err.h"
 
@@ -26,8 +27,8 @@ static uint32_t only_input(const struct dnn *d, uint32_t k)
 static uint32_t goes_with(const struct dnn *d, const uint32_t *n_reader, uint32_t k)
 {
     uint32_t t = only_input(d, k);
-    if (t == DNN_NONE || d->tensor[t].maker == DNN_NONE || n_reader[t] != 1 || d->tensor[t].result || d->layer[k].mac > 0 ||
-        d->layer[k].n_out == 0) {
+    if (t == DNN_NONE || d->tensor[t].maker == DNN_NONE || n_reader[t] != 1 || d->tensor[t].result || d->tensor[t].leaves ||
+        d->layer[k].mac > 0 || d->layer[k].n_out == 0 || d->layer[d->tensor[t].maker].stage != d->layer[k].stage) {
         return DNN_NONE;
     }
     for (uint32_t o = 1; o < d->layer[k].n_out; o++) {
@@ -52,94 +53,194 @@ static void part_graph(struct dnn_parts *p, const struct dnn *d, const uint32_t 
 {
     for (uint32_t k = 0; k < d->n_layer; k++) {
         uint32_t with = goes_with(d, n_reader, k);
-        if (with == DNN_NONE) {
-            p->first[p->n] = k;
-            p->of[k] = p->n++;
-        } else {
-            p->of[k] = p->of[with];
-        }
+        p->of[k] = with == DNN_NONE ? p->n++ : p->of[with];
     }
 }
 
-/* Number the parts of a chain; border[k]: one before layer k. */
-static void part_chain(struct dnn_parts *p, const struct dnn *d, const uint32_t *n_reader, uint32_t most, bool *border)
+/* A place where a chain may be cut. */
+struct border {
+    uint32_t layer; /* behind it */
+    double bytes;
+};
+
+/* The fewest bytes first, those that are not known last; of equals the first. */
+static int compare_borders(const void *a, const void *b)
 {
-    uint32_t n = 1;
+    const struct border *x = a, *y = b;
+    const double left = isnan(x->bytes) ? INFINITY : x->bytes, right = isnan(y->bytes) ? INFINITY : y->bytes;
+    return left < right ? -1 : left > right ? 1 : x->layer < y->layer ? -1 : 1;
+}
+
+/* Number the parts of a chain; room for d->n_layer borders.  What an exit parts is parted in any case. */
+static void part_chain(struct dnn_parts *p, const struct dnn *d, const uint32_t *n_reader, uint32_t most, struct border *border,
+                       bool *is_border)
+{
+    uint32_t n = 0, n_border = 0;
     for (uint32_t k = 1; k < d->n_layer; k++) {
-        border[k] = d->cut_tensors[k] == 1 && goes_with(d, n_reader, k) != k - 1;
-        n += border[k] ? 1 : 0;
-    }
-    for (; n > most; n--) {
-        uint32_t worst = 0;
-        for (uint32_t k = 1; k < d->n_layer; k++) {
-            worst = border[k] && (worst == 0 || !(d->cut_bytes[k] < d->cut_bytes[worst])) ? k : worst;
+        is_border[k] = d->layer[k].stage != d->layer[k - 1].stage;
+        n += is_border[k] ? 1 : 0;
+        if (!is_border[k] && d->cut_tensors[k] == 1 && goes_with(d, n_reader, k) != k - 1) {
+            border[n_border++] = (struct border){k, d->cut_bytes[k]};
         }
-        border[worst] = false;
+    }
+    if (n_border > 1) {
+        qsort(border, n_border, sizeof *border, compare_borders);
+    }
+    for (uint32_t i = 0; i < n_border && n + 1 < most; i++, n++) {
+        is_border[border[i].layer] = true;
     }
     for (uint32_t k = 0; k < d->n_layer; k++) {
-        if (k == 0 || border[k]) {
-            p->first[p->n++] = k;
-        }
+        p->n += k == 0 || is_border[k] ? 1 : 0;
         p->of[k] = p->n - 1;
     }
 }
 
-/* Data from part to part: each tensor once, however many layers of a part read it. */
-static void join(struct dnn_parts *p, const struct dnn *d, uint32_t *seen_of, uint32_t *edge_of)
+/* The layers of each part, in their order; next[p->n] is room. */
+static void list_layers(struct dnn_parts *p, const struct dnn *d, uint32_t *next)
 {
-    for (uint32_t to = 0; to < p->n; to++) {
-        const uint32_t begin = p->n_edge;
-        for (uint32_t k = p->first[to]; k < d->n_layer; k++) {
-            for (uint32_t i = 0; p->of[k] == to && i < d->layer[k].n_in; i++) {
-                const uint32_t t = d->layer[k].in[i];
-                const struct dnn_tensor *x = &d->tensor[t];
-                if (x->parameter || seen_of[t] == to + 1) {
-                    continue;
-                }
-                seen_of[t] = to + 1;
-                if (x->maker == DNN_NONE) {
-                    p->input_bytes[to] += x->bytes;
-                    continue;
-                }
-                uint32_t from = p->of[x->maker];
-                if (from == to) {
-                    continue;
-                }
-                if (edge_of[from] <= begin) {
-                    p->edge[p->n_edge++] = (struct dnn_edge){.from = from, .to = to};
-                    edge_of[from] = p->n_edge;
-                }
-                p->edge[edge_of[from] - 1].bytes += x->bytes;
-            }
-        }
+    for (uint32_t k = 0; k < d->n_layer; k++) {
+        p->begin[p->of[k] + 1]++;
+    }
+    for (uint32_t i = 0; i < p->n; i++) {
+        next[i] = p->begin[i];
+        p->begin[i + 1] += p->begin[i];
+    }
+    for (uint32_t k = 0; k < d->n_layer; k++) {
+        p->layer[next[p->of[k]]++] = k;
     }
 }
 
 int dnn_parts(struct dnn_parts *p, const struct dnn *d, enum dnn_form form, uint32_t most, struct arena *a)
 {
-    uint32_t n_link = 0, n = d->n_layer, *n_reader = ARENA_NEW(a, d->n_tensor + 1, uint32_t);
-    for (uint32_t k = 0; k < n; k++) {
-        n_link += d->layer[k].n_in;
-    }
-    bool *border = ARENA_NEW(a, n + 1, bool);
-    uint32_t *seen_of = ARENA_NEW(a, d->n_tensor + 1, uint32_t), *edge_of = ARENA_NEW(a, n + 1, uint32_t);
-    *p = (struct dnn_parts){.of = ARENA_NEW(a, n + 1, uint32_t), .first = ARENA_NEW(a, n + 1, uint32_t),
-                            .edge = ARENA_NEW(a, n_link + 1, struct dnn_edge), .input_bytes = ARENA_NEW(a, n + 1, double),
-                            .output_bytes = ARENA_NEW(a, n + 1, double)};
+    const uint32_t n = d->n_layer;
+    uint32_t *n_reader = ARENA_NEW(a, d->n_tensor + 1, uint32_t), *next = ARENA_NEW(a, n + 1, uint32_t);
+    struct border *border = ARENA_NEW(a, n + 1, struct border);
+    bool *is_border = ARENA_NEW(a, n + 1, bool);
+    *p = (struct dnn_parts){.of = ARENA_NEW(a, n + 1, uint32_t), .begin = ARENA_NEW(a, n + 2, uint32_t),
+                            .layer = ARENA_NEW(a, n + 1, uint32_t), .exit = ARENA_NEW(a, n + 1, uint32_t)};
     if (a->failed) {
         return -ERR_MEMORY;
     }
     count_readers(d, n_reader);
     if (form == DNN_CHAIN) {
-        part_chain(p, d, n_reader, most, border);
+        part_chain(p, d, n_reader, most, border, is_border);
     } else {
         part_graph(p, d, n_reader);
     }
-    join(p, d, seen_of, edge_of);
-    for (uint32_t t = 0; t < d->n_tensor; t++) {
-        if (d->tensor[t].result && d->tensor[t].maker != DNN_NONE) {
-            p->output_bytes[p->of[d->tensor[t].maker]] += d->tensor[t].bytes;
+    list_layers(p, d, next);
+    for (uint32_t i = 0; i < p->n; i++) {
+        p->exit[i] = DNN_NONE;
+    }
+    for (uint32_t i = 0; i < d->n_exit; i++) {
+        p->exit[p->of[d->tensor[d->exit[i].tensor].maker]] = i;
+    }
+    return 0;
+}
+
+/* Rooms of a join, all with zeros. */
+struct joining {
+    struct dnn_parts *p;
+    const struct dnn *d;
+    uint32_t first, last;
+    uint32_t *seen_of; /* [n_tensor] the part that read it last, + 1 */
+    uint32_t *edge_of; /* [n] the edge from a part that was made last, + 1 */
+    bool *counted;     /* [n_tensor] among what comes in */
+};
+
+static struct dnn_edge *find_edge(struct joining *j, uint32_t from, uint32_t to, uint32_t begin)
+{
+    struct dnn_parts *p = j->p;
+    if (j->edge_of[from] <= begin) {
+        p->edge[p->n_edge++] = (struct dnn_edge){.from = from, .to = to};
+        j->edge_of[from] = p->n_edge;
+    }
+    return &p->edge[j->edge_of[from] - 1];
+}
+
+/* A tensor that part `to` reads. */
+static void join_tensor(struct joining *j, uint32_t t, uint32_t to, uint32_t begin)
+{
+    struct dnn_parts *p = j->p;
+    const struct dnn_tensor *x = &j->d->tensor[t];
+    const uint32_t from = x->maker == DNN_NONE ? DNN_NONE : p->of[x->maker];
+    if (x->parameter || from == to || j->seen_of[t] == to + 1) {
+        return;
+    }
+    j->seen_of[t] = to + 1;
+    if (from == DNN_NONE || from < j->first) {
+        p->input_bytes[to] += x->bytes;
+        p->all_input_bytes += j->counted[t] ? 0 : x->bytes;
+        j->counted[t] = true;
+    } else {
+        find_edge(j, from, to, begin)->bytes += x->bytes;
+    }
+}
+
+/* What reads nothing of its stage waits for the exit before it, so that it is no part of the jobs that end there. */
+static void join_exit(struct joining *j, uint32_t to, uint32_t begin)
+{
+    struct dnn_parts *p = j->p;
+    const uint32_t stage = j->d->layer[p->layer[p->begin[to]]].stage;
+    bool waits = false; /* with what it reads */
+    for (uint32_t e = begin; e < p->n_edge; e++) {
+        waits = waits || j->d->layer[p->layer[p->begin[p->edge[e].from]]].stage == stage;
+    }
+    if (stage > 0 && !waits) {
+        const uint32_t from = p->of[j->d->tensor[j->d->exit[stage - 1].tensor].maker];
+        if (from >= j->first && from < to) {
+            find_edge(j, from, to, begin);
         }
     }
+}
+
+/* What leaves a part for good: results, and what parts behind the last one read. */
+static void join_outputs(struct joining *j)
+{
+    struct dnn_parts *p = j->p;
+    const struct dnn *d = j->d;
+    for (uint32_t t = 0; t < d->n_tensor; t++) {
+        j->counted[t] = d->tensor[t].result || d->tensor[t].leaves;
+    }
+    for (uint32_t i = p->begin[j->last + 1]; i < d->n_layer; i++) {
+        const struct dnn_layer *l = &d->layer[p->layer[i]];
+        for (uint32_t k = 0; k < l->n_in; k++) {
+            j->counted[l->in[k]] = true;
+        }
+    }
+    for (uint32_t t = 0; t < d->n_tensor; t++) {
+        const uint32_t maker = d->tensor[t].maker, part = maker == DNN_NONE ? DNN_NONE : p->of[maker];
+        if (j->counted[t] && part != DNN_NONE && part >= j->first && part <= j->last) {
+            p->output_bytes[part] += d->tensor[t].bytes;
+        }
+    }
+}
+
+int dnn_join(struct dnn_parts *p, const struct dnn *d, uint32_t first, uint32_t last, struct arena *a)
+{
+    size_t n_link = 0;
+    for (uint32_t k = 0; k < d->n_layer; k++) {
+        n_link += d->layer[k].n_in;
+    }
+    struct joining j = {.p = p, .d = d, .first = first, .last = last, .seen_of = ARENA_NEW(a, d->n_tensor + 1, uint32_t),
+                        .edge_of = ARENA_NEW(a, p->n + 1, uint32_t), .counted = ARENA_NEW(a, d->n_tensor + 1, bool)};
+    p->n_edge = 0;
+    p->edge = ARENA_NEW(a, n_link + p->n + 1, struct dnn_edge);
+    p->input_bytes = ARENA_NEW(a, p->n + 1, double);
+    p->output_bytes = ARENA_NEW(a, p->n + 1, double);
+    p->all_input_bytes = 0;
+    if (a->failed) {
+        return -ERR_MEMORY;
+    }
+    for (uint32_t to = first; to <= last; to++) {
+        const uint32_t begin = p->n_edge;
+        for (uint32_t i = p->begin[to]; i < p->begin[to + 1]; i++) {
+            const struct dnn_layer *l = &d->layer[p->layer[i]];
+            for (uint32_t k = 0; k < l->n_in; k++) {
+                join_tensor(&j, l->in[k], to, begin);
+            }
+        }
+        join_exit(&j, to, begin);
+    }
+    join_outputs(&j);
     return 0;
 }

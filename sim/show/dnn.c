@@ -45,7 +45,15 @@ static void print_ends(FILE *out, const struct dnn *d)
         }
     }
     for (uint32_t i = 0; i < d->n_exit; i++) {
-        fprintf(out, "  exit   %s: after %.4g Mflop\n", d->exit[i].name, d->exit[i].flop / 1e6);
+        const struct dnn_exit *x = &d->exit[i];
+        fprintf(out, "  exit   %s: after %.4g Mflop", x->name, x->flop / 1e6);
+        if (!isnan(x->share)) {
+            fprintf(out, ", for %.4g %% of the inputs", 100 * x->share);
+        }
+        if (!isnan(x->accuracy)) {
+            fprintf(out, ", right in %.4g %%", 100 * x->accuracy);
+        }
+        fputc('\n', out);
     }
 }
 
@@ -147,7 +155,8 @@ int dnn_json(FILE *out, const struct dnn *d, struct err *e)
         json_array_append_new(cuts, cut(d, k));
     }
     for (uint32_t i = 0; i < d->n_exit; i++) {
-        json_array_append_new(exits, json_pack("{s:s, s:o}", "tensor", d->exit[i].name, "flop", number(d->exit[i].flop)));
+        json_array_append_new(exits, json_pack("{s:s, s:o, s:o, s:o}", "tensor", d->exit[i].name, "flop", number(d->exit[i].flop),
+                                               "share", number(d->exit[i].share), "accuracy", number(d->exit[i].accuracy)));
     }
     json_t *total = json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:i, s:i}", "mac", number(s.mac), "flop", number(s.flop),
                               "parameters", number(s.parameters), "parameter_bytes", number(s.parameter_bytes), "read_bytes",

@@ -45,3 +45,14 @@ done
 expect 2 "--tasks: found tree, wanted chain or graph" "$t" profile --tasks=tree "$models/transformer"
 expect 2 "--on: found 4GB/s" "$t" profile --tasks --on "gpu=4GB/s,4GB/s" "$models/transformer"
 expect 2 "whose cost is not known" "$t" profile --tasks "$models/operators"
+# Exits are tasks that jobs leave at; what comes behind them waits for them.
+for form in chain graph; do
+    expect 0 "B, leaves: 0.4, accuracy: 0.95}" "$t" profile --tasks=$form --exit g0=0.4:0.95 "$models/transformer"
+    expect 0 "B, leaves: 0}" "$t" profile --tasks=$form --exit g0 "$models/transformer"
+done
+expect 0 "Mflop, for 40 % of the inputs, right in 95 %" "$t" profile --exit g0=0.4:0.95 "$models/transformer"
+for share in 2 x 0.1:2 0.1:0.2:0.3; do
+    expect 2 "found the exit g0=$share, wanted TENSOR=SHARE:ACCURACY" "$t" profile --exit g0=$share "$models/transformer"
+done
+# A part of a model: what comes before it is the input.
+expect 2 "found the task nosuch1, wanted one of those that are printed" "$t" profile --tasks=graph --from nosuch1 "$models/transformer"

@@ -45,6 +45,7 @@ static void a_graph_keeps_what_may_be_parted(void **state)
     (void)state;
     const struct dnn *d = residual(&a);
     assert_int_equal(dnn_parts(&p, d, DNN_GRAPH, UINT32_MAX, &a), 0);
+    assert_int_equal(dnn_join(&p, d, 0, p.n - 1, &a), 0);
     assert_int_equal(p.n, 5);
     assert_memory_equal(p.of, of, sizeof of);
     assert_int_equal(p.n_edge, LEN(edge));
@@ -70,13 +71,97 @@ static void a_chain_is_cut_over_single_tensors(void **state)
     (void)state;
     const struct dnn *d = residual(&a);
     assert_int_equal(dnn_parts(&p, d, DNN_CHAIN, UINT32_MAX, &a), 0);
+    assert_int_equal(dnn_join(&p, d, 0, p.n - 1, &a), 0);
     assert_int_equal(p.n, 4);
     assert_memory_equal(p.of, all, sizeof all);
     assert_int_equal(p.n_edge, 3);
     assert_int_equal(dnn_parts(&p, d, DNN_CHAIN, 2, &a), 0);
+    assert_int_equal(dnn_join(&p, d, 0, p.n - 1, &a), 0);
     assert_int_equal(p.n, 2);
     assert_memory_equal(p.of, two, sizeof two);
     assert_near(p.edge[0].bytes, 20, 0, 0);
+    arena_clear(&a);
+}
+
+/*
+ * a -> b -> c -> end, and a -> easy at the end of the file: an exit that needs 400 of the 1000 flop.  So easy is the second
+ * layer, a part of its own that b waits for, and its result goes over no cut.  Tensor k + 1 is the result of layer k as listed.
+ */
+static struct dnn *early(struct arena *a)
+{
+    static const double bytes[] = {12, 80, 40, 20, 4, 8};
+    static const uint32_t link[] = {0, 1, 2, 3, 1};
+    static const char *const name[] = {"a", "b", "c", "end", "easy"};
+    struct dnn *d = ARENA_NEW(a, 1, struct dnn);
+    assert_non_null(d);
+    *d = (struct dnn){.name = "early", .n_layer = 5, .n_tensor = 6, .n_exit = 1, .layer = ARENA_NEW(a, 5, struct dnn_layer),
+                      .tensor = ARENA_NEW(a, 6, struct dnn_tensor), .exit = ARENA_NEW(a, 1, struct dnn_exit)};
+    d->exit[0] = (struct dnn_exit){.name = "easy", .tensor = 5};
+    for (uint32_t t = 0; t < 6; t++) {
+        d->tensor[t] = (struct dnn_tensor){.name = "t", .known = true, .bytes = bytes[t], .input = t == 0, .result = t > 3,
+                                           .maker = t ? t - 1 : DNN_NONE};
+    }
+    for (uint32_t k = 0; k < 5; k++) {
+        uint32_t *row = ARENA_NEW(a, 2, uint32_t);
+        assert_non_null(row);
+        row[0] = link[k];
+        row[1] = k + 1;
+        d->layer[k] = (struct dnn_layer){.name = name[k], .op = "Op", .in = row, .out = row + 1, .n_in = 1, .n_out = 1, .mac = 100,
+                                         .flop = 200};
+    }
+    assert_int_equal(dnn_finish(d, a), 0);
+    return d;
+}
+
+static void an_exit_parts_a_chain(void **state)
+{
+    static const char *const order[] = {"a", "easy", "b", "c", "end"};
+    static const struct dnn_edge edge[] = {{0, 1, 80}, {0, 2, 80}, {1, 2, 0}, {2, 3, 40}, {3, 4, 20}};
+    struct arena a = {0};
+    struct dnn_parts p;
+    (void)state;
+    const struct dnn *d = early(&a);
+    assert_near(d->exit[0].flop, 400, 0, 0);
+    assert_true(d->tensor[5].leaves && !d->tensor[4].leaves);
+    for (uint32_t k = 0; k < 5; k++) {
+        assert_string_equal(d->layer[k].name, order[k]);
+        assert_int_equal(d->layer[k].stage, k > 1);
+        assert_int_equal(d->cut_tensors[k], 1);
+    }
+    assert_int_equal(dnn_parts(&p, d, DNN_CHAIN, UINT32_MAX, &a), 0);
+    assert_int_equal(dnn_join(&p, d, 0, 4, &a), 0);
+    assert_int_equal(p.n, 5);
+    assert_int_equal(p.exit[1], 0);
+    assert_int_equal(p.exit[4], DNN_NONE);
+    assert_int_equal(p.n_edge, LEN(edge));
+    for (size_t i = 0; i < LEN(edge); i++) {
+        assert_int_equal(p.edge[i].from, edge[i].from);
+        assert_int_equal(p.edge[i].to, edge[i].to);
+        assert_near(p.edge[i].bytes, edge[i].bytes, 0, 0);
+    }
+    assert_near(p.output_bytes[1], 8, 0, 0);
+    assert_near(p.output_bytes[4], 4, 0, 0);
+    /* However few parts are wanted, what an exit parts stays parted: {a, easy}, {b, c, end}. */
+    assert_int_equal(dnn_parts(&p, d, DNN_CHAIN, 1, &a), 0);
+    assert_int_equal(p.n, 2);
+    arena_clear(&a);
+}
+
+/* Of b and c alone: they read the 80 bytes of a, and end reads 20 of theirs.  The exit is not among them: nobody waits for it. */
+static void a_range_has_what_goes_over_its_ends(void **state)
+{
+    struct arena a = {0};
+    struct dnn_parts p;
+    (void)state;
+    const struct dnn *d = early(&a);
+    assert_int_equal(dnn_parts(&p, d, DNN_CHAIN, UINT32_MAX, &a), 0);
+    assert_int_equal(dnn_join(&p, d, 2, 3, &a), 0);
+    assert_int_equal(p.n_edge, 1);
+    assert_near(p.edge[0].bytes, 40, 0, 0);
+    assert_near(p.input_bytes[2], 80, 0, 0);
+    assert_near(p.all_input_bytes, 80, 0, 0);
+    assert_near(p.output_bytes[2], 0, 0, 0);
+    assert_near(p.output_bytes[3], 20, 0, 0);
     arena_clear(&a);
 }
 
@@ -85,6 +170,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_graph_keeps_what_may_be_parted),
         cmocka_unit_test(a_chain_is_cut_over_single_tensors),
+        cmocka_unit_test(an_exit_parts_a_chain),
+        cmocka_unit_test(a_range_has_what_goes_over_its_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -275,7 +275,7 @@ static void exits_need_what_leads_to_them(void **state)
 {
     struct fixture f;
     struct onnx_made g = {0};
-    char key[] = "exits", value[] = "easy, b";
+    char key[] = "exits", value[] = "b=:0.9, easy=0.4:0.95";
     Onnx__StringStringEntryProto exits = ONNX__STRING_STRING_ENTRY_PROTO__INIT, *all[] = {&exits};
     Onnx__ModelProto more = ONNX__MODEL_PROTO__INIT;
     (void)state;
@@ -293,8 +293,16 @@ static void exits_need_what_leads_to_them(void **state)
     put_packed(&model, &more.base);
     assert_int_equal(read_model(&f, model, 0, NULL), 0);
     assert_int_equal(f.d->n_exit, 2);
+    assert_string_equal(f.d->exit[0].name, "easy"); /* which needs less */
     assert_near(f.d->exit[0].flop, 200 + 10, 0, 0);
     assert_near(f.d->exit[1].flop, 400, 0, 0);
+    assert_near(f.d->exit[0].share, 0.4, 0, 0);
+    assert_near(f.d->exit[0].accuracy, 0.95, 0, 0);
+    assert_true(isnan(f.d->exit[1].share));
+    assert_near(f.d->exit[1].accuracy, 0.9, 0, 0);
+    assert_string_equal(f.d->layer[1].op, "Relu");
+    assert_true(f.d->tensor[f.d->exit[0].tensor].leaves);
+    assert_false(f.d->tensor[f.d->exit[1].tensor].leaves); /* nothing comes behind it */
     arena_clear(&f.a);
 }
 

@@ -42,55 +42,58 @@ static bool is_dense(enum kernel k)
     return k <= KERNEL_DEPTHWISE || k >= KERNEL_GEMM_INT8;
 }
 
-/* Is it computed with a dense layer before it, directly or behind such a layer?  It has one input that is no parameter. */
-static bool is_fused(const struct dnn *d, uint32_t layer)
+/* May a runtime compute it with what makes its only input that is no parameter, *before? */
+static bool may_be_fused(const struct dnn *d, uint32_t layer, uint32_t *before)
 {
     static const char *const with[] = {"BatchNormalization", "Relu", "Clip", "LeakyRelu", "Sigmoid", "Tanh", "HardSigmoid",
                                        "HardSwish", "Identity", NULL};
-    for (;;) {
-        const struct dnn_layer *l = &d->layer[layer];
-        uint32_t before = DNN_NONE, n = 0;
-        bool one_of = false;
-        for (int i = 0; with[i] && !one_of; i++) {
-            one_of = strcmp(l->op, with[i]) == 0;
-        }
-        for (uint32_t i = 0; i < l->n_in; i++) {
-            n += !d->tensor[l->in[i]].parameter;
-            before = d->tensor[l->in[i]].parameter ? before : d->tensor[l->in[i]].maker;
-        }
-        if (!one_of || n != 1 || before == DNN_NONE) {
-            return false;
-        }
-        if (is_dense(kind_of(d, &d->layer[before]))) {
-            return true;
-        }
-        layer = before;
+    const struct dnn_layer *l = &d->layer[layer];
+    uint32_t n = 0;
+    bool one_of = false;
+    *before = DNN_NONE;
+    for (int i = 0; with[i] && !one_of; i++) {
+        one_of = strcmp(l->op, with[i]) == 0;
     }
+    for (uint32_t i = 0; i < l->n_in; i++) {
+        n += !d->tensor[l->in[i]].parameter;
+        *before = d->tensor[l->in[i]].parameter ? *before : d->tensor[l->in[i]].maker;
+    }
+    return one_of && n == 1 && *before != DNN_NONE;
 }
 
-void dnn_operators_print(FILE *out, const struct dnn *d, const uint32_t *of, uint32_t part)
+const bool *dnn_fused(const struct dnn *d, struct arena *a)
+{
+    bool *fused = ARENA_NEW(a, d->n_layer + 1, bool);
+    for (uint32_t k = 0; fused && k < d->n_layer; k++) {
+        uint32_t before;
+        fused[k] = may_be_fused(d, k, &before) && (fused[before] || is_dense(kind_of(d, &d->layer[before])));
+    }
+    return fused;
+}
+
+void dnn_operators_print(FILE *out, const struct dnn *d, const bool *fused, const uint32_t *layer, uint32_t n)
 {
     double flop[N_KERNEL] = {0}, bytes[N_KERNEL] = {0};
-    unsigned count[N_KERNEL] = {0};
-    const char *comma = "";
-    for (uint32_t k = 0; k < d->n_layer; k++) {
-        const struct dnn_layer *l = &d->layer[k];
+    unsigned count[N_KERNEL] = {0}, all = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const struct dnn_layer *l = &d->layer[layer[i]];
         const double moved = l->read_bytes + l->written_bytes;
-        if (of[k] != part || (l->flop == 0 && moved == 0) || is_fused(d, k)) {
+        if ((l->flop == 0 && moved == 0) || fused[layer[i]]) {
             continue;
         }
         const enum kernel kind = kind_of(d, l);
         count[kind]++;
+        all++;
         flop[kind] += l->flop;
         bytes[kind] += moved;
     }
-    fputs("{operators: {", out);
+    const char *separator = "{operators: {";
     for (int k = 0; k < N_KERNEL; k++) {
         if (count[k] > 0) {
-            fprintf(out, "%s%s: {count: %u, flop: %.6g MFLOP, bytes: %.6g kB}", comma, kernel_name[k], count[k], flop[k] / 1e6,
+            fprintf(out, "%s%s: {count: %u, flop: %.6g MFLOP, bytes: %.6g kB}", separator, kernel_name[k], count[k], flop[k] / 1e6,
                     bytes[k] / 1e3);
-            comma = ", ";
+            separator = ", ";
         }
     }
-    fputs("}}", out);
+    fputs(all > 0 ? "}}" : "0 FLOP", out);
 }

@@ -12,7 +12,9 @@
 
 #include "sim/model/dnn.h"
 
-/* "{operators: {conv: {count: 5, flop: 12 MFLOP, bytes: 30 kB}}}" of the layers with of[layer] = part. */
-void dnn_operators_print(FILE *out, const struct dnn *d, const uint32_t *of, uint32_t part);
+/* Which layers are computed with the one before: fused[n_layer] in the arena, or NULL: no memory. */
+const bool *dnn_fused(const struct dnn *d, struct arena *a);
+/* "{operators: {conv: {count: 5, flop: 12 MFLOP, bytes: 30 kB}}}" of layer[n]; "0 FLOP" if none of them costs anything. */
+void dnn_operators_print(FILE *out, const struct dnn *d, const bool *fused, const uint32_t *layer, uint32_t n);
 
 #endif

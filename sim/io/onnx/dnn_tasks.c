@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "sim/base/names.h"
+#include "sim/base/text.h"
 #include "sim/model/graph.h"
 #include "sim/io/onnx/dnn_operators.h"
 
@@ -15,9 +15,8 @@ struct page {
     FILE *out;
     const struct dnn *d;
     const struct dnn_tasks_request *q;
-    struct dnn_parts parts;
-    struct arena a;
-    const char **name; /* [parts.n] */
+    const struct dnn_tasks *t;
+    const bool *fused;
     int indent;
 };
 
@@ -27,65 +26,94 @@ double dnn_layer_s(const struct dnn_layer *l, const struct dnn_device *on)
     return l->flop == 0 && bytes == 0 ? 0 : on->overhead_s + fmax(l->flop / on->speed_flops, bytes / on->bytes_per_s);
 }
 
+/* Every layer that is taken must have a cost, and all data a size. */
 static int check(const struct page *p, struct err *e)
 {
-    const struct dnn *d = p->d;
-    for (uint32_t k = 0; k < d->n_layer; k++) {
-        const struct dnn_layer *l = &d->layer[k];
+    const struct dnn_parts *x = &p->t->parts;
+    for (uint32_t i = x->begin[p->t->first]; i < x->begin[p->t->last + 1]; i++) {
+        const struct dnn_layer *l = &p->d->layer[x->layer[i]];
         if (isnan(l->flop) || ((p->q->n_device > 0 || p->q->operators) && isnan(l->read_bytes + l->written_bytes))) {
             return ERR_SET(e, ERR_INPUT, "%s: found layer %s (%s), whose cost is not known, wanted layers that are all known",
                            p->q->path, l->name, l->op);
         }
     }
-    for (uint32_t i = 0; i < p->parts.n_edge; i++) {
-        if (isnan(p->parts.edge[i].bytes)) {
-            return ERR_SET(e, ERR_INPUT, "%s: found data of unknown size between layers, wanted all known", p->q->path);
-        }
+    bool known = !isnan(x->all_input_bytes);
+    for (uint32_t i = 0; i < x->n_edge; i++) {
+        known = known && !isnan(x->edge[i].bytes);
     }
-    return p->parts.n < GRAPH_TASKS ? 0
-                                    : ERR_SET(e, ERR_INPUT, "%s: found %u tasks, wanted at most %d: try --tasks=chain",
-                                              p->q->path, p->parts.n, GRAPH_TASKS - 1);
+    for (uint32_t i = p->t->first; i <= p->t->last; i++) {
+        known = known && !isnan(x->output_bytes[i]);
+    }
+    return known ? 0 : ERR_SET(e, ERR_INPUT, "%s: found data of unknown size between layers, wanted all known", p->q->path);
 }
 
-/* "conv1", "conv2", ...: the operator of the first layer, counted. */
-static int name_parts(struct page *p, struct err *e)
+/* "conv", or "layer" if the operator's name begins with no letter. */
+static void make_word(const char *op, char word[NAME])
 {
-    struct names op = {.arena = &p->a};
-    uint32_t *count = ARENA_NEW(&p->a, p->parts.n + 1, uint32_t);
-    p->name = ARENA_NEW(&p->a, p->parts.n + 1, const char *);
-    for (uint32_t i = 0; i < p->parts.n && !p->a.failed; i++) {
-        const char *from = p->d->layer[p->parts.first[i]].op;
-        char word[NAME];
-        size_t n = 0;
-        for (; *from && n < 40; from++) {
-            if (isalnum((unsigned char)*from)) {
-                word[n++] = (char)tolower((unsigned char)*from);
-            }
+    size_t n = 0;
+    for (; *op && n < 40; op++) {
+        if (isalnum((unsigned char)*op)) {
+            word[n++] = (char)tolower((unsigned char)*op);
         }
-        word[n] = '\0';
-        uint32_t row = names_add(&op, arena_format(&p->a, "%s", isalpha((unsigned char)word[0]) ? word : "layer"));
-        p->name[i] = row == NAME_NONE ? NULL : arena_format(&p->a, "%s%u", op.name[row], ++count[row]);
     }
-    return p->a.failed ? ERR_SET(e, ERR_MEMORY, "out of memory") : 0;
+    word[n] = '\0';
+    if (!isalpha((unsigned char)word[0])) {
+        snprintf(word, NAME, "layer");
+    }
+}
+
+int dnn_tasks_name(struct dnn_tasks *t, const struct dnn *d, const struct dnn_tasks_request *q, struct arena *a, struct err *e)
+{
+    struct names words = {.arena = a};
+    *t = (struct dnn_tasks){.names.arena = a};
+    int rc = dnn_parts(&t->parts, d, q->form, q->most, a);
+    const uint32_t n = rc ? 0 : t->parts.n;
+    uint32_t *count = ARENA_NEW(a, n + 1, uint32_t);
+    t->last = n - 1;
+    for (uint32_t i = 0; i < n && !a->failed; i++) {
+        char word[NAME] = "exit";
+        if (t->parts.exit[i] == DNN_NONE) {
+            make_word(d->layer[t->parts.layer[t->parts.begin[i]]].op, word);
+        }
+        const char *kept = arena_copy(a, word);
+        const uint32_t row = kept ? names_add(&words, kept) : NAME_NONE;
+        if (row != NAME_NONE) {
+            names_add(&t->names, arena_format(a, "%s%u", words.name[row], ++count[row]));
+        }
+    }
+    return a->failed ? ERR_SET(e, ERR_MEMORY, "%s: out of memory", q->path) : 0;
+}
+
+int dnn_tasks_find(const struct dnn_tasks *t, const struct dnn_tasks_request *q, const char *name, uint32_t *part, struct err *e)
+{
+    struct text_nearest best = {0};
+    *part = names_find(&t->names, name);
+    for (uint32_t i = 0; *part == NAME_NONE && i < t->names.n; i++) {
+        text_nearest_offer(&best, name, t->names.name[i]);
+    }
+    return *part != NAME_NONE ? 0
+                              : ERR_SET(e, ERR_INPUT, "%s: found the task %s, wanted one of those that are printed%s%s", q->path,
+                                        name, best.word ? ", the nearest is " : "", best.word ? best.word : "");
 }
 
 static void print_work(const struct page *p, uint32_t part)
 {
+    const uint32_t *layer = p->t->parts.layer + p->t->parts.begin[part], n = p->t->parts.begin[part + 1] - p->t->parts.begin[part];
     double flop = 0;
     fprintf(p->out, "work: ");
     if (p->q->operators) {
-        dnn_operators_print(p->out, p->d, p->parts.of, part);
+        dnn_operators_print(p->out, p->d, p->fused, layer, n);
         return;
     }
     for (uint32_t i = 0; i < p->q->n_device; i++) {
         double s = 0;
-        for (uint32_t k = 0; k < p->d->n_layer; k++) {
-            s += p->parts.of[k] == part ? dnn_layer_s(&p->d->layer[k], &p->q->device[i]) : 0;
+        for (uint32_t k = 0; k < n; k++) {
+            s += dnn_layer_s(&p->d->layer[layer[k]], &p->q->device[i]);
         }
         fprintf(p->out, "%s%s: %.6g ms", i ? ", " : "{seconds: {", p->q->device[i].name, s * 1e3);
     }
-    for (uint32_t k = 0; p->q->n_device == 0 && k < p->d->n_layer; k++) {
-        flop += p->parts.of[k] == part ? p->d->layer[k].flop : 0;
+    for (uint32_t k = 0; p->q->n_device == 0 && k < n; k++) {
+        flop += p->d->layer[layer[k]].flop;
     }
     if (p->q->n_device == 0) {
         fprintf(p->out, "%.9g MFLOP", flop / 1e6);
@@ -94,45 +122,59 @@ static void print_work(const struct page *p, uint32_t part)
     }
 }
 
-/* What reads the model's input beside other data needs it from a task of no work. */
-static bool needs_input_task(const struct dnn_parts *x)
+/* What reads the job's input beside other data needs it from a task of no work. */
+static bool needs_input_task(const struct dnn_tasks *t)
 {
     uint32_t n = 0;
-    for (uint32_t i = 0; i < x->n; i++) {
-        n += x->input_bytes[i] > 0 ? 1 : 0;
+    for (uint32_t i = t->first; i <= t->last; i++) {
+        n += t->parts.input_bytes[i] > 0 ? 1 : 0;
     }
-    return n > 1 || !(x->input_bytes[0] > 0);
+    return n > 1 || !(t->parts.input_bytes[t->first] > 0);
 }
 
 /* The layers of a part, as a comment. */
 static void print_layers(const struct page *p, uint32_t part)
 {
+    const struct dnn_parts *x = &p->t->parts;
     int n = 0;
-    for (uint32_t k = 0; k < p->d->n_layer; k++) {
-        if (p->parts.of[k] == part) {
-            n += n < COMMENT ? fprintf(p->out, "%s %.24s", n ? "," : " #", p->d->layer[k].op) : 0;
-        }
+    for (uint32_t i = x->begin[part]; i < x->begin[part + 1]; i++) {
+        n += n < COMMENT ? fprintf(p->out, "%s %.24s", n ? "," : " #", p->d->layer[x->layer[i]].op) : 0;
     }
     fprintf(p->out, n < COMMENT ? "\n" : ", ...\n");
 }
 
+/* Of an exit for whose jobs no share is declared, none: policies choose one. */
+static void print_exit(const struct page *p, const struct dnn_exit *x)
+{
+    if (p->d->tensor[x->tensor].leaves) {
+        fprintf(p->out, ", leaves: %.9g", isnan(x->share) ? 0 : x->share);
+    }
+    if (!isnan(x->accuracy)) {
+        fprintf(p->out, ", accuracy: %.9g", x->accuracy);
+    }
+}
+
 static void print_task(const struct page *p, uint32_t part, bool has_input, uint32_t *edge)
 {
-    const struct dnn_parts *x = &p->parts;
+    const struct dnn_parts *x = &p->t->parts;
+    const char *const *name = p->t->names.name;
     bool more = false;
-    fprintf(p->out, "%*s%s: {", p->indent + 2, "", p->name[part]);
+    fprintf(p->out, "%*s%s: {", p->indent + 2, "", name[part]);
     print_work(p, part);
     if (has_input && x->input_bytes[part] > 0) {
         fprintf(p->out, ", after: {input: %.17g B", x->input_bytes[part]);
         more = true;
     }
     for (; *edge < x->n_edge && x->edge[*edge].to == part; (*edge)++) {
-        fprintf(p->out, "%s%s: %.17g B", more ? ", " : ", after: {", p->name[x->edge[*edge].from], x->edge[*edge].bytes);
+        fprintf(p->out, "%s%s: %.17g B", more ? ", " : ", after: {", name[x->edge[*edge].from], x->edge[*edge].bytes);
         more = true;
     }
     fputs(more ? "}" : "", p->out);
     if (x->output_bytes[part] > 0) {
         fprintf(p->out, ", output: %.17g B", x->output_bytes[part]);
+    }
+    if (x->exit[part] != DNN_NONE) {
+        print_exit(p, &p->d->exit[x->exit[part]]);
     }
     fputc('}', p->out);
     print_layers(p, part);
@@ -141,8 +183,9 @@ static void print_task(const struct page *p, uint32_t part, bool has_input, uint
 static void print_heading(struct page *p)
 {
     char path[PATH], *rest = NULL;
-    fprintf(p->out, "# %u tasks from the %u layers of %s, by tiersim profile --tasks=%s\n", p->parts.n, p->d->n_layer, p->d->name,
-            p->q->form == DNN_CHAIN ? "chain" : "graph");
+    const uint32_t n = p->t->last - p->t->first + 1;
+    fprintf(p->out, "# %u tasks from %s %u layers of %s, by tiersim profile --tasks=%s\n", n,
+            n < p->t->parts.n ? "some of the" : "the", p->d->n_layer, p->d->name, p->q->form == DNN_CHAIN ? "chain" : "graph");
     for (uint32_t i = 0; i < p->q->n_device; i++) {
         const struct dnn_device *on = &p->q->device[i];
         fprintf(p->out, "# %s: %.6g GFLOP/s, %.6g GB/s, %.6g ms a layer\n", on->name, on->speed_flops / 1e9, on->bytes_per_s / 1e9,
@@ -155,36 +198,31 @@ static void print_heading(struct page *p)
     }
 }
 
-static void print(struct page *p)
+int dnn_tasks_print(FILE *out, const struct dnn *d, struct dnn_tasks *t, const struct dnn_tasks_request *q, struct arena *a,
+                    struct err *e)
 {
-    const struct dnn_parts *x = &p->parts;
-    double input = 0;
+    struct page p = {.out = out, .d = d, .q = q, .t = t, .fused = dnn_fused(d, a)};
     uint32_t edge = 0;
-    for (uint32_t t = 0; t < p->d->n_tensor; t++) {
-        const struct dnn_tensor *y = &p->d->tensor[t];
-        input += y->input && y->last != DNN_NONE ? y->bytes : 0;
+    if (t->last - t->first + 1 >= GRAPH_TASKS) {
+        return ERR_SET(e, ERR_INPUT, "%s: found %u tasks, wanted at most %d: try a chain", q->path, t->last - t->first + 1,
+                       GRAPH_TASKS - 1);
     }
-    print_heading(p);
-    fprintf(p->out, "%*sinput: %.17g B\n", p->indent, "", input);
-    fprintf(p->out, "%*stasks:\n", p->indent, "");
-    bool has_input = needs_input_task(x);
+    if (!p.fused || dnn_join(&t->parts, d, t->first, t->last, a)) {
+        return ERR_SET(e, ERR_MEMORY, "%s: out of memory", q->path);
+    }
+    int rc = check(&p, e);
+    if (rc) {
+        return rc;
+    }
+    print_heading(&p);
+    fprintf(out, "%*sinput: %.17g B\n", p.indent, "", t->parts.all_input_bytes);
+    fprintf(out, "%*stasks:\n", p.indent, "");
+    const bool has_input = needs_input_task(t);
     if (has_input) {
-        fprintf(p->out, "%*sinput: {work: 0 FLOP}\n", p->indent + 2, "");
+        fprintf(out, "%*sinput: {work: 0 FLOP}\n", p.indent + 2, "");
     }
-    for (uint32_t i = 0; i < x->n; i++) {
-        print_task(p, i, has_input, &edge);
+    for (uint32_t i = t->first; i <= t->last; i++) {
+        print_task(&p, i, has_input, &edge);
     }
-}
-
-int dnn_tasks_print(FILE *out, const struct dnn *d, const struct dnn_tasks_request *q, struct err *e)
-{
-    struct page p = {.out = out, .d = d, .q = q};
-    int rc = dnn_parts(&p.parts, d, q->form, q->most, &p.a) ? ERR_SET(e, ERR_MEMORY, "out of memory") : 0;
-    rc = rc ? rc : check(&p, e);
-    rc = rc ? rc : name_parts(&p, e);
-    if (rc == 0) {
-        print(&p);
-    }
-    arena_clear(&p.a);
-    return rc;
+    return 0;
 }

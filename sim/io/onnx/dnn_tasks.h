@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "sim/base/err.h"
+#include "sim/base/names.h"
 #include "sim/model/dnn_parts.h"
 
 /* A processor, or a group of nodes, as far as the time of a layer goes. */
@@ -30,9 +31,24 @@ struct dnn_tasks_request {
     const struct dnn_device *device;
 };
 
+/* The tasks before they are written. */
+struct dnn_tasks {
+    struct dnn_parts parts;
+    struct names names;   /* [parts.n] "conv1", "conv2": the operator of the first layer, counted; exits "exit1", "exit2" */
+    uint32_t first, last; /* those that are taken: all, unless the caller narrows it */
+};
+
 /* Seconds that a layer takes on a device. */
 double dnn_layer_s(const struct dnn_layer *l, const struct dnn_device *on);
-/* ERR_INPUT: a layer whose cost is not known, or more parts than a job may have tasks. */
-int dnn_tasks_print(FILE *out, const struct dnn *d, const struct dnn_tasks_request *q, struct err *e);
+/* Which tasks there are; all in the arena.  -ERR_MEMORY, or 0. */
+int dnn_tasks_name(struct dnn_tasks *t, const struct dnn *d, const struct dnn_tasks_request *q, struct arena *a, struct err *e);
+/* The number of a task, or ERR_INPUT with the nearest. */
+int dnn_tasks_find(const struct dnn_tasks *t, const struct dnn_tasks_request *q, const char *name, uint32_t *part, struct err *e);
+/*
+ * `input: ...` and `tasks: ...` of those that are taken.  What comes before them is the job's input, what others read behind them
+ * output.  ERR_INPUT: a layer whose cost is not known, or more parts than a job may have tasks.
+ */
+int dnn_tasks_print(FILE *out, const struct dnn *d, struct dnn_tasks *t, const struct dnn_tasks_request *q, struct arena *a,
+                    struct err *e);
 
 #endif

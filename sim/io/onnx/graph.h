@@ -77,7 +77,7 @@ struct onnx_graph {
 };
 
 struct onnx_model {
-    const char *producer, *exits; /* exits: names of tensors, as "a, b", that the file's metadata `exits` say; or NULL */
+    const char *producer, *exits; /* exits: as the file's metadata `exits` say them (onnx.h); or NULL */
     int64_t opset;
     struct onnx_graph *graph;
 };

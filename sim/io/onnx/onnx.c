@@ -9,6 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "sim/base/quantity.h"
 #include "sim/base/text.h"
 #include "sim/io/file.h"
 #include "sim/io/onnx/infer.h"
@@ -161,19 +162,65 @@ static int add_inputs(struct making *m, const struct onnx_infer *x, const struct
     return rc;
 }
 
-static int add_exit(struct making *m, const struct onnx_scope *scope, const char *name)
+enum { EXITS = 64 };
+
+/* "0.4:0.95" behind a tensor's name: share and accuracy, each of which may be left out. */
+static int parse_declared(const char *at, struct dnn_exit *exit)
 {
-    const struct onnx_value *v = onnx_find(scope, name);
+    double *value[] = {&exit->share, &exit->accuracy};
+    for (int i = 0; i < 2 && at; i++) {
+        const size_t n = strcspn(at, ":");
+        if (n > 0 && (number_parse(at, n, value[i]) || !(*value[i] >= 0 && *value[i] <= 1))) {
+            return -ERR_INPUT;
+        }
+        at = at[n] ? at + n + 1 : NULL;
+    }
+    return at ? -ERR_INPUT : 0;
+}
+
+/* The exit of a tensor, which is new unless it has been declared before. */
+static struct dnn_exit *exit_of(struct making *m, uint32_t tensor)
+{
+    struct dnn *d = m->d;
+    for (uint32_t i = 0; i < d->n_exit; i++) {
+        if (d->exit[i].tensor == tensor) {
+            return &d->exit[i];
+        }
+    }
+    struct dnn_exit *x = d->n_exit < EXITS ? &d->exit[d->n_exit++] : NULL;
+    if (x) {
+        *x = (struct dnn_exit){.tensor = tensor, .share = NAN, .accuracy = NAN};
+    }
+    return x;
+}
+
+/* TENSOR, or TENSOR=SHARE:ACCURACY. */
+static int add_exit(struct making *m, const struct onnx_scope *scope, const char *written)
+{
+    const char *equals = strrchr(written, '='), *name = written;
+    const struct onnx_value *v = onnx_find(scope, written);
+    if (!v && equals) {
+        name = arena_copy_n(m->a, written, (size_t)(equals - written));
+        v = name ? onnx_find(scope, name) : NULL;
+    }
+    if (!name) {
+        return no_memory(m);
+    }
     if (!v || v->row == DNN_NONE || m->d->tensor[v->row].maker == DNN_NONE) {
         return ERR_SET(m->e, ERR_INPUT, "%s: found the exit %s, wanted the name of a tensor that a layer makes", m->q->path, name);
     }
-    m->d->exit[m->d->n_exit++] = (struct dnn_exit){.name = name, .tensor = v->row};
-    return 0;
+    struct dnn_exit *x = exit_of(m, v->row);
+    if (!x) {
+        return ERR_SET(m->e, ERR_INPUT, "%s: found more than %d exits, wanted fewer", m->q->path, EXITS);
+    }
+    x->name = name;
+    return name == written || parse_declared(equals + 1, x) == 0
+               ? 0
+               : ERR_SET(m->e, ERR_INPUT, "%s: found the exit %s, wanted TENSOR=SHARE:ACCURACY with numbers from 0 to 1 such as "
+                                          "%s=0.4:0.95", m->q->path, written, name);
 }
 
-enum { EXITS = 64 };
-
-/* Exits of the file, "a, b", and those that the user names. */
+/* Exits of the file, "a, b", and those that the user names, who may declare more of the same. */
 static int add_exits(struct making *m, const struct onnx_scope *scope, const char *written)
 {
     int rc = 0;
@@ -181,13 +228,13 @@ static int add_exits(struct making *m, const struct onnx_scope *scope, const cha
     if (!m->d->exit) {
         return no_memory(m);
     }
-    for (const char *at = written; rc == 0 && at && m->d->n_exit < EXITS; at = strchr(at, ',')) {
+    for (const char *at = written; rc == 0 && at; at = strchr(at, ',')) {
         at += strspn(at, ", ");
         size_t n = strcspn(at, ", ");
-        const char *name = n ? arena_copy_n(m->a, at, n) : NULL;
-        rc = name ? add_exit(m, scope, name) : 0;
+        const char *one = n ? arena_copy_n(m->a, at, n) : NULL;
+        rc = one ? add_exit(m, scope, one) : n ? no_memory(m) : 0;
     }
-    for (uint32_t i = 0; rc == 0 && i < m->q->n_exit && m->d->n_exit < EXITS; i++) {
+    for (uint32_t i = 0; rc == 0 && i < m->q->n_exit; i++) {
         rc = add_exit(m, scope, m->q->exit[i]);
     }
     return rc;

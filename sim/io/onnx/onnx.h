@@ -24,7 +24,11 @@ struct onnx_request {
     const char *path;
     uint32_t n_given, n_exit;
     const struct onnx_given *given;
-    const char *const *exit; /* tensors, beside those that the file's metadata `exits` name */
+    /*
+     * Beside those of the file's metadata `exits`, a list with commas: TENSOR or TENSOR=SHARE:ACCURACY, such as easy=0.4:0.95, the
+     * share of inputs that it is good enough for and how often it is right; either may be left out.
+     */
+    const char *const *exit;
 };
 
 /*

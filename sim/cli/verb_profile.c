@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,27 +49,18 @@ static void parse_given(struct profile_arguments *a, const char *option_name, ch
 {
     char *equals = strrchr(arg, '=');
     struct onnx_given *g = &a->given[a->request.n_given];
-    const char *at = equals ? equals + 1 : "";
     if (!equals || equals == arg || a->request.n_given == GIVEN) {
         argp_error(state, "%s: found %s, wanted NAME=%s, at most %d times", option_name, arg,
                    shape ? "1x3x224x224" : "SIZE", GIVEN);
         return;
     }
-    uint32_t n = 0;
-    for (char *end = NULL; *at || n == 0; at = *end == 'x' && shape ? end + 1 : end) {
-        errno = 0;
-        long long size = strtoll(at, &end, 10);
-        if (end == at || at[0] == '+' || at[0] == '-' || at[0] == ' ' || errno || size < 1 || size > (long long)1 << 40 ||
-            n == DNN_DIMS || (*end && (*end != 'x' || !shape || !end[1]))) {
-            argp_error(state, "%s: found %s, wanted %s", option_name, equals + 1,
-                       shape ? "1 to 8 whole numbers from 1 such as 1x3x224x224" : "a whole number from 1");
-            return;
-        }
-        g->dim[n++] = size;
+    if (onnx_parse_given(equals + 1, shape, g)) {
+        argp_error(state, "%s: found %s, wanted %s", option_name, equals + 1,
+                   shape ? "1 to 8 whole numbers from 1 such as 1x3x224x224" : "a whole number from 1");
+        return;
     }
     *equals = '\0';
     g->name = arg;
-    g->n_dim = shape ? n : 0;
     a->request.n_given++;
 }
 

@@ -67,6 +67,7 @@ struct key {
     const struct key *item;            /* a list of these; of names, each once */
     const struct key *pair;            /* [2]: a list of two, of these kinds */
     const struct key *each;            /* a mapping of names to these */
+    bool partial;                      /* each: required keys may be left out, and a null takes away what is there */
     bool sourced;                      /* and `source: TEXT` among them */
     uint32_t least, most;              /* how many of them; most 0: any number */
     const char *(*word_at)(size_t i);  /* one of these words; behind the last NULL */
@@ -103,7 +104,8 @@ struct reader {
     struct read_files *files;    /* what was read */
     const struct stream_key *sampled; /* values that are not known exactly are drawn for this replication; NULL: as written */
     enum dimension dimension;
-    const struct series *workload_trace; /* of the workload that is being read */
+    const struct yaml_node *workload;    /* that is being read */
+    const struct series *workload_trace; /* its own */
     bool workload_trace_failed;
     uint32_t n_pool;      /* read so far */
     char path[PATH_ROOM]; /* of what is being read, such as nodes.edge.count */

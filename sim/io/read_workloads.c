@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "sim/io/read_dist.h"
+#include "sim/io/read_model.h"
 #include "sim/io/read_process.h"
 #include "sim/io/read_sections.h"
 #include "sim/io/read_shape.h"
@@ -182,7 +183,7 @@ static const struct key workload_key[] = {
      .wanted = "arrivals such as {poisson: {rate: 2 /s}}", .about = "when jobs are released"},
     {.name = "input", .type = VALUE_READ, .dimension = DIM_DATA, .offset = WORKLOAD(input), .read = read_size,
      .scalar = &dist_scalar, .table = &size_table,
-     .otherwise = "0 B", .wanted = "an amount of data such as 120 kB" SIZE_WANTED,
+     .derived = "0 B, or that of the model", .wanted = "an amount of data such as 120 kB" SIZE_WANTED,
      .about = "what is sent to where the job runs"},
     {.name = "work", .type = VALUE_READ, .dimension = DIM_WORK, .offset = WORKLOAD(work), .choice = true,
      .tag = WORKLOAD_PLAIN, .read = read_work,
@@ -201,6 +202,9 @@ static const struct key workload_key[] = {
     {.name = "shape", .type = VALUE_READ, .offset = WORKLOAD(graph), .choice = true, .tag = WORKLOAD_SHAPE, .read = read_shape,
      .table = &shape_table, .wanted = "a shape such as {fork_join: {width: 8}, work: 2 GFLOP}",
      .about = "or a graph of tasks that is made by a rule"},
+    {.name = "model", .type = VALUE_READ, .offset = WORKLOAD(graph), .choice = true, .tag = WORKLOAD_MODEL, .read = read_model,
+     .table = &model_table, .wanted = "a mapping such as {file: net.onnx, most: 12}",
+     .about = "or the layers of a neural network"},
     {.name = "loops", .type = VALUE_READ, .offset = WORKLOAD(loop), .read = read_loops, .each = &loop_item, .least = 1,
      .wanted = "{NAME: [TASK, TASK, ...], ...}", .derived = "none",
      .about = "chains of tasks, the first of which reads the input: results have the latency from the release to the result of "
@@ -223,7 +227,7 @@ static const struct key workload_key[] = {
      .wanted = "a mapping", .derived = "without error", .about = "how wrong policies are told the work"},
 };
 const struct table workload_table = {.title = "workloads.NAME", TABLE(workload_key),
-                                     .tag_offset = WORKLOAD(form), .choice = "one of work, tasks, shape"};
+                                     .tag_offset = WORKLOAD(form), .choice = "one of work, tasks, shape, model"};
 /* clang-format on */
 
 static int read_estimate(struct reader *r, const struct key *k, const struct yaml_node *n, void *field)
@@ -384,8 +388,10 @@ int read_workloads(struct reader *r, const struct key *k, const struct yaml_node
             .deadline_s = INFINITY,
             .runs_on = r->kind.n >= 64 ? UINT64_MAX : ((uint64_t)1 << r->kind.n) - 1,
         };
+        r->workload = n->pair[i].value;
         r->workload_trace = NULL;
         r->workload_trace_failed = true; /* until the arrivals are read */
+        dist_constant(&w->input.dist, 0, NULL);
         int one = read_table(r, &workload_table, n->pair[i].value, w);
         one = one ? one : check_sources(r, n->pair[i].value, w);
         read_leave(r, mark);

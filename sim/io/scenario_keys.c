@@ -11,6 +11,7 @@ struct walker {
     void *ctx;
     char path[PATH_ROOM];
     size_t path_n;
+    bool partial; /* what is left out here is said elsewhere */
 };
 
 static int walk(struct walker *w, const struct key *k, const struct table *in, const struct yaml_node *n);
@@ -116,7 +117,7 @@ static int walk_table(struct walker *w, const struct table *t, const struct tabl
         size_t mark = enter_key(w, k->name);
         if (value && k->type != VALUE_ANY) {
             rc = walk(w, k, t, value);
-        } else if (!value && otherwise && !falls_back && !is_said_beneath(t, n, k->name)) {
+        } else if (!value && otherwise && !w->partial && !falls_back && !is_said_beneath(t, n, k->name)) {
             struct scenario_value v = {.path = w->path, .text = otherwise};
             rc = w->take(w->ctx, &v);
         }
@@ -150,11 +151,14 @@ static int walk(struct walker *w, const struct key *k, const struct table *in, c
         return walk_table(w, k->table, in, n);
     }
     if (n->kind == YAML_MAP && k->each) {
+        const bool outer = w->partial;
+        w->partial |= k->partial;
         for (uint32_t i = 0; rc == 0 && i < n->n; i++) {
             size_t mark = enter_key(w, n->pair[i].key);
             rc = walk(w, k->each, NULL, n->pair[i].value);
             leave(w, mark);
         }
+        w->partial = outer;
         return rc;
     }
     if (n->kind == YAML_LIST && k->item && holds_collections(n)) {

@@ -304,7 +304,10 @@ static json_t *alternatives(struct maker *m, const struct key *k)
                                              "maxItems", 2));
     }
     if (k->each) {
+        const bool outer = m->partial;
+        m->partial |= k->partial;
         json_t *map = json_pack("{s:s, s:o}", "type", "object", "additionalProperties", schema_of(m, k->each));
+        m->partial = outer;
         if (k->each->type == VALUE_MAP) {
             json_object_set_new(map, "propertyNames", name_of_the_users(m));
         }

@@ -110,6 +110,18 @@ static void list_layers(struct dnn_parts *p, const struct dnn *d, uint32_t *next
     }
 }
 
+static void find_read(struct dnn_parts *p, const struct dnn *d)
+{
+    for (uint32_t k = 0; k < d->n_layer; k++) {
+        for (uint32_t i = 0; i < d->layer[k].n_in; i++) {
+            const uint32_t maker = d->tensor[d->layer[k].in[i]].maker;
+            if (maker != DNN_NONE && p->of[maker] != p->of[k]) {
+                p->is_read[p->of[maker]] = true;
+            }
+        }
+    }
+}
+
 int dnn_parts(struct dnn_parts *p, const struct dnn *d, enum dnn_form form, uint32_t most, struct arena *a)
 {
     const uint32_t n = d->n_layer;
@@ -117,7 +129,8 @@ int dnn_parts(struct dnn_parts *p, const struct dnn *d, enum dnn_form form, uint
     struct border *border = ARENA_NEW(a, n + 1, struct border);
     bool *is_border = ARENA_NEW(a, n + 1, bool);
     *p = (struct dnn_parts){.of = ARENA_NEW(a, n + 1, uint32_t), .begin = ARENA_NEW(a, n + 2, uint32_t),
-                            .layer = ARENA_NEW(a, n + 1, uint32_t), .exit = ARENA_NEW(a, n + 1, uint32_t)};
+                            .layer = ARENA_NEW(a, n + 1, uint32_t), .exit = ARENA_NEW(a, n + 1, uint32_t),
+                            .is_read = ARENA_NEW(a, n + 1, bool)};
     if (a->failed) {
         return -ERR_MEMORY;
     }
@@ -128,6 +141,7 @@ int dnn_parts(struct dnn_parts *p, const struct dnn *d, enum dnn_form form, uint
         part_graph(p, d, n_reader);
     }
     list_layers(p, d, next);
+    find_read(p, d);
     for (uint32_t i = 0; i < p->n; i++) {
         p->exit[i] = DNN_NONE;
     }
@@ -188,7 +202,7 @@ static void join_exit(struct joining *j, uint32_t to, uint32_t begin)
     if (stage > 0 && !waits) {
         const uint32_t from = p->of[j->d->tensor[j->d->exit[stage - 1].tensor].maker];
         if (from >= j->first && from < to) {
-            find_edge(j, from, to, begin);
+            p->edge[p->n_edge++] = (struct dnn_edge){.from = from, .to = to, .gate = true};
         }
     }
 }

@@ -7,7 +7,7 @@
  * where a single tensor goes over the cut, and behind exits; a graph has all layers that are left.
  *
  * A part that makes an exit's result ends with it.  What comes behind the exit by the order of exits, but reads nothing that does,
- * waits for it over an edge of no bytes.
+ * waits for it over a gate, an edge of no bytes.
  */
 #ifndef SIM_MODEL_DNN_PARTS_H
 #define SIM_MODEL_DNN_PARTS_H
@@ -18,6 +18,7 @@ enum dnn_form { DNN_CHAIN, DNN_GRAPH };
 
 struct dnn_edge {
     uint32_t from, to; /* parts */
+    bool gate;         /* it only waits for the exit that `from` ends with */
     double bytes;
 };
 
@@ -27,6 +28,7 @@ struct dnn_parts {
     uint32_t *begin; /* [n + 1] where its layers begin in `layer` */
     uint32_t *layer; /* [n_layer] layers by parts, in their order */
     uint32_t *exit;  /* [n] the exit that it ends with, or DNN_NONE */
+    bool *is_read;   /* [n] by other parts */
     /* Filled by dnn_join. */
     uint32_t n_edge;
     struct dnn_edge *edge;  /* in order of `to` */

@@ -155,7 +155,7 @@ enum privacy {
     PRIVACY_HARD  /* it runs on the node of the job */
 };
 
-enum workload_form { WORKLOAD_PLAIN, WORKLOAD_GRAPH, WORKLOAD_SHAPE };
+enum workload_form { WORKLOAD_PLAIN, WORKLOAD_GRAPH, WORKLOAD_SHAPE, WORKLOAD_MODEL };
 struct graph;
 
 struct workload {

@@ -39,7 +39,7 @@ static struct dnn *residual(struct arena *a)
 static void a_graph_keeps_what_may_be_parted(void **state)
 {
     static const uint32_t of[N_LAYER] = {0, 0, 1, 2, 3, 4};
-    static const struct dnn_edge edge[] = {{0, 1, 80}, {1, 2, 20}, {1, 3, 20}, {2, 3, 20}, {3, 4, 20}};
+    static const struct dnn_edge edge[] = {{0, 1, 0, 80}, {1, 2, 0, 20}, {1, 3, 0, 20}, {2, 3, 0, 20}, {3, 4, 0, 20}};
     struct arena a = {0};
     struct dnn_parts p;
     (void)state;
@@ -116,7 +116,7 @@ static struct dnn *early(struct arena *a)
 static void an_exit_parts_a_chain(void **state)
 {
     static const char *const order[] = {"a", "easy", "b", "c", "end"};
-    static const struct dnn_edge edge[] = {{0, 1, 80}, {0, 2, 80}, {1, 2, 0}, {2, 3, 40}, {3, 4, 20}};
+    static const struct dnn_edge edge[] = {{0, 1, 0, 80}, {0, 2, 0, 80}, {1, 2, 1, 0}, {2, 3, 0, 40}, {3, 4, 0, 20}};
     struct arena a = {0};
     struct dnn_parts p;
     (void)state;
@@ -133,10 +133,12 @@ static void an_exit_parts_a_chain(void **state)
     assert_int_equal(p.n, 5);
     assert_int_equal(p.exit[1], 0);
     assert_int_equal(p.exit[4], DNN_NONE);
+    assert_true(p.is_read[0] && !p.is_read[1] && !p.is_read[4]);
     assert_int_equal(p.n_edge, LEN(edge));
     for (size_t i = 0; i < LEN(edge); i++) {
         assert_int_equal(p.edge[i].from, edge[i].from);
         assert_int_equal(p.edge[i].to, edge[i].to);
+        assert_int_equal(p.edge[i].gate, edge[i].gate);
         assert_near(p.edge[i].bytes, edge[i].bytes, 0, 0);
     }
     assert_near(p.output_bytes[1], 8, 0, 0);

@@ -136,7 +136,7 @@ static void an_open_dimension_takes_what_is_given(void **state)
             shape_is(f.d, "y", k == 1 ? "2x9" : "4x5");
         } else {
             assert_int_equal(rc, -ERR_INPUT);
-            assert_non_null(strstr(f.e.text, k == 0 ? "dimension 2 left open as length, wanted its size (--dim length=SIZE)"
+            assert_non_null(strstr(f.e.text, k == 0 ? "dimension 2 left open as length, wanted its size (dim length=SIZE)"
                                                     : "found no input z, wanted one of those that the model has"));
         }
         arena_clear(&f.a);

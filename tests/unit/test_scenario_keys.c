@@ -73,7 +73,9 @@ static void values_say_where_they_come_from(void **state)
     HAS(text, "links.core.latency.markov.calm.value = 1 ms (every_key.yaml:36)");
     HAS(text, "workloads.simple.input.quantiles = [[0, 1 kB], [50 %, 2 kB], [1, 5 kB]] (every_key.yaml:46)");
     HAS(text, "workloads.simple.output.mixture[1].of.exponential.mean = 2 kB (every_key.yaml:46)");
-    HAS(text, "experiment.policies[2].mct.margin = 5 ms (every_key.yaml:60)");
+    HAS(text, "experiment.policies[2].mct.margin = 5 ms (every_key.yaml:61)");
+    HAS(text, "workloads.network.model.layers.exit2.leaves = 0.3 (every_key.yaml:55)");
+    HAS_NO(text, "workloads.network.model.layers.exit2.join");
     HAS_NO(text, "include");
     HAS_NO(text, "defaults.fast.cores");
     free(text);

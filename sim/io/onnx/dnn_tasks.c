@@ -47,6 +47,12 @@ static int check(const struct page *p, struct err *e)
     return known ? 0 : ERR_SET(e, ERR_INPUT, "%s: found data of unknown size between layers, wanted all known", p->q->path);
 }
 
+/* An exit whose results others read, too, is a task of its own behind that: who leaves it out does not leave out what they read. */
+static bool ends_as_exit(const struct dnn_parts *p, uint32_t part)
+{
+    return p->exit[part] != DNN_NONE && !p->is_read[part];
+}
+
 /* "conv", or "layer" if the operator's name begins with no letter. */
 static void make_word(const char *op, char word[NAME])
 {
@@ -62,23 +68,40 @@ static void make_word(const char *op, char word[NAME])
     }
 }
 
+static void add_name(struct dnn_tasks *t, const char *name, uint32_t part)
+{
+    if (name && names_add(&t->names, name) != NAME_NONE) {
+        t->part[t->names.n - 1] = part;
+    }
+}
+
 int dnn_tasks_name(struct dnn_tasks *t, const struct dnn *d, const struct dnn_tasks_request *q, struct arena *a, struct err *e)
 {
     struct names words = {.arena = a};
     *t = (struct dnn_tasks){.names.arena = a};
     int rc = dnn_parts(&t->parts, d, q->form, q->most, a);
-    const uint32_t n = rc ? 0 : t->parts.n;
+    const struct dnn_parts *p = &t->parts;
+    const uint32_t n = rc ? 0 : p->n;
     uint32_t *count = ARENA_NEW(a, n + 1, uint32_t);
     t->last = n - 1;
+    t->part = ARENA_NEW(a, n + d->n_exit + 1, uint32_t);
+    t->exit = ARENA_NEW(a, n + 1, uint32_t);
     for (uint32_t i = 0; i < n && !a->failed; i++) {
-        char word[NAME] = "exit";
-        if (t->parts.exit[i] == DNN_NONE) {
-            make_word(d->layer[t->parts.layer[t->parts.begin[i]]].op, word);
+        char word[NAME];
+        if (ends_as_exit(p, i)) {
+            add_name(t, arena_format(a, "exit%u", p->exit[i] + 1), i);
+            t->exit[i] = i;
+            continue;
         }
+        make_word(d->layer[p->layer[p->begin[i]]].op, word);
         const char *kept = arena_copy(a, word);
         const uint32_t row = kept ? names_add(&words, kept) : NAME_NONE;
-        if (row != NAME_NONE) {
-            names_add(&t->names, arena_format(a, "%s%u", words.name[row], ++count[row]));
+        add_name(t, row == NAME_NONE ? NULL : arena_format(a, "%s%u", words.name[row], ++count[row]), i);
+    }
+    for (uint32_t i = 0; i < n && !a->failed; i++) {
+        if (p->exit[i] != DNN_NONE && !ends_as_exit(p, i)) {
+            t->exit[i] = t->names.n;
+            add_name(t, arena_format(a, "exit%u", p->exit[i] + 1), i);
         }
     }
     return a->failed ? ERR_SET(e, ERR_MEMORY, "%s: out of memory", q->path) : 0;
@@ -87,13 +110,14 @@ int dnn_tasks_name(struct dnn_tasks *t, const struct dnn *d, const struct dnn_ta
 int dnn_tasks_find(const struct dnn_tasks *t, const struct dnn_tasks_request *q, const char *name, uint32_t *part, struct err *e)
 {
     struct text_nearest best = {0};
-    *part = names_find(&t->names, name);
-    for (uint32_t i = 0; *part == NAME_NONE && i < t->names.n; i++) {
+    const uint32_t row = names_find(&t->names, name);
+    for (uint32_t i = 0; row == NAME_NONE && i < t->names.n; i++) {
         text_nearest_offer(&best, name, t->names.name[i]);
     }
-    return *part != NAME_NONE ? 0
-                              : ERR_SET(e, ERR_INPUT, "%s: found the task %s, wanted one of those that are printed%s%s", q->path,
-                                        name, best.word ? ", the nearest is " : "", best.word ? best.word : "");
+    *part = row == NAME_NONE ? 0 : t->part[row];
+    return row != NAME_NONE ? 0
+                            : ERR_SET(e, ERR_INPUT, "%s: found the task %s, wanted one of those that are printed%s%s", q->path,
+                                      name, best.word ? ", the nearest is " : "", best.word ? best.word : "");
 }
 
 static void print_work(const struct page *p, uint32_t part)
@@ -143,10 +167,12 @@ static void print_layers(const struct page *p, uint32_t part)
     fprintf(p->out, n < COMMENT ? "\n" : ", ...\n");
 }
 
-/* Of an exit for whose jobs no share is declared, none: policies choose one. */
-static void print_exit(const struct page *p, const struct dnn_exit *x)
+/* Jobs leave where there is more behind.  Of an exit for whose jobs no share is declared, none: policies choose one. */
+static void print_exit(const struct page *p, uint32_t exit)
 {
-    if (p->d->tensor[x->tensor].leaves) {
+    const struct dnn_parts *parts = &p->t->parts;
+    const struct dnn_exit *x = &p->d->exit[exit];
+    if (p->d->layer[parts->layer[parts->begin[p->t->last]]].stage > exit) {
         fprintf(p->out, ", leaves: %.9g", isnan(x->share) ? 0 : x->share);
     }
     if (!isnan(x->accuracy)) {
@@ -154,38 +180,62 @@ static void print_exit(const struct page *p, const struct dnn_exit *x)
     }
 }
 
-static void print_task(const struct page *p, uint32_t part, bool has_input, uint32_t *edge)
+static void print_output(const struct page *p, double bytes)
+{
+    if (bytes > 0) {
+        fprintf(p->out, ", output: %.17g B", bytes);
+    }
+}
+
+static void print_after(const struct page *p, uint32_t part, bool has_input, uint32_t *edge)
 {
     const struct dnn_parts *x = &p->t->parts;
     const char *const *name = p->t->names.name;
     bool more = false;
-    fprintf(p->out, "%*s%s: {", p->indent + 2, "", name[part]);
-    print_work(p, part);
     if (has_input && x->input_bytes[part] > 0) {
         fprintf(p->out, ", after: {input: %.17g B", x->input_bytes[part]);
         more = true;
     }
     for (; *edge < x->n_edge && x->edge[*edge].to == part; (*edge)++) {
-        fprintf(p->out, "%s%s: %.17g B", more ? ", " : ", after: {", name[x->edge[*edge].from], x->edge[*edge].bytes);
+        const struct dnn_edge *l = &x->edge[*edge];
+        fprintf(p->out, "%s%s: %.17g B", more ? ", " : ", after: {", name[l->gate ? p->t->exit[l->from] : l->from], l->bytes);
         more = true;
     }
     fputs(more ? "}" : "", p->out);
-    if (x->output_bytes[part] > 0) {
-        fprintf(p->out, ", output: %.17g B", x->output_bytes[part]);
-    }
-    if (x->exit[part] != DNN_NONE) {
-        print_exit(p, &p->d->exit[x->exit[part]]);
+}
+
+static void print_task(const struct page *p, uint32_t part, bool has_input, uint32_t *edge)
+{
+    const struct dnn_parts *x = &p->t->parts;
+    const char *const *name = p->t->names.name;
+    const uint32_t exit = x->exit[part];
+    const bool is_exit = ends_as_exit(x, part);
+    const double exit_bytes = exit == DNN_NONE ? 0 : p->d->tensor[p->d->exit[exit].tensor].bytes;
+    fprintf(p->out, "%*s%s: {", p->indent + 2, "", name[part]);
+    print_work(p, part);
+    print_after(p, part, has_input, edge);
+    print_output(p, x->output_bytes[part] - (is_exit ? 0 : exit_bytes));
+    if (is_exit) {
+        print_exit(p, exit);
     }
     fputc('}', p->out);
     print_layers(p, part);
+    if (exit != DNN_NONE && !is_exit) {
+        fprintf(p->out, "%*s%s: {work: 0 FLOP, after: {%s: %.17g B}", p->indent + 2, "", name[p->t->exit[part]], name[part],
+                exit_bytes);
+        print_output(p, exit_bytes);
+        print_exit(p, exit);
+        fputs("}\n", p->out);
+    }
 }
 
 static void print_heading(struct page *p)
 {
-    char path[PATH], *rest = NULL;
+    char path[PATH], name[TEXT_SHOWN], *rest = NULL;
     const uint32_t n = p->t->last - p->t->first + 1;
     fprintf(p->out, "# %u tasks from %s %u layers of %s, by tiersim profile --tasks=%s\n", n,
-            n < p->t->parts.n ? "some of the" : "the", p->d->n_layer, p->d->name, p->q->form == DNN_CHAIN ? "chain" : "graph");
+            n < p->t->parts.n ? "some of the" : "the", p->d->n_layer, text_show(p->d->name, strlen(p->d->name), name),
+            p->q->form == DNN_CHAIN ? "chain" : "graph");
     for (uint32_t i = 0; i < p->q->n_device; i++) {
         const struct dnn_device *on = &p->q->device[i];
         fprintf(p->out, "# %s: %.6g GFLOP/s, %.6g GB/s, %.6g ms a layer\n", on->name, on->speed_flops / 1e9, on->bytes_per_s / 1e9,
@@ -203,9 +253,9 @@ int dnn_tasks_print(FILE *out, const struct dnn *d, struct dnn_tasks *t, const s
 {
     struct page p = {.out = out, .d = d, .q = q, .t = t, .fused = dnn_fused(d, a)};
     uint32_t edge = 0;
-    if (t->last - t->first + 1 >= GRAPH_TASKS) {
-        return ERR_SET(e, ERR_INPUT, "%s: found %u tasks, wanted at most %d: try a chain", q->path, t->last - t->first + 1,
-                       GRAPH_TASKS - 1);
+    const uint32_t n = t->last - t->first + 1 + (t->names.n - t->parts.n); /* exits that are tasks of their own, too */
+    if (n >= GRAPH_TASKS) {
+        return ERR_SET(e, ERR_INPUT, "%s: found %u tasks, wanted at most %d: try a chain", q->path, n, GRAPH_TASKS - 1);
     }
     if (!p.fused || dnn_join(&t->parts, d, t->first, t->last, a)) {
         return ERR_SET(e, ERR_MEMORY, "%s: out of memory", q->path);
@@ -214,7 +264,9 @@ int dnn_tasks_print(FILE *out, const struct dnn *d, struct dnn_tasks *t, const s
     if (rc) {
         return rc;
     }
-    print_heading(&p);
+    if (!q->bare) {
+        print_heading(&p);
+    }
     fprintf(out, "%*sinput: %.17g B\n", p.indent, "", t->parts.all_input_bytes);
     fprintf(out, "%*stasks:\n", p.indent, "");
     const bool has_input = needs_input_task(t);

@@ -25,6 +25,7 @@ struct dnn_tasks_request {
     enum dnn_form form;
     uint32_t most;       /* tasks of a chain */
     const char *path;    /* of the model, for the heading */
+    bool bare;           /* without a heading */
     const char *under;   /* keys that the fragment stands under, such as workloads.vision; or NULL */
     bool operators;      /* work by kinds of operators */
     uint32_t n_device;
@@ -34,7 +35,13 @@ struct dnn_tasks_request {
 /* The tasks before they are written. */
 struct dnn_tasks {
     struct dnn_parts parts;
-    struct names names;   /* [parts.n] "conv1", "conv2": the operator of the first layer, counted; exits "exit1", "exit2" */
+    /*
+     * "conv1", "conv2": the operator of the first layer, counted, of each part; "exit1", "exit2" of those that end as exits, and
+     * then of exits behind parts that others read, too.
+     */
+    struct names names;
+    uint32_t *part; /* [names.n] of each name */
+    uint32_t *exit; /* [parts.n] the name of its exit, if it has one */
     uint32_t first, last; /* those that are taken: all, unless the caller narrows it */
 };
 

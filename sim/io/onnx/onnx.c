@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/io/onnx/onnx.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -74,6 +76,23 @@ static int add_layer(void *to, const struct onnx_node *n, uint32_t number, struc
     return 0;
 }
 
+int onnx_parse_given(const char *text, bool shape, struct onnx_given *g)
+{
+    uint32_t n = 0;
+    const char *at = text;
+    for (char *end = NULL; *at || n == 0; at = *end == 'x' ? end + 1 : end) {
+        errno = 0;
+        const long long size = strtoll(at, &end, 10);
+        if (!isdigit((unsigned char)*at) || errno || size < 1 || size > (long long)1 << 40 || n == DNN_DIMS ||
+            (*end && (*end != 'x' || !shape || !end[1]))) {
+            return -1;
+        }
+        g->dim[n++] = size;
+    }
+    g->n_dim = shape ? n : 0;
+    return 0;
+}
+
 static const struct onnx_given *given(const struct onnx_request *q, const char *name, bool shape)
 {
     for (uint32_t i = 0; i < q->n_given; i++) {
@@ -104,11 +123,11 @@ static int settle(struct making *m, struct onnx_value *v)
         bool batch = i == 0 || (v->symbol[i] && strcmp(v->symbol[i], "batch") == 0);
         v->dim[i] = v->dim[i] >= 0 ? v->dim[i] : size ? size->dim[0] : batch ? 1 : -1;
         if (v->dim[i] < 0 && v->symbol[i]) {
-            return ERR_SET(m->e, ERR_INPUT, "%s: input %s: found dimension %d left open as %s, wanted its size (--dim %s=SIZE)",
+            return ERR_SET(m->e, ERR_INPUT, "%s: input %s: found dimension %d left open as %s, wanted its size (dim %s=SIZE)",
                            m->q->path, name, i + 1, v->symbol[i], v->symbol[i]);
         }
         if (v->dim[i] < 0) {
-            return ERR_SET(m->e, ERR_INPUT, "%s: input %s: found dimension %d of %d left open, wanted its shape (--shape %s=...)",
+            return ERR_SET(m->e, ERR_INPUT, "%s: input %s: found dimension %d of %d left open, wanted its shape (shape %s=...)",
                            m->q->path, name, i + 1, v->n_dim, name);
         }
         elements *= v->dim[i] > 0 ? (double)v->dim[i] : 1;

@@ -9,6 +9,7 @@
 #ifndef SIM_IO_ONNX_ONNX_H
 #define SIM_IO_ONNX_ONNX_H
 
+#include <stdbool.h>
 #include "sim/base/arena.h"
 #include "sim/base/err.h"
 #include "sim/model/dnn.h"
@@ -19,6 +20,9 @@ struct onnx_given {
     uint32_t n_dim; /* 0: a dimension of size dim[0] */
     int64_t dim[DNN_DIMS];
 };
+
+/* "1x3x224x224", or the size of a dimension, into n_dim and dim: 1 to 8 whole numbers from 1 up to 2^40.  0, or -1: it is none. */
+int onnx_parse_given(const char *text, bool shape, struct onnx_given *g);
 
 struct onnx_request {
     const char *path;

@@ -129,15 +129,12 @@ static inline int simulate_one(struct simulated *sim, uint32_t policy, uint32_t 
     }
     const struct ts_policy *table = sim->policy ? sim->policy : policy_set_find(&set, spec->policy, NULL, 0, 0, e);
     struct scenario drawn = {0};
-    const struct scenario *s = sim->s.experiment.sampled ? &drawn : &sim->s;
-    struct run_spec run = {.scenario = s, .spec = spec, .policy = table, .replication = replication,
+    struct run_spec run = {.spec = spec, .policy = table, .replication = replication,
                                  .seed = sim->s.experiment.seed, .full = simulate_fold, .ctx = &m, .text = sim->text};
     int rc = table ? policy_set_find_over(&set, spec, NULL, &run.over, e) : -1;
-    if (rc == 0 && sim->s.experiment.sampled) {
-        rc = scenario_sample(&drawn, &sim->s, (struct stream_key){(uint32_t)run.seed, replication}, e);
-    }
+    rc = rc ? rc : scenario_of_replication(&run.scenario, &drawn, &sim->s, run.seed, replication, e);
     run.over = sim->over && spec->control.over ? sim->over : run.over;
-    rc = rc ? rc : measure_init(&m, s, &options, e);
+    rc = rc ? rc : measure_init(&m, run.scenario, &options, e);
     if (!rc && !(rc = drive(&run, sim->s.file, NULL, &counts, e))) {
         out->status = counts.verdict == RUN_SATURATED ? RECORD_SATURATED : RECORD_EMPTY;
         rc = measure_finish(&m, out, e);

@@ -8,18 +8,16 @@
 
 #include "policies/builtin.h"
 #include "sim/base/err.h"
+#include "sim/experiment/services.h"
 #include "sim/io/scenario_read.h"
 #include "sim/io/scenario_sample.h"
-#include "sim/io/ort/network.h"
-#include "sim/io/text/text.h"
 #include "sim/measure/measure.h"
 #include "sim/policy/set.h"
 #include "sim/run/drive.h"
 
 struct ts_scenario {
     struct scenario s;
-    struct text_models *text;
-    struct networks *networks;
+    struct services services;
 };
 
 struct ts_run {
@@ -89,7 +87,7 @@ int ts_scenario_open(struct ts_scenario **out, const char *path, const char *con
         }
         e.code = errors->code;
         free(s);
-    } else if (text_open(&s->text, &s->s, NULL, &e) || networks_open(&s->networks, &s->s, &e)) {
+    } else if (services_open(&s->services, &s->s, NULL, &e)) {
         ts_scenario_close(s);
         say(&e, message, n);
     } else {
@@ -103,8 +101,7 @@ int ts_scenario_open(struct ts_scenario **out, const char *path, const char *con
 void ts_scenario_close(struct ts_scenario *s)
 {
     if (s) {
-        text_close(s->text);
-        networks_close(s->networks);
+        services_close(&s->services);
         scenario_free(&s->s);
         free(s);
     }
@@ -151,18 +148,6 @@ static int find_policy(struct ts_run *r, const struct ts_run_options *o)
     return r->spec.policy ? policy_check_table(r->spec.policy, &r->err) : -(int)r->err.code;
 }
 
-/* The machines of this replication, where they are not known exactly. */
-static int draw_scenario(struct ts_run *r)
-{
-    const struct scenario *s = r->spec.scenario;
-    int rc = 0;
-    if (s->experiment.sampled) {
-        rc = scenario_sample(&r->drawn, s, (struct stream_key){(uint32_t)r->spec.seed, r->spec.replication}, &r->err);
-        r->spec.scenario = &r->drawn;
-    }
-    return rc;
-}
-
 int ts_run_open(struct ts_run **out, const struct ts_scenario *s, const struct ts_run_options *o, char *message,
                 size_t n)
 {
@@ -174,14 +159,16 @@ int ts_run_open(struct ts_run **out, const struct ts_scenario *s, const struct t
         return say(&e, message, n);
     }
     r->scenario = s;
-    r->spec = (struct run_spec){.scenario = &s->s, .replication = o->replication, .tie_seed = o->tie_seed, .full = take,
+    r->spec = (struct run_spec){.replication = o->replication, .tie_seed = o->tie_seed, .full = take,
                                 .seed = o->has_seed ? o->seed : s->s.experiment.seed, .ctx = r};
     if (o->size < sizeof *o || r->spec.seed > UINT32_MAX) {
         ERR_SET(&r->err, ERR_INPUT, "options: found size %u and seed %llu, wanted %zu bytes and a seed below 2^32", o->size,
                 (unsigned long long)r->spec.seed, sizeof *o);
     } else if (s->s.experiment.warm_up_auto) {
         ERR_SET(&r->err, ERR_INPUT, "experiment.warm_up: found auto, wanted a time: a single run cannot find it");
-    } else if (!find_policy(r, o) && !draw_scenario(r) && !measure_init(&r->measure, r->spec.scenario, NULL, &r->err)) {
+    } else if (!find_policy(r, o) &&
+               !scenario_of_replication(&r->spec.scenario, &r->drawn, &s->s, r->spec.seed, r->spec.replication, &r->err) &&
+               !measure_init(&r->measure, r->spec.scenario, NULL, &r->err)) {
         run_create(&r->run, &r->spec, &r->err);
     }
     e = r->err;
@@ -247,17 +234,12 @@ int ts_run_answer(struct ts_run *r, const struct ts_plan *p)
 int ts_run_drive(struct ts_run *r, const struct ts_policy *policy)
 {
     struct run_spec spec = r->spec;
-    struct text_session text;
-    struct network_session network;
+    struct services_session session;
     spec.policy = policy;
-    text_begin(&text, r->scenario->text, spec.spec);
-    network_begin(&network, r->scenario->networks, spec.spec);
-    spec.text = &text.service;
-    spec.infer = &network.service;
-    int rc = policy->flags & TS_IMPURE ? text_prepare(r->scenario->text, spec.spec, &r->err) : 0;
+    services_begin(&session, &r->scenario->services, &spec);
+    int rc = policy_asks(policy, spec.over) ? text_prepare(r->scenario->services.text, spec.spec, &r->err) : 0;
     rc = rc ? rc : drive_run(r->run, &spec, r->scenario->s.file, NULL, &r->err);
-    text_end(&text, NULL, NULL);
-    network_end(&network);
+    services_end(&session, NULL, NULL);
     return rc ? code_of(&r->err) : end(r);
 }
 

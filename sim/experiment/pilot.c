@@ -5,10 +5,9 @@
 #include <stdlib.h>
 
 #include "sim/base/err.h"
+#include "sim/experiment/services.h"
 #include "sim/measure/measure.h"
 #include "sim/measure/warm_up.h"
-#include "sim/io/ort/network.h"
-#include "sim/io/text/text.h"
 #include "sim/run/drive.h"
 
 struct pilot {
@@ -16,8 +15,7 @@ struct pilot {
     const struct policy_set *set;
     const struct run_options *o;
     struct runner_progress *progress;
-    struct text_models *text;
-    struct networks *networks;
+    struct services services;
     struct record *record; /* [n_policy][n_replication], of which only the cohort sums are kept */
     struct err *item_err;
 };
@@ -45,8 +43,7 @@ static int run_item(const struct pilot *p, uint32_t policy, uint32_t replication
     const struct experiment *x = &p->s->experiment;
     const struct policy_spec *spec = &x->policy[policy];
     struct measure measure = {NULL};
-    struct text_session text;
-    struct network_session network;
+    struct services_session services;
     struct run_counts counts;
     struct record record = {.policy = policy, .replication = replication};
     struct run_spec run = {
@@ -58,29 +55,24 @@ static int run_item(const struct pilot *p, uint32_t policy, uint32_t replication
         .tie_seed = p->o->has_tie_seed ? p->o->tie_seed : 0,
         .full = take_transitions,
         .ctx = &measure,
-        .text = &text.service,
-        .infer = &network.service,
         .progress = &p->progress->n_job};
-    text_begin(&text, p->text, spec);
-    network_begin(&network, p->networks, spec);
+    services_begin(&services, &p->services, &run);
     int rc = run.policy ? policy_set_find_over(p->set, spec, p->s->file, &run.over, e) : -(int)e->code;
-    rc = rc ? rc : measure_init(&measure, p->s, NULL, e);
+    rc = rc ? rc : measure_init(&measure, run.scenario, NULL, e);
     if (!rc && !(rc = drive(&run, p->s->file, NULL, &counts, e))) {
         record.status = counts.verdict == RUN_SATURATED ? RECORD_SATURATED : RECORD_EMPTY;
         if (!(rc = measure_finish(&measure, &record, e))) {
             *out = cohort_of(&record);
         }
     }
-    text_end(&text, NULL, e);
-    network_end(&network);
+    services_end(&services, NULL, e);
     measure_clear(&measure);
     return rc;
 }
 
-static int run_list(const struct pilot *p, uint32_t n_item, struct err *e)
+static int run_list(const struct pilot *p, uint32_t n_item, int n_thread, struct err *e)
 {
     const uint32_t n_replication = p->s->experiment.replications;
-    int n_thread = p->o->threads ? (int)p->o->threads : omp_get_num_procs();
     (void)n_thread;
     atomic_store(&p->progress->n_item, n_item);
 #pragma omp parallel for schedule(dynamic, 1) num_threads(n_thread)
@@ -106,6 +98,7 @@ int pilot_find_warm_up(struct scenario *s, const struct policy_set *set, const s
     struct experiment *x = &s->experiment;
     struct runner_progress unseen = {0};
     const uint32_t n_item = x->n_policy * x->replications;
+    int n_thread = o->threads ? (int)o->threads : omp_get_num_procs();
     struct pilot p = {.s = s, .set = set, .o = o, .progress = progress ? progress : &unseen};
     if (!x->warm_up_auto) {
         return 0;
@@ -124,17 +117,12 @@ int pilot_find_warm_up(struct scenario *s, const struct policy_set *set, const s
                            spec->label);
         }
     }
-    int opened = text_open(&p.text, s, o->told, e);
-    opened = opened ? opened : networks_open(&p.networks, s, e);
-    if (opened) {
-        text_close(p.text);
-        return opened;
-    }
     x->warm_up_s = 0;
     p.record = calloc(n_item + 1u, sizeof *p.record);
     p.item_err = calloc(n_item + 1u, sizeof *p.item_err);
-    int rc = p.record && p.item_err ? run_list(&p, n_item, e)
+    int rc = p.record && p.item_err ? services_open(&p.services, s, o->told, e)
                                     : ERR_SET(e, ERR_MEMORY, "out of memory for %u replications", n_item);
+    rc = rc ? rc : run_list(&p, n_item, n_thread, e);
     if (!rc) {
         struct warm_up found;
         warm_up_find(p.record, x->n_policy, x->replications, &found);
@@ -144,8 +132,7 @@ int pilot_find_warm_up(struct scenario *s, const struct policy_set *set, const s
     for (uint32_t i = 0; p.record && i < n_item; i++) {
         record_clear(&p.record[i]);
     }
-    text_close(p.text);
-    networks_close(p.networks);
+    services_close(&p.services);
     free(p.record);
     free(p.item_err);
     return rc;

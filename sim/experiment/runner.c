@@ -11,26 +11,24 @@
 
 #include "sim/base/err.h"
 #include "sim/experiment/bounds.h"
+#include "sim/experiment/services.h"
+#include "sim/experiment/systems.h"
 #include "sim/experiment/writer.h"
 #include "sim/io/event_log.h"
-#include "sim/io/ort/network.h"
 #include "sim/io/provenance.h"
-#include "sim/io/scenario_sample.h"
-#include "sim/io/text/text.h"
 #include "sim/measure/measure.h"
 #include "sim/run/drive.h"
 
 struct experiment_run {
     const struct scenario *s;
-    struct scenario *drawn;          /* [n_replication] if what is not known exactly is sampled, else NULL */
+    struct systems systems;
     const struct ts_policy **policy; /* [n_policy] */
     const struct ts_policy **over;   /* [n_policy] of its slow controllers, NULL: none */
     uint8_t *reference;              /* [n_policy] 1: clairvoyant */
     const struct run_options *o;
     struct runner_progress *progress;
     struct writer *writer;
-    struct text_models *text;
-    struct networks *networks;
+    struct services services;
     struct event_log *log;
     struct err *item_err; /* [n_item] */
     struct bounds (*bounds)[2]; /* [n_replication], or NULL; [1]: for policies that race */
@@ -43,8 +41,7 @@ struct item {
     struct experiment_run *x;
     uint32_t policy, replication;
     struct measure measure;
-    struct text_session text;
-    struct network_session network;
+    struct services_session services;
 };
 
 static double wall_s(void)
@@ -82,31 +79,22 @@ static bool policy_races(const struct experiment_run *x, uint32_t policy)
     return (x->policy[policy]->flags & TS_TAKES_BACK) != 0;
 }
 
-/* The scenario as a replication meets it. */
-static const struct scenario *scenario_of(const struct experiment_run *x, uint32_t replication)
-{
-    return x->drawn ? &x->drawn[replication] : x->s;
-}
-
 static int run_item(struct experiment_run *x, uint32_t policy, uint32_t replication, struct err *e)
 {
-    const struct scenario *s = scenario_of(x, replication);
+    const struct scenario *s = systems_of(&x->systems, replication);
     const struct experiment *spec = &s->experiment;
     struct item item = {.x = x, .policy = policy, .replication = replication};
     const struct row_sink sink = {take_rows, &item};
     const struct measure_options options = {.member_max = 1000, .rows = x->o->tasks ? &sink : NULL};
     struct record record = {.policy = policy, .replication = replication};
-    const struct run_spec run = {.scenario = s, .spec = &spec->policy[policy], .policy = x->policy[policy],
-                                 .over = x->over[policy],
-                                 .replication = replication, .seed = spec->seed,
-                                 .tie_seed = x->o->has_tie_seed ? x->o->tie_seed : 0, .full = take_transitions,
-                                 .ctx = &item, .own = &record.own, .text = &item.text.service,
-                                 .infer = &item.network.service, .call_limit_s = x->o->call_limit_s,
-                                 .saved = writer_saved(x->writer), .progress = &x->progress->n_job};
+    struct run_spec run = {.scenario = s, .spec = &spec->policy[policy], .policy = x->policy[policy], .over = x->over[policy],
+                           .replication = replication, .seed = spec->seed,
+                           .tie_seed = x->o->has_tie_seed ? x->o->tie_seed : 0, .full = take_transitions, .ctx = &item,
+                           .own = &record.own, .call_limit_s = x->o->call_limit_s, .saved = writer_saved(x->writer),
+                           .progress = &x->progress->n_job};
     double from_s = wall_s();
     struct run_counts counts;
-    text_begin(&item.text, x->text, &spec->policy[policy]);
-    network_begin(&item.network, x->networks, &spec->policy[policy]);
+    services_begin(&item.services, &x->services, &run);
     int rc = measure_init(&item.measure, s, &options, e);
     if (rc || (rc = drive(&run, x->s->file, NULL, &counts, e))) {
         goto out;
@@ -116,7 +104,7 @@ static int run_item(struct experiment_run *x, uint32_t policy, uint32_t replicat
     record.n_event_dead = counts.n_event_dead;
     record.n_question = counts.n_question;
     record.wall_s = wall_s() - from_s;
-    if ((rc = measure_finish(&item.measure, &record, e)) || (rc = text_end(&item.text, &record, e))) {
+    if ((rc = measure_finish(&item.measure, &record, e)) || (rc = services_end(&item.services, &record, e))) {
         goto out;
     }
     if (x->bounds && (rc = bounds_fill(&x->bounds[replication][policy_races(x, policy)], &record, e))) {
@@ -131,8 +119,7 @@ static int run_item(struct experiment_run *x, uint32_t policy, uint32_t replicat
     omp_unset_lock(&x->lock);
     writer_record(x->writer, &record);
 out:
-    text_end(&item.text, NULL, e);
-    network_end(&item.network);
+    services_end(&item.services, NULL, e);
     measure_clear(&item.measure);
     record_clear(&record);
     return rc;
@@ -181,32 +168,6 @@ static void run_list(struct experiment_run *x, uint32_t n_item, int n_thread)
     }
 }
 
-/* What is not known exactly, of all replications. */
-static int draw_scenarios(struct experiment_run *x, int n_thread, struct err *e)
-{
-    const uint32_t n = x->s->experiment.replications;
-    int rc = 0;
-    (void)n_thread;
-    if (!x->s->experiment.sampled) {
-        return 0;
-    }
-    if (!(x->drawn = calloc(n + 1u, sizeof *x->drawn))) {
-        return ERR_SET(e, ERR_MEMORY, "out of memory for the scenarios of %u replications", n);
-    }
-    pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(n_thread)
-    for (uint32_t i = 0; i < n; i++) {
-        struct err own = {0};
-        if (scenario_sample(&x->drawn[i], x->s, (struct stream_key){(uint32_t)x->s->experiment.seed, i}, &own)) {
-            pthread_mutex_lock(&lock);
-            rc = -(int)own.code;
-            *e = own;
-            pthread_mutex_unlock(&lock);
-        }
-    }
-    return rc;
-}
-
 /* Those of all replications, before any policy is run. */
 static int find_bounds(struct experiment_run *x, int n_thread, struct err *e)
 {
@@ -227,7 +188,7 @@ static int find_bounds(struct experiment_run *x, int n_thread, struct err *e)
 #pragma omp parallel for schedule(dynamic, 1) num_threads(n_thread)
     for (uint32_t i = 0; i < n; i++) {
         struct err own = {0};
-        if (bounds_find(x->bounds[i], scenario_of(x, i), i, x->o->has_tie_seed ? x->o->tie_seed : 0, wanted, &own)) {
+        if (bounds_find(x->bounds[i], systems_of(&x->systems, i), i, x->o->has_tie_seed ? x->o->tie_seed : 0, wanted, &own)) {
             pthread_mutex_lock(&lock);
             rc = -(int)own.code;
             *e = own;
@@ -253,8 +214,8 @@ static int find_policies(struct experiment_run *x, const struct policy_set *set,
                        : ERR_SET(e, ERR_MEMORY, "out of memory for policy %s", policy->label);
         free(state);
         rc = rc ? rc : policy_set_find_over(set, policy, x->s->file, &x->over[p], e);
-        rc = rc || !policy_asks(x->policy[p], x->over[p]) ? rc : text_prepare(x->text, policy, e);
-        rc = rc ? rc : networks_try(x->networks, policy, e);
+        rc = rc || !policy_asks(x->policy[p], x->over[p]) ? rc : text_prepare(x->services.text, policy, e);
+        rc = rc ? rc : networks_try(x->services.networks, policy, e);
         if (rc) {
             return rc;
         }
@@ -302,8 +263,8 @@ int experiment_run(const struct scenario *s, const struct policy_set *set, const
         rc = ERR_SET(e, ERR_MEMORY, "out of memory to say where the results come from");
         goto out;
     }
-    if ((rc = text_open(&x.text, s, o->told, e)) || (rc = networks_open(&x.networks, s, e)) ||
-        (rc = find_policies(&x, set, e)) || (rc = draw_scenarios(&x, n_thread, e)) ||
+    if ((rc = services_open(&x.services, s, o->told, e)) || (rc = find_policies(&x, set, e)) ||
+        (rc = systems_find(&x.systems, s, n_thread, e)) ||
         (rc = find_bounds(&x, n_thread, e)) ||
         (o->log && (rc = event_log_open(&x.log, o->log, s, e))) ||
         (rc = writer_start(&x.writer, o->output, s, &file, 2 * (uint32_t)n_thread, e))) {
@@ -311,7 +272,7 @@ int experiment_run(const struct scenario *s, const struct policy_set *set, const
     }
     size_t n_told;
     const struct text_entry *told = writer_told(x.writer, &n_told);
-    if ((rc = text_remember(x.text, told, n_told, e))) {
+    if ((rc = text_remember(x.services.text, told, n_told, e))) {
         goto out;
     }
     atomic_store(&x.progress->n_item, n_item);
@@ -330,7 +291,7 @@ int experiment_run(const struct scenario *s, const struct policy_set *set, const
     }
     provenance_now(&provenance, o->command_line);
     note_run(&provenance, s, n_thread);
-    networks_note(x.networks, &provenance);
+    networks_note(x.services.networks, &provenance);
     if (out->n_kept > 0) {
         provenance_add(&provenance, "resumed", "%u of %u replications were there", out->n_kept, n_item);
     }
@@ -348,8 +309,7 @@ out:
     if (x.log) {
         event_log_close(x.log, NULL);
     }
-    text_close(x.text);
-    networks_close(x.networks);
+    services_close(&x.services);
     provenance_clear(&begun);
     provenance_clear(&provenance);
     omp_destroy_lock(&x.lock);
@@ -360,10 +320,7 @@ out:
         bounds_clear(&x.bounds[i][0]);
         bounds_clear(&x.bounds[i][1]);
     }
-    for (uint32_t i = 0; x.drawn && i < s->experiment.replications; i++) {
-        scenario_free(&x.drawn[i]);
-    }
-    free(x.drawn);
+    systems_clear(&x.systems);
     free(x.bounds);
     free(x.reference);
     return rc;

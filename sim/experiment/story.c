@@ -6,9 +6,8 @@
 #include <string.h>
 
 #include "sim/base/err.h"
-#include "sim/io/ort/network.h"
+#include "sim/experiment/services.h"
 #include "sim/io/scenario_sample.h"
-#include "sim/io/text/text.h"
 #include "sim/run/drive.h"
 
 static void keep_question(struct story *st, const struct ts_view *v, const struct ts_ask *a, const struct ts_task *t,
@@ -90,30 +89,20 @@ int story_tell(struct story *st, const struct scenario *s, const struct policy_s
     if (!st->policy || policy_set_find_over(set, spec, s->file, &over, e) < 0) {
         return -(int)e->code;
     }
-    struct text_models *models = NULL;
-    struct text_session text;
-    struct networks *networks = NULL;
-    struct network_session network;
+    struct services services;
+    struct services_session session;
     struct scenario drawn = {0};
-    int rc = text_open(&models, s, NULL, e);
-    if (rc == 0 && s->experiment.sampled) {
-        rc = scenario_sample(&drawn, s, (struct stream_key){(uint32_t)s->experiment.seed, 0}, e);
-    }
-    rc = rc || !policy_asks(st->policy, over) ? rc : text_prepare(models, spec, e);
-    rc = rc ? rc : networks_open(&networks, s, e);
-    text_begin(&text, models, spec);
-    network_begin(&network, networks, spec);
-    const struct run_spec run = {.scenario = s->experiment.sampled ? &drawn : s, .spec = spec, .policy = st->policy,
-                                 .over = over, .seed = s->experiment.seed,
-                                 .tie_seed = o->has_tie_seed ? o->tie_seed : 0, .full = hear_transitions, .ctx = st,
-                                 .text = &text.service, .infer = &network.service};
+    struct run_spec run = {.spec = spec, .policy = st->policy, .over = over, .seed = s->experiment.seed,
+                           .tie_seed = o->has_tie_seed ? o->tie_seed : 0, .full = hear_transitions, .ctx = st};
+    int rc = services_open(&services, s, NULL, e);
+    rc = rc ? rc : scenario_of_replication(&run.scenario, &drawn, s, run.seed, run.replication, e);
+    rc = rc || !policy_asks(st->policy, over) ? rc : text_prepare(services.text, spec, e);
+    services_begin(&session, &services, &run);
     const struct drive_watch watch = {.asked = hear_question, .ctx = st};
     struct run_counts counts;
     rc = rc ? rc : drive(&run, s->file, &watch, &counts, e);
-    text_end(&text, NULL, e);
-    network_end(&network);
-    text_close(models);
-    networks_close(networks);
+    services_end(&session, NULL, e);
+    services_close(&services);
     scenario_free(&drawn);
     if (!rc && !st->found) {
         rc = ERR_SET(e, ERR_INPUT, "--explain-job %llu: found only %llu jobs, wanted a number below that",

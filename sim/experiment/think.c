@@ -7,8 +7,8 @@
 
 #include "sim/base/dist.h"
 #include "sim/base/err.h"
+#include "sim/experiment/services.h"
 #include "sim/io/experiment_write.h"
-#include "sim/io/ort/network.h"
 #include "sim/run/drive.h"
 
 enum { QUESTIONS = 2000 }; /* the median of so many is within some percent from one measurement to the next */
@@ -44,15 +44,26 @@ static int by_value(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static int measure_one(struct scenario *s, const struct networks *networks, struct policy_spec *spec,
+static int check_inside(const struct scenario *s, const struct policy_spec *spec, const struct ts_policy *policy,
+                        const struct ts_policy *over, struct err *e)
+{
+    return policy_asks(policy, over) && text_is_outside(s, spec)
+               ? ERR_SET(e, ERR_INPUT,
+                         "policy %s: found think: measured, and it asks outside, wanted a time: what an answer takes is charged "
+                         "by its language model, and asking 2000 times to measure the rest would be paid for, too",
+                         spec->label)
+               : 0;
+}
+
+static int measure_one(struct scenario *s, const struct services *services, struct policy_spec *spec,
                        const struct ts_policy *policy, const struct ts_policy *over, struct err *e)
 {
-    struct network_session network;
+    struct services_session session;
     struct timing timing = {.took_s = calloc(QUESTIONS, sizeof(double))};
     const struct drive_watch watch = {.took = take, .clock_s = clock_s, .ctx = &timing};
-    const struct run_spec run = {.scenario = s, .spec = spec, .policy = policy, .over = over,
-                                 .seed = s->experiment.seed, .full = forget, .infer = &network.service};
-    network_begin(&network, networks, spec);
+    struct run_spec run = {.scenario = s, .spec = spec, .policy = policy, .over = over, .seed = s->experiment.seed,
+                           .full = forget};
+    services_begin(&session, services, &run);
     struct experiment kept = s->experiment;
     struct run_counts counts;
     int rc = timing.took_s ? dist_constant(&spec->control.think, 0, e)
@@ -69,14 +80,15 @@ static int measure_one(struct scenario *s, const struct networks *networks, stru
         rc = dist_constant(&spec->control.think, timing.n ? timing.took_s[timing.n / 2] : 0, e);
         spec->control.measure_think = false;
     }
-    network_end(&network);
+    services_end(&session, NULL, e);
     free(timing.took_s);
     return rc;
 }
 
 int think_measure(struct scenario *s, const struct policy_set *set, struct err *e)
 {
-    struct networks *networks = NULL;
+    struct services services = {NULL};
+    bool opened = false;
     int rc = 0;
     for (uint32_t i = 0; i < s->experiment.n_policy && !rc; i++) {
         struct policy_spec *spec = &s->experiment.policy[i];
@@ -84,11 +96,13 @@ int think_measure(struct scenario *s, const struct policy_set *set, struct err *
             const struct ts_policy *policy = policy_set_find(set, spec->policy, s->file, spec->line, spec->column, e);
             const struct ts_policy *over = NULL;
             rc = policy ? policy_set_find_over(set, spec, s->file, &over, e) : -(int)e->code;
-            rc = rc || networks ? rc : networks_open(&networks, s, e);
-            rc = rc ? rc : measure_one(s, networks, spec, policy, over, e);
+            rc = rc ? rc : check_inside(s, spec, policy, over, e);
+            rc = rc || opened ? rc : services_open(&services, s, NULL, e);
+            opened = true;
+            rc = rc ? rc : measure_one(s, &services, spec, policy, over, e);
         }
     }
-    rc = rc || !networks ? rc : experiment_write(s, e);
-    networks_close(networks);
+    rc = rc || !opened ? rc : experiment_write(s, e);
+    services_close(&services);
     return rc;
 }

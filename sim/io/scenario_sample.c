@@ -24,3 +24,12 @@ int scenario_sample(struct scenario *out, const struct scenario *s, struct strea
     errors_clear(&errs);
     return rc;
 }
+
+int scenario_of_replication(const struct scenario **out, struct scenario *drawn, const struct scenario *s, uint64_t seed,
+                            uint32_t replication, struct err *e)
+{
+    const bool sampled = s->experiment.sampled;
+    *drawn = (struct scenario){0};
+    *out = sampled ? drawn : s;
+    return sampled ? scenario_sample(drawn, s, (struct stream_key){(uint32_t)seed, replication}, e) : 0;
+}

@@ -11,6 +11,12 @@
 
 struct err;
 
+/*
+ * The scenario as a replication meets it: *out is s, or with `uncertainty: sampled` *drawn, which scenario_sample fills.
+ * scenario_free releases *drawn in any case.
+ */
+int scenario_of_replication(const struct scenario **out, struct scenario *drawn, const struct scenario *s, uint64_t seed,
+                            uint32_t replication, struct err *e);
 /* Fill *out, which shares experiment, language models and files with s and must not outlive it; scenario_free releases it. */
 int scenario_sample(struct scenario *out, const struct scenario *s, struct stream_key of, struct err *e);
 

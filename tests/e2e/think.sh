@@ -13,4 +13,14 @@ h5dump -d /scenario "$out/one.h5" >"$out/kept.yaml"
 taken=$(sed -n 's/.*think: {measured: \([0-9.e-]*\) s}.*/\1/p' "$out/kept.yaml")
 [ -n "$taken" ] || fail "no measured time is kept with the result"
 case $taken in 0 | 0.0) fail "the measured time is nothing" ;; esac
+# A policy that asks a language model is asked, too, as long as that is part of the program: others would be asked 2000 times.
+guided() {
+    "$t" run --quiet scenarios/llm_guided.yaml --set 'experiment.policies=[mct, {llm: {use: score, candidates: 4, think: measured}}]' \
+        --replications 1 --duration 2s --output "$out/guided.h5" "$@" 2>"$out/said"
+}
+guided || { cat "$out/said"; fail "the time of a policy that asks the rules cannot be measured"; }
+rc=0
+guided --set 'language_models.small={backend: http, url: "http://127.0.0.1:9/v1", model: none}' || rc=$?
+[ "$rc" = 2 ] && grep -q 'found think: measured, and it asks outside, wanted a time' "$out/said" ||
+    { cat "$out/said"; fail "a server is asked for the time that deciding takes"; }
 "$t" verify "$out/one.h5" >"$out/verify.txt" || { cat "$out/verify.txt"; fail "what was measured is not gone by"; }

@@ -6,6 +6,7 @@
 
 #include "sim/base/err.h"
 #include "sim/experiment/services.h"
+#include "sim/experiment/systems.h"
 #include "sim/measure/measure.h"
 #include "sim/measure/warm_up.h"
 #include "sim/run/drive.h"
@@ -16,6 +17,7 @@ struct pilot {
     const struct run_options *o;
     struct runner_progress *progress;
     struct services services;
+    struct systems systems;
     struct record *record; /* [n_policy][n_replication], of which only the cohort sums are kept */
     struct err *item_err;
 };
@@ -47,7 +49,7 @@ static int run_item(const struct pilot *p, uint32_t policy, uint32_t replication
     struct run_counts counts;
     struct record record = {.policy = policy, .replication = replication};
     struct run_spec run = {
-        .scenario = p->s,
+        .scenario = systems_of(&p->systems, replication),
         .spec = spec,
         .policy = policy_set_find(p->set, spec->policy, p->s->file, spec->line, spec->column, e),
         .replication = replication,
@@ -122,6 +124,7 @@ int pilot_find_warm_up(struct scenario *s, const struct policy_set *set, const s
     p.item_err = calloc(n_item + 1u, sizeof *p.item_err);
     int rc = p.record && p.item_err ? services_open(&p.services, s, o->told, e)
                                     : ERR_SET(e, ERR_MEMORY, "out of memory for %u replications", n_item);
+    rc = rc ? rc : systems_find(&p.systems, s, n_thread, e);
     rc = rc ? rc : run_list(&p, n_item, n_thread, e);
     if (!rc) {
         struct warm_up found;
@@ -132,6 +135,7 @@ int pilot_find_warm_up(struct scenario *s, const struct policy_set *set, const s
     for (uint32_t i = 0; p.record && i < n_item; i++) {
         record_clear(&p.record[i]);
     }
+    systems_clear(&p.systems);
     services_close(&p.services);
     free(p.record);
     free(p.item_err);

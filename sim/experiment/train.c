@@ -14,6 +14,7 @@
 #include "sim/experiment/network.h"
 #include "sim/io/durable.h"
 #include "sim/io/file.h"
+#include "sim/io/scenario_sample.h"
 #include "sim/io/table_file.h"
 #include "sim/measure/measure.h"
 #include "sim/run/drive.h"
@@ -183,10 +184,13 @@ static void run_episode(struct train *t, uint32_t i)
 {
     struct run_spec run = episode_of(t, t->done + i);
     struct run_counts counts = {0};
+    struct err *e = &t->item_err[i];
+    struct scenario drawn;
     run.state_out = &t->learned[i];
-    if (drive(&run, run.scenario->file, NULL, &counts, &t->item_err[i]) == 0) {
-        t->questions[i] = counts.n_question;
-    }
+    int rc = scenario_of_replication(&run.scenario, &drawn, run.scenario, run.seed, run.replication, e);
+    rc = rc ? rc : drive(&run, run.scenario->file, NULL, &counts, e);
+    t->questions[i] = rc ? 0 : counts.n_question;
+    scenario_free(&drawn);
 }
 
 /* The next n episodes, and what they learned taken together. */
@@ -233,16 +237,17 @@ static void take_transitions(void *ctx, const struct transition *t, size_t n)
 static int judge_one(struct train *t, uint32_t replication, size_t at, struct err *e)
 {
     const uint32_t k = replication % t->n;
+    struct scenario drawn;
     struct policy_spec frozen = t->spec[k];
     frozen.frozen = true;
     struct measure m = {NULL};
     struct run_counts counts;
     struct record record = {.replication = replication};
-    const struct run_spec run = {.scenario = &t->s[k], .spec = &frozen, .policy = t->policy, .over = t->over[k],
-                                 .replication = replication,
-                                 .seed = t->o->seed ^ UINT32_MAX, .full = take_transitions, .ctx = &m,
-                                 .state_in = t->state.n ? &t->state : NULL};
-    int rc = measure_init(&m, &t->s[k], NULL, e);
+    struct run_spec run = {.spec = &frozen, .policy = t->policy, .over = t->over[k], .replication = replication,
+                           .seed = t->o->seed ^ UINT32_MAX, .full = take_transitions, .ctx = &m,
+                           .state_in = t->state.n ? &t->state : NULL};
+    int rc = scenario_of_replication(&run.scenario, &drawn, &t->s[k], run.seed, replication, e);
+    rc = rc ? rc : measure_init(&m, run.scenario, NULL, e);
     rc = rc ? rc : drive(&run, t->s[k].file, NULL, &counts, e);
     rc = rc ? rc : measure_finish(&m, &record, e);
     if (rc == 0) {
@@ -254,6 +259,7 @@ static int judge_one(struct train *t, uint32_t replication, size_t at, struct er
     }
     record_clear(&record);
     measure_clear(&m);
+    scenario_free(&drawn);
     return rc;
 }
 

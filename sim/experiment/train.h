@@ -7,6 +7,9 @@
  * same at any number of threads.  Every so many episodes the policy is judged as it is, frozen, on draws held back.  After a
  * round what there is may be written, whole and durable; a training that goes on from there ends with the same table, bit for
  * bit.
+ *
+ * With `uncertainty: sampled` each episode, and each replication of a judgement, meets a system of its own, so that what is learned
+ * holds for all that it may be.
  */
 #ifndef SIM_EXPERIMENT_TRAIN_H
 #define SIM_EXPERIMENT_TRAIN_H

@@ -69,6 +69,19 @@ for learner in sarsa expected_sarsa double_q linucb thompson thompson_beta actor
     expect 0 "wrote run.h5" "$t" run two.yaml --policy $learner=$learner.h5 -o run.h5
 done
 
+# What is not known exactly: learned and judged on systems of their own in each episode and replication, if it is to be sampled.
+sed 's|cpu: {speed: 1 FLOP/s}|cpu: {speed: {value: 1 FLOP/s, cv: 0.5}}|' two.yaml >unsure.yaml
+sed 's/  jobs: 2000/&\n  uncertainty: sampled/' unsure.yaml >sampled.yaml
+for s in two unsure sampled; do
+    "$t" train $s.yaml --policy q_learning --episodes 16 --replications 2 --threads 1 --quiet -o $s.h5 || fail "$s failed"
+done
+for what in /state /curve/latency_mean; do
+    h5diff two.h5 unsure.h5 $what >out || { cat out; fail "$what depends on an uncertainty that is ignored"; }
+    h5diff unsure.h5 sampled.h5 $what >out && fail "$what does not depend on what is sampled"
+done
+"$t" train sampled.yaml --policy q_learning --episodes 16 --replications 2 --threads 3 --quiet -o again.h5 || fail "sampled failed"
+same sampled.h5 again.h5
+
 # A run takes it; the file knows it; another table in its place is seen.
 expect 0 "wrote run.h5" "$t" run two.yaml --policy mct --policy q_learning=one.h5 -o run.h5
 expect 0 "verified: 4 of 4" "$t" verify run.h5

@@ -154,6 +154,30 @@ static void a_busy_queue_that_starts_empty_is_given_time(void **state)
     assert_near(mean_s, 20, 0, 3 * 2.0);
 }
 
+/*
+ * Load .6 of a server of which only the mean of its speed is known: log-normal with a cv of .5, s^2 = log(1.25), it is below
+ * .6 with Phi((log(.6) + s^2 / 2) / s) = Phi(-.845) = .20.  Of 20 replications none is overloaded with a chance of .01, and
+ * where one is, the queue grows to the end.  With the speed as it is written it has a steady state.
+ */
+static void drawn_systems_are_those_of_the_experiment(void **state)
+{
+    static const char *const uncertainty[] = {"ignored", "sampled"};
+    (void)state;
+    for (int sampled = 0; sampled < 2; sampled++) {
+        char how[40];
+        const char *const change[] = {"workloads.customer.arrivals.poisson.rate=0.6 /s", "experiment.duration=4000 s",
+                                      "nodes.server.processors.cpu.speed={value: 1 GFLOP/s, cv: 0.5}", how, NULL};
+        struct scenario s;
+        struct err e = {0};
+        struct run_options o = RUN_OPTIONS_DEFAULT;
+        snprintf(how, sizeof how, "experiment.uncertainty=%s", uncertainty[sampled]);
+        scenario_of_text(&s, queue, change);
+        assert_int_equal(pilot_find_warm_up(&s, &set, &o, NULL, &e), 0);
+        assert_int_equal(s.experiment.unsteady, sampled ? 0 : ROW_NONE);
+        scenario_free(&s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -161,6 +185,7 @@ int main(void)
         cmocka_unit_test(segments_without_jobs_are_passed_over),
         cmocka_unit_test(what_drifts_to_the_end_has_no_steady_state),
         cmocka_unit_test(a_busy_queue_that_starts_empty_is_given_time),
+        cmocka_unit_test(drawn_systems_are_those_of_the_experiment),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,9 +2,11 @@
 #include "sim/model/dnn_parts.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "sim/base/err.h"
+#include "sim/base/names.h"
 
 /* The one tensor that a layer reads beside its parameters, or DNN_NONE. */
 static uint32_t only_input(const struct dnn *d, uint32_t k)
@@ -151,6 +153,14 @@ int dnn_parts(struct dnn_parts *p, const struct dnn *d, enum dnn_form form, uint
     return 0;
 }
 
+/*
+ * That a tensor is among the data of an owner: what part `to` reads from elsewhere (owner `to`), the exit of a part (n + part), or
+ * an edge (2 n + edge).
+ */
+struct datum {
+    uint32_t owner, tensor;
+};
+
 /* Rooms of a join, all with zeros. */
 struct joining {
     struct dnn_parts *p;
@@ -159,6 +169,8 @@ struct joining {
     uint32_t *seen_of; /* [n_tensor] the part that read it last, + 1 */
     uint32_t *edge_of; /* [n] the edge from a part that was made last, + 1 */
     bool *counted;     /* [n_tensor] among what comes in */
+    uint32_t n_datum;
+    struct datum *datum;
 };
 
 static struct dnn_edge *find_edge(struct joining *j, uint32_t from, uint32_t to, uint32_t begin)
@@ -169,6 +181,11 @@ static struct dnn_edge *find_edge(struct joining *j, uint32_t from, uint32_t to,
         j->edge_of[from] = p->n_edge;
     }
     return &p->edge[j->edge_of[from] - 1];
+}
+
+static void add_datum(struct joining *j, uint32_t owner, uint32_t tensor)
+{
+    j->datum[j->n_datum++] = (struct datum){owner, tensor};
 }
 
 /* A tensor that part `to` reads. */
@@ -185,8 +202,11 @@ static void join_tensor(struct joining *j, uint32_t t, uint32_t to, uint32_t beg
         p->input_bytes[to] += x->bytes;
         p->all_input_bytes += j->counted[t] ? 0 : x->bytes;
         j->counted[t] = true;
+        add_datum(j, to, t);
     } else {
-        find_edge(j, from, to, begin)->bytes += x->bytes;
+        struct dnn_edge *edge = find_edge(j, from, to, begin);
+        edge->bytes += x->bytes;
+        add_datum(j, 2 * p->n + (uint32_t)(edge - p->edge), t);
     }
 }
 
@@ -229,6 +249,74 @@ static void join_outputs(struct joining *j)
     }
 }
 
+static int compare_data(const void *a, const void *b)
+{
+    const struct datum *x = a, *y = b;
+    return x->owner != y->owner ? (x->owner < y->owner ? -1 : 1) : x->tensor < y->tensor ? -1 : x->tensor > y->tensor;
+}
+
+static uint32_t from_of(const struct dnn_parts *p, uint32_t owner)
+{
+    return owner < p->n ? p->n : owner < 2 * p->n ? owner - p->n : p->edge[owner - 2 * p->n].from;
+}
+
+static uint32_t *same_of(struct dnn_parts *p, uint32_t owner)
+{
+    return owner < p->n       ? &p->input_same[owner]
+           : owner < 2 * p->n ? &p->exit_same[owner - p->n]
+                              : &p->edge[owner - 2 * p->n].same;
+}
+
+enum { DIGITS = 11 }; /* of a number and a blank */
+
+/* The row of the tensors from datum `at` on that have one owner, among all such sets; *at goes behind them. */
+static uint32_t set_row(struct joining *j, uint32_t *at, struct names *sets, struct arena *a)
+{
+    uint32_t first = *at;
+    while (*at < j->n_datum && j->datum[*at].owner == j->datum[first].owner) {
+        ++*at;
+    }
+    const size_t room = (size_t)(*at - first + 1) * DIGITS + 1;
+    char *key = ARENA_NEW(a, room, char);
+    size_t n = key ? (size_t)snprintf(key, room, "%u", from_of(j->p, j->datum[first].owner)) : 0;
+    for (; key && first < *at; first++) {
+        n += (size_t)snprintf(key + n, room - n, " %u", j->datum[first].tensor);
+    }
+    return key ? names_add(sets, key) : NAME_NONE;
+}
+
+/* Number what carries the same tensors from one place to several. */
+static int find_same(struct joining *j, struct arena *a)
+{
+    struct dnn_parts *p = j->p;
+    struct names sets = {.arena = a};
+    uint32_t *row = ARENA_NEW(a, j->n_datum + 1, uint32_t), *n_owner = ARENA_NEW(a, j->n_datum + 1, uint32_t);
+    uint32_t *number = ARENA_NEW(a, j->n_datum + 1, uint32_t), *n_same = ARENA_NEW(a, p->n + 1, uint32_t), n = 0;
+    if (a->failed) {
+        return -ERR_MEMORY;
+    }
+    if (j->n_datum > 1) {
+        qsort(j->datum, j->n_datum, sizeof *j->datum, compare_data);
+    }
+    for (uint32_t at = 0; at < j->n_datum && !a->failed; n++) {
+        row[n] = set_row(j, &at, &sets, a);
+        if (row[n] != NAME_NONE) {
+            n_owner[row[n]]++;
+        }
+    }
+    for (uint32_t at = 0, i = 0; i < n && !a->failed; i++) {
+        const uint32_t owner = j->datum[at].owner;
+        if (n_owner[row[i]] > 1) {
+            number[row[i]] = number[row[i]] ? number[row[i]] : ++n_same[from_of(p, owner)];
+            *same_of(p, owner) = number[row[i]];
+        }
+        while (at < j->n_datum && j->datum[at].owner == owner) {
+            at++;
+        }
+    }
+    return a->failed ? -ERR_MEMORY : 0;
+}
+
 int dnn_join(struct dnn_parts *p, const struct dnn *d, uint32_t first, uint32_t last, struct arena *a)
 {
     size_t n_link = 0;
@@ -236,11 +324,14 @@ int dnn_join(struct dnn_parts *p, const struct dnn *d, uint32_t first, uint32_t 
         n_link += d->layer[k].n_in;
     }
     struct joining j = {.p = p, .d = d, .first = first, .last = last, .seen_of = ARENA_NEW(a, d->n_tensor + 1, uint32_t),
-                        .edge_of = ARENA_NEW(a, p->n + 1, uint32_t), .counted = ARENA_NEW(a, d->n_tensor + 1, bool)};
+                        .edge_of = ARENA_NEW(a, p->n + 1, uint32_t), .counted = ARENA_NEW(a, d->n_tensor + 1, bool),
+                        .datum = ARENA_NEW(a, n_link + p->n + 1, struct datum)};
     p->n_edge = 0;
     p->edge = ARENA_NEW(a, n_link + p->n + 1, struct dnn_edge);
     p->input_bytes = ARENA_NEW(a, p->n + 1, double);
     p->output_bytes = ARENA_NEW(a, p->n + 1, double);
+    p->input_same = ARENA_NEW(a, p->n + 1, uint32_t);
+    p->exit_same = ARENA_NEW(a, p->n + 1, uint32_t);
     p->all_input_bytes = 0;
     if (a->failed) {
         return -ERR_MEMORY;
@@ -254,7 +345,10 @@ int dnn_join(struct dnn_parts *p, const struct dnn *d, uint32_t first, uint32_t 
             }
         }
         join_exit(&j, to, begin);
+        if (p->exit[to] != DNN_NONE && p->is_read[to]) {
+            add_datum(&j, p->n + to, d->exit[p->exit[to]].tensor);
+        }
     }
     join_outputs(&j);
-    return 0;
+    return find_same(&j, a);
 }

@@ -20,6 +20,7 @@ struct dnn_edge {
     uint32_t from, to; /* parts */
     bool gate;         /* it only waits for the exit that `from` ends with */
     double bytes;
+    uint32_t same; /* not 0: edges of equal from and same carry the same tensors */
 };
 
 struct dnn_parts {
@@ -33,6 +34,8 @@ struct dnn_parts {
     uint32_t n_edge;
     struct dnn_edge *edge;  /* in order of `to` */
     double *input_bytes;    /* [n] that it reads of what is made elsewhere: the model's inputs, and results of parts before */
+    uint32_t *input_same;   /* [n] as `same` of edges, for what parts read of what is made elsewhere */
+    uint32_t *exit_same;    /* [n] and for the exit's tensor, where other parts read of this one */
     double *output_bytes;   /* [n] that it makes of the model's results, exits, and what parts behind read */
     double all_input_bytes; /* of all of them, each tensor once */
 };

@@ -56,3 +56,6 @@ for share in 2 x 0.1:2 0.1:0.2:0.3; do
 done
 # A part of a model: what comes before it is the input.
 expect 2 "found the task nosuch1, wanted one of those that are printed" "$t" profile --tasks=graph --from nosuch1 "$models/transformer"
+# What several tasks read is one tensor.
+expect 0 "after: {layernormalization1: {data: 64 B, tensor: layernormalization1}}" "$t" profile --tasks=graph "$models/transformer"
+expect 0 "after: {input: {data: 64 B, tensor: input}, matmul6: 64 B}" "$t" profile --tasks=graph "$models/transformer"

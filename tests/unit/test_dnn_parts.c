@@ -39,7 +39,8 @@ static struct dnn *residual(struct arena *a)
 static void a_graph_keeps_what_may_be_parted(void **state)
 {
     static const uint32_t of[N_LAYER] = {0, 0, 1, 2, 3, 4};
-    static const struct dnn_edge edge[] = {{0, 1, 0, 80}, {1, 2, 0, 20}, {1, 3, 0, 20}, {2, 3, 0, 20}, {3, 4, 0, 20}};
+    static const struct dnn_edge edge[] = {
+        {0, 1, 0, 80, 0}, {1, 2, 0, 20, 1}, {1, 3, 0, 20, 1}, {2, 3, 0, 20, 0}, {3, 4, 0, 20, 0}};
     struct arena a = {0};
     struct dnn_parts p;
     (void)state;
@@ -56,6 +57,7 @@ static void a_graph_keeps_what_may_be_parted(void **state)
         }
         assert_true(k < p.n_edge);
         assert_near(p.edge[k].bytes, edge[i].bytes, 0, 0);
+        assert_int_equal(p.edge[k].same, edge[i].same); /* a and add read what pool makes */
     }
     assert_near(p.input_bytes[0], 12, 0, 0);
     assert_near(p.output_bytes[4], 4, 0, 0);
@@ -116,7 +118,7 @@ static struct dnn *early(struct arena *a)
 static void an_exit_parts_a_chain(void **state)
 {
     static const char *const order[] = {"a", "easy", "b", "c", "end"};
-    static const struct dnn_edge edge[] = {{0, 1, 0, 80}, {0, 2, 0, 80}, {1, 2, 1, 0}, {2, 3, 0, 40}, {3, 4, 0, 20}};
+    static const struct dnn_edge edge[] = {{0, 1, 0, 80, 1}, {0, 2, 0, 80, 1}, {1, 2, 1, 0, 0}, {2, 3, 0, 40, 0}, {3, 4, 0, 20, 0}};
     struct arena a = {0};
     struct dnn_parts p;
     (void)state;
@@ -139,6 +141,7 @@ static void an_exit_parts_a_chain(void **state)
         assert_int_equal(p.edge[i].from, edge[i].from);
         assert_int_equal(p.edge[i].to, edge[i].to);
         assert_int_equal(p.edge[i].gate, edge[i].gate);
+        assert_int_equal(p.edge[i].same, edge[i].same);
         assert_near(p.edge[i].bytes, edge[i].bytes, 0, 0);
     }
     assert_near(p.output_bytes[1], 8, 0, 0);

@@ -187,21 +187,35 @@ static void print_output(const struct page *p, double bytes)
     }
 }
 
+/* Data from a task: what several read has its name, so that it goes to a node once. */
+static void print_data(const struct page *p, const char *from, double bytes, uint32_t same)
+{
+    if (same == 0) {
+        fprintf(p->out, "%s: %.17g B", from, bytes);
+    } else if (same == 1) {
+        fprintf(p->out, "%s: {data: %.17g B, tensor: %s}", from, bytes, from);
+    } else {
+        fprintf(p->out, "%s: {data: %.17g B, tensor: %s-%u}", from, bytes, from, same);
+    }
+}
+
 static void print_after(const struct page *p, uint32_t part, bool has_input, uint32_t *edge)
 {
+    static const char first[] = ", after: {", next[] = ", ";
     const struct dnn_parts *x = &p->t->parts;
-    const char *const *name = p->t->names.name;
-    bool more = false;
+    const char *const *name = p->t->names.name, *separator = first;
     if (has_input && x->input_bytes[part] > 0) {
-        fprintf(p->out, ", after: {input: %.17g B", x->input_bytes[part]);
-        more = true;
+        fputs(separator, p->out);
+        print_data(p, "input", x->input_bytes[part], x->input_same[part]);
+        separator = next;
     }
     for (; *edge < x->n_edge && x->edge[*edge].to == part; (*edge)++) {
         const struct dnn_edge *l = &x->edge[*edge];
-        fprintf(p->out, "%s%s: %.17g B", more ? ", " : ", after: {", name[l->gate ? p->t->exit[l->from] : l->from], l->bytes);
-        more = true;
+        fputs(separator, p->out);
+        print_data(p, name[l->gate ? p->t->exit[l->from] : l->from], l->bytes, l->same);
+        separator = next;
     }
-    fputs(more ? "}" : "", p->out);
+    fputs(separator == next ? "}" : "", p->out);
 }
 
 static void print_task(const struct page *p, uint32_t part, bool has_input, uint32_t *edge)
@@ -221,8 +235,9 @@ static void print_task(const struct page *p, uint32_t part, bool has_input, uint
     fputc('}', p->out);
     print_layers(p, part);
     if (exit != DNN_NONE && !is_exit) {
-        fprintf(p->out, "%*s%s: {work: 0 FLOP, after: {%s: %.17g B}", p->indent + 2, "", name[p->t->exit[part]], name[part],
-                exit_bytes);
+        fprintf(p->out, "%*s%s: {work: 0 FLOP, after: {", p->indent + 2, "", name[p->t->exit[part]]);
+        print_data(p, name[part], exit_bytes, x->exit_same[part]);
+        fputc('}', p->out);
         print_output(p, exit_bytes);
         print_exit(p, exit);
         fputs("}\n", p->out);

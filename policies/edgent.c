@@ -42,7 +42,7 @@ static int edgent_decide(void *st, const struct ts_host *h, const struct ts_view
             return -1;
         }
         if (!whole) {
-            x.leaves[k] = EXIT_OUT;
+            x.leaves[k] = x.unused[k];
         }
         best = whole || one.split.cost < best.split.cost ? one : best;
     }

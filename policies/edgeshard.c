@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * edgeshard - a network in shards, one on each of several places: layers in order, each place with one run of them, in the
- * memory that it has.  Dynamic programmes over (layers placed, places used, the last of them): the least latency of a job, or
- * for a stream of jobs the least time of the slowest stage, a shard or a transfer, as jobs follow each other through the stages.
+ * memory that it has where the question tells it (scenarios do not yet).  Dynamic programmes over (layers placed, places used,
+ * the last of them): the least latency of a job, or for a stream of jobs the least time of the slowest stage, a shard or a
+ * transfer, as jobs follow each other through the stages.
  *
  * Source: Zhang, Cao, Shen, Cui, "EdgeShard: Efficient LLM Inference via Collaborative Edge Computing", IEEE Internet of Things
  * Journal 2024 (arXiv 2405.14371), algorithms 1 and 2.  Their latency programme checks memory along the way only; with the set
@@ -43,14 +44,14 @@ struct step {
     uint32_t first, before; /* its first layer; the place before it, TS_NONE: it is the first shard */
 };
 
-/* Seconds that the layers take at a place, those that cannot run there left out; less than none for the job's own place. */
+/* Seconds that all layers take at a place, if they can run there; less than none for the job's own place. */
 static double rank(const struct ts_view *v, const struct ts_ask *a, ts_id place)
 {
     double sum_s = 0;
     for (uint32_t i = 0; i < a->n_task; i++) {
         const struct ts_task *t = ts_task_at(a, i);
         uint32_t k = pick_candidate(a, t, place);
-        sum_s += k == TS_NONE ? 0 : pick_cost(ts_estimate(a, t, k, TS_RUN_S)) + pick_cost(ts_estimate(a, t, k, TS_IN_S));
+        sum_s += k == TS_NONE ? INFINITY : pick_cost(ts_estimate(a, t, k, TS_RUN_S)) + pick_cost(ts_estimate(a, t, k, TS_IN_S));
     }
     return (ts_id)ts_known(v, TS_NODE, place) == a->task->origin ? -1 : sum_s;
 }

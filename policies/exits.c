@@ -13,14 +13,33 @@ static bool goes_on(const struct ts_ask *a, uint32_t task)
     return false;
 }
 
+/* Is there a task that reads from exits alone, and from this one? */
+static bool is_only_way(const struct ts_ask *a, uint32_t exit)
+{
+    for (uint32_t e = 0; e < a->n_edge; e++) {
+        const struct ts_task *t = ts_task_at(a, a->edge[e].to);
+        bool alone = a->edge[e].from == exit;
+        for (uint32_t k = t->edge; alone && k < t->edge + t->n_edge; k++) {
+            alone = ts_task_at(a, a->edge[k].from)->exit;
+        }
+        if (alone) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool exits_init(struct exits *x, const struct ts_ask *a, struct scratch *scratch)
 {
     const uint32_t n = a->n_task;
     *x = (struct exits){.n = n, .leaves = scratch_take(scratch, n, sizeof(double)),
+                        .unused = scratch_take(scratch, n, sizeof(double)),
                         .easiest = scratch_take(scratch, n, sizeof(double)),
                         .jobs = {scratch_take(scratch, n, sizeof(double)), scratch_take(scratch, n, sizeof(double))}};
     for (uint32_t k = 0; !scratch->failed && k < n; k++) {
-        x->leaves[k] = ts_task_at(a, k)->exit && goes_on(a, k) ? EXIT_OUT : NAN;
+        const struct ts_task *t = ts_task_at(a, k);
+        x->unused[k] = !t->exit || !goes_on(a, k) ? NAN : is_only_way(a, k) ? t->leaves : EXIT_OUT;
+        x->leaves[k] = x->unused[k];
     }
     return !scratch->failed;
 }
@@ -44,9 +63,9 @@ void exits_follow(struct exits *x, const struct ts_ask *a)
             x->easiest[k] = is_out ? x->easiest[k] : fmax(x->easiest[k], fmax(x->easiest[from], x->leaves[from]));
         }
         x->easiest[k] = reached ? x->easiest[k] : 1;
-        x->leaves[k] = x->leaves[k] <= x->easiest[k] ? EXIT_OUT : x->leaves[k]; /* nobody ends there */
+        x->leaves[k] = x->leaves[k] <= x->easiest[k] ? x->unused[k] : x->leaves[k]; /* nobody ends there */
         x->jobs.share[k] = x->leaves[k] < 0 ? 0 : 1 - x->easiest[k];
-        x->jobs.ends[k] = last_of(x, a, k) - x->easiest[k];
+        x->jobs.ends[k] = fmax(last_of(x, a, k) - x->easiest[k], 0);
     }
 }
 
@@ -70,12 +89,6 @@ double exits_accuracy(const struct exits *x, const struct ts_ask *a)
     return sum;
 }
 
-static double cut_once(void *st, const struct split *x, uint8_t *near)
-{
-    (void)st;
-    return split_chain(x, near);
-}
-
 int exits_search(struct exits *x, const struct split_config *config, struct scratch *scratch, const struct ts_host *h,
                  const struct ts_view *v, const struct ts_ask *a, struct exits_choice *out)
 {
@@ -86,7 +99,7 @@ int exits_search(struct exits *x, const struct split_config *config, struct scra
         return h->fail(h->ctx, "out of memory for the exits of %u tasks", x->n);
     }
     memcpy(out->leaves, x->leaves, x->n * sizeof(double));
-    return split_search(cut_once, NULL, config, scratch, &x->jobs, h, v, a, &out->split);
+    return split_search(split_chain, NULL, config, scratch, &x->jobs, h, v, a, &out->split);
 }
 
 int exits_answer(struct exits *x, const struct exits_choice *c, const struct ts_host *h, const struct ts_ask *a, struct ts_plan *p)

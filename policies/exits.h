@@ -4,7 +4,8 @@
  * that choose where a job may end, too.
  *
  * A choice of exits is leaves[k] of each task: of an exit the share of the jobs, the easiest, that end there; EXIT_OUT: it is left
- * out; NAN: it is no exit, or its result is the job's anyway.  The jobs that come behind an exit are the harder ones.  What a
+ * out; NAN: it is no exit, or its result is the job's anyway.  The jobs that come behind an exit are the harder ones.  An exit
+ * that is the only way to a task behind it cannot be left out: not chosen, it has the share that the scenario gives it.  What a
  * choice costs is the mean over jobs; how good it is, by the grades of the question (struct ts_grade).
  */
 #ifndef POLICIES_EXITS_H
@@ -19,6 +20,7 @@
 struct exits {
     uint32_t n;      /* tasks */
     double *leaves;  /* [n] the choice */
+    double *unused;  /* [n] leaves of an exit that is not chosen */
     double *easiest; /* [n] jobs harder than this share of all come to the task; 1: none does */
     struct split_jobs jobs;
 };
@@ -30,9 +32,9 @@ struct exits_choice {
     struct split_choice split;
 };
 
-/* Room in the scratch, with all exits left out.  False: memory is out. */
+/* Room in the scratch, with no exit chosen.  False: memory is out. */
 bool exits_init(struct exits *x, const struct ts_ask *a, struct scratch *scratch);
-/* Fill what follows from the choice; an exit at which nobody ends is left out. */
+/* Fill what follows from the choice; an exit at which nobody ends is not chosen. */
 void exits_follow(struct exits *x, const struct ts_ask *a);
 /* Mean accuracy of the choice that was followed; NAN if a result has no grade. */
 double exits_accuracy(const struct exits *x, const struct ts_ask *a);

@@ -15,17 +15,11 @@ struct neurosurgeon {
     struct scratch scratch;
 };
 
-static double best_cut(void *st, const struct split *x, uint8_t *near)
-{
-    (void)st;
-    return split_chain(x, near);
-}
-
 static int neurosurgeon_decide(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a,
                                struct ts_plan *p)
 {
     struct neurosurgeon *s = st;
-    return split_decide(best_cut, st, &s->config, &s->scratch, h, v, a, p);
+    return split_decide(split_chain, st, &s->config, &s->scratch, h, v, a, p);
 }
 
 static void neurosurgeon_clear(void *st)

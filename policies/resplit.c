@@ -31,19 +31,9 @@ struct resplit {
     uint32_t cut; /* that keep_cut is about */
 };
 
-static double best_cut(void *st, const struct split *x, uint8_t *near)
-{
-    (void)st;
-    return split_chain(x, near);
-}
-
 static double keep_cut(void *st, const struct split *x, uint8_t *near)
 {
-    const struct resplit *s = st;
-    for (uint32_t i = 0; i < x->n; i++) {
-        near[i] = i < s->cut;
-    }
-    return split_cost(x, near);
+    return split_chain_at(((const struct resplit *)st)->cut, x, near);
 }
 
 /* The cut in use of a workload, or NULL: memory is out. */
@@ -76,7 +66,7 @@ static int resplit_decide(void *st, const struct ts_host *h, const struct ts_vie
 {
     struct resplit *s = st;
     if (a->n_task == 1) {
-        return split_decide(best_cut, st, &s->config, &s->scratch, h, v, a, p);
+        return split_decide(split_chain, st, &s->config, &s->scratch, h, v, a, p);
     }
     struct split_choice best, same = {.cost = INFINITY};
     struct kept *kept = kept_of(s, a->task->cls);
@@ -85,21 +75,23 @@ static int resplit_decide(void *st, const struct ts_host *h, const struct ts_vie
         return h->fail(h->ctx, "out of memory for the parts of %u tasks", a->n_task);
     }
     s->cut = kept->cut;
-    if (split_search(best_cut, st, &s->config, &s->scratch, NULL, h, v, a, &best) < 0 ||
+    if (split_search(split_chain, st, &s->config, &s->scratch, NULL, h, v, a, &best) < 0 ||
         (s->cut != TS_NONE && split_search(keep_cut, st, &s->config, &s->scratch, NULL, h, v, a, &same) < 0)) {
         return -1;
+    }
+    if (!(best.cost < INFINITY)) {
+        return split_reject(a, p); /* there is no way for any cut */
     }
     const bool first = s->cut == TS_NONE, lost = !(same.cost < INFINITY);
     const bool held = v->now_s - kept->since_s < s->hold_s;
     if (first || lost || (!held && best.cost < (1 - s->margin) * same.cost)) {
-        kept->cut = count_near(&best, a->n_task);
-        kept->since_s = v->now_s;
-        if (!first && kept->cut != s->cut && s->reload_s > 0) {
+        *kept = (struct kept){count_near(&best, a->n_task), v->now_s};
+        if (!first && s->reload_s > 0) {
             p->think_s = s->reload_s;
         }
         same = best;
     }
-    return same.cost < INFINITY ? split_answer(&same, a->n_task, p) : split_reject(a, p);
+    return split_answer(&same, a->n_task, p);
 }
 
 static void resplit_clear(void *st)

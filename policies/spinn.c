@@ -93,7 +93,7 @@ static int spinn_decide(void *st, const struct ts_host *h, const struct ts_view 
     for (uint32_t i = n; i-- > 0;) {
         for (uint32_t k = 0; k < x.n; k++) {
             double share = isnan(x.leaves[k]) ? 0 : share_at(a, ts_task_at(a, k), level[i]);
-            x.leaves[k] = isnan(x.leaves[k]) ? NAN : share > 0 ? share : EXIT_OUT;
+            x.leaves[k] = isnan(x.leaves[k]) ? NAN : share > 0 ? share : x.unused[k];
         }
         if (exits_search(&x, &latency, &s->scratch, h, v, a, &one) < 0) {
             return -1;

@@ -76,7 +76,8 @@ void split_cut_bits(const struct split *x, double *bits)
     }
 }
 
-double split_chain(const struct split *x, uint8_t *near)
+/* The best of the cuts first .. last. */
+static double cut_between(const struct split *x, uint32_t first, uint32_t last, uint8_t *near)
 {
     double *bits = scratch_take(x->scratch, x->n + 1u, sizeof *bits), *stay = scratch_take(x->scratch, x->n + 1u, sizeof *stay);
     if (x->scratch->failed) {
@@ -88,13 +89,13 @@ double split_chain(const struct split *x, uint8_t *near)
         stay[i + 1] = stay[i] + x->near[i];
     }
     double go = 0, goes_on = 0, best = INFINITY;
-    uint32_t cut = x->n;
-    for (uint32_t k = x->n + 1; k-- > 0;) {
+    uint32_t cut = last;
+    for (uint32_t k = x->n + 1; k-- > first;) {
         go += k < x->n ? x->far[k] + x->in[k] + x->out[k] : 0;
         goes_on = k < x->n ? fmax(goes_on, share_of(x, k)) : 0; /* of the jobs, those that come to the cut */
         double cost = stay[k] + go + (bits[k] > 0 ? goes_on * x->up_start + x->up_bit * bits[k] : 0) +
                       (k > 0 ? x->near_wait : 0) + goes_on * x->far_wait;
-        if (cost < best) {
+        if (k <= last && cost < best) {
             best = cost;
             cut = k;
         }
@@ -103,6 +104,17 @@ double split_chain(const struct split *x, uint8_t *near)
         near[i] = i < cut;
     }
     return best;
+}
+
+double split_chain(void *st, const struct split *x, uint8_t *near)
+{
+    (void)st;
+    return cut_between(x, 0, x->n, near);
+}
+
+double split_chain_at(uint32_t cut, const struct split *x, uint8_t *near)
+{
+    return cut_between(x, cut, cut, near);
 }
 
 /* What costs a share of the jobs, to all in the mean. */

@@ -62,7 +62,9 @@ double split_cost(const struct split *x, const uint8_t *near);
 void split_cut_bits(const struct split *x, double *bits);
 
 /* The rule that cuts once in the order of the tasks; of equals the cut further behind, so that less is sent for nothing. */
-double split_chain(const struct split *x, uint8_t *near);
+double split_chain(void *st, const struct split *x, uint8_t *near);
+/* The same of one cut: that many tasks stay. */
+double split_chain_at(uint32_t cut, const struct split *x, uint8_t *near);
 
 /* Where the tasks go. */
 struct split_choice {

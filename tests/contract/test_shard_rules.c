@@ -17,7 +17,8 @@ enum { LAYERS = 8, PLACES = 4 };
 /* A chain of layers, and places each on a node of its own; place 0 is the job's. */
 struct shards {
     uint32_t n, m;
-    double run_s[LAYERS][PLACES], bytes[LAYERS], free_bytes[PLACES], wait_s[PLACES];
+    double run_s[LAYERS][PLACES]; /* INFINITY: it cannot run there */
+    double bytes[LAYERS], free_bytes[PLACES], wait_s[PLACES];
     double bits[LAYERS + 1]; /* before each layer, of the first the input; of the result */
     double rate_bps[PLACES][PLACES], delay_s;
     bool pinned;             /* layer 0 to place 0 */
@@ -55,6 +56,9 @@ static void shard_ask(struct question *q, const struct shards *g)
         t->mem_bytes = g->bytes[i];
         t->in_bits = i == 0 ? g->bits[0] : 0;
         for (uint32_t p = 0; p < (i == 0 && g->pinned ? 1 : g->m); p++) {
+            if (!(g->run_s[i][p] < INFINITY)) {
+                continue;
+            }
             const uint32_t k = question_cand(q, p);
             q->est[TS_RUN_S][k] = g->run_s[i][p];
             q->est[TS_IN_S][k] = i == 0 ? way_s(g, 0, p, g->bits[0]) : 0;
@@ -195,11 +199,29 @@ static void no_shards_are_better(void **state)
     }
 }
 
+/* Of three places two may be tried: the job's own, and the one that can run both layers, 12 s, not the quicker helper. */
+static void a_place_that_cannot_run_all_is_tried_last(void **state)
+{
+    const struct policy_param places = {.key = "places", .value = 2, .text = "2"};
+    struct shards g = {.n = 2, .m = 3, .run_s = {{10, .1, 1}, {10, INFINITY, 1}}, .free_bytes = {9, 9, 9}, .bits = {10, 10, 10}};
+    uint32_t place[LAYERS] = {0};
+    (void)state;
+    for (uint32_t p = 0; p < g.m; p++) {
+        for (uint32_t q = 0; q < g.m; q++) {
+            g.rate_bps[p][q] = 2;
+        }
+    }
+    ask(&g, &places, 1, place);
+    assert_int_equal(place[0], 2);
+    assert_int_equal(place[1], 2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(edgeshard_finds_480_72_ms),
         cmocka_unit_test(no_shards_are_better),
+        cmocka_unit_test(a_place_that_cannot_run_all_is_tried_last),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

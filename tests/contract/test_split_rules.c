@@ -17,7 +17,7 @@ enum { TASKS = 24, EDGES = 64, NEAR = 0, FAR = 1 };
 /* A network between a device (place and node 0) and a server (1). */
 struct net {
     uint32_t n, n_edge;
-    double near_s[TASKS], far_s[TASKS]; /* far INFINITY: pinned to the device */
+    double near_s[TASKS], far_s[TASKS]; /* INFINITY: it cannot run there */
     struct ts_edge edge[EDGES];
     double input_bits, rate_bps, delay_s, output_bits; /* of task 0; of all ways; of task n - 1 */
     double wait_s[2]; /* until either place is free */
@@ -38,7 +38,7 @@ static void net_ask(struct question *q, const struct net *g)
     for (uint32_t i = 0; i < g->n; i++) {
         question_task(q)->in_bits = i == 0 ? g->input_bits : 0;
         for (uint32_t p = 0; p < 2; p++) {
-            const double run_s = p == NEAR ? g->near_s[i] : g->far_s[i];
+            const double run_s = p == NEAR ? g->near_s[i] : g->far_s[i]; /* INFINITY: not there */
             if (run_s < INFINITY) {
                 const uint32_t k = question_cand(q, p);
                 q->est[TS_RUN_S][k] = run_s;
@@ -334,6 +334,45 @@ static void a_cut_is_kept_until_another_is_better_by_the_margin(void **state)
     harness_close(&h);
 }
 
+/*
+ * Three layers of 10 s near and 1 s far, the first read by both others, 40 bits each; the way takes 5 s and 1 / r s a bit.  Behind
+ * the first layer 17 + 80 / r s, 25 at 10 bit/s and 30.3 at 6, all near 30: no tenth less.
+ */
+static void the_cut_in_use_is_measured_as_the_others_are(void **state)
+{
+    struct net g = {.n = 3, .n_edge = 2, .near_s = {10, 10, 10}, .far_s = {1, 1, 1}, .input_bits = 1000, .delay_s = 5,
+                    .edge = {{.from = 0, .to = 1, .at = TS_NONE, .bits = 40}, {.from = 0, .to = 2, .at = TS_NONE, .bits = 40}}};
+    const struct policy_param margin = {.key = "margin", .value = .1, .text = "0.1"};
+    struct harness h;
+    double think_s;
+    (void)state;
+    assert_int_equal(harness_open(&h, &policy_resplit, PLAN_CAN_RANGE | PLAN_CAN_THINK, 1, &margin, 1), 0);
+    h.delay_s = g.delay_s;
+    g.rate_bps = 10;
+    assert_int_equal(ask_again(&h, &g, 0, &think_s), 6);
+    g.rate_bps = 6;
+    assert_int_equal(ask_again(&h, &g, 1, &think_s), 6);
+    harness_close(&h);
+}
+
+/* Two layers, the second on the server only: while the link is down the job is rejected, and no cut is kept. */
+static void no_way_is_no_cut(void **state)
+{
+    struct net g = {.n = 2, .n_edge = 1, .near_s = {1, INFINITY}, .far_s = {1, 1}, .input_bits = 1000,
+                    .edge = {{.from = 0, .to = 1, .at = TS_NONE, .bits = 40}}};
+    const struct policy_param reload = {.key = "reload", .value = 3, .text = "3 s"};
+    struct harness h;
+    double think_s;
+    (void)state;
+    assert_int_equal(harness_open(&h, &policy_resplit, PLAN_CAN_RANGE | PLAN_CAN_THINK, 1, &reload, 1), 0);
+    ask_again(&h, &g, 0, &think_s);
+    assert_int_equal(h.plan.step[0].verb, TS_REJECT);
+    g.rate_bps = 10;
+    assert_int_equal(ask_again(&h, &g, 1, &think_s), 2);
+    assert_true(isnan(think_s));
+    harness_close(&h);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -341,6 +380,8 @@ int main(void)
         cmocka_unit_test(dads_finds_the_cut_that_no_chain_has),
         cmocka_unit_test(no_assignment_is_better),
         cmocka_unit_test(a_cut_is_kept_until_another_is_better_by_the_margin),
+        cmocka_unit_test(the_cut_in_use_is_measured_as_the_others_are),
+        cmocka_unit_test(no_way_is_no_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

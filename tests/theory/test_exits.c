@@ -65,11 +65,51 @@ static void a_shorter_deadline_takes_an_earlier_exit(void **state)
     }
 }
 
+/*
+ * An exit that all data go through cannot be left out: 40 % of the jobs end there unless a plan says otherwise.  Cut behind the
+ * first stage, where nothing has to be sent: 20 + 2 + 0.1 + 2.1 ms, or 3 ms more.  If the deadline is shorter all end there, after
+ * 21 ms on the phone.
+ */
+static void an_exit_on_the_only_way_stays(void **state)
+{
+    static const char chain[] =
+        "tiersim: 1\n"
+        "name: chain\n"
+        "nodes:\n"
+        "  phone: {tier: end, attach: server, processors: {cpu: {speed: 1 GFLOP/s}}}\n"
+        "  server: {tier: edge, processors: {gpu: {speed: 10 GFLOP/s}}}\n"
+        "links: {wifi: {from: phone, to: server, latency: 2 ms, capacity: 8 Mbit/s}}\n"
+        "workloads:\n"
+        "  photo:\n"
+        "    at: phone\n"
+        "    arrivals: {periodic: {period: 1 s}}\n"
+        "    deadline: 60 ms\n"
+        "    input: 100 kB\n"
+        "    output: 100 B\n"
+        "    tasks:\n"
+        "      a: {work: 20 MFLOP}\n"
+        "      x1: {work: 1 MFLOP, after: {a: 0 B}, leaves: 0.4, accuracy: [[0.4, 0.95], [1, 0.4]]}\n"
+        "      b: {work: 30 MFLOP, after: {x1: 10 kB}, accuracy: 0.96}\n"
+        "experiment: {policies: [local, edgent, spinn], jobs: 4000, seed: 3}\n";
+    struct simulated sim = SIMULATE_JOBS(chain, 4000, NULL);
+    (void)state;
+    assert_near(simulated_record(&sim, LOCAL, 0)->metric[M_LATENCY_MEAN], .021 + .6 * .03, 0, .032 * .03);
+    for (uint32_t p = EDGENT; p <= SPINN; p++) {
+        assert_near(simulated_record(&sim, p, 0)->metric[M_LATENCY_MEAN], .0242 + .6 * .003, 0, .032 * .003);
+        assert_near(simulated_record(&sim, p, 0)->metric[M_ACCURACY], .4 * .95 + .6 * .96, 0, .032 * .01);
+    }
+    simulated_clear(&sim);
+    sim = SIMULATE_JOBS(chain, 400, "workloads.photo.deadline=23 ms");
+    assert_near(simulated_record(&sim, EDGENT, 0)->metric[M_LATENCY_MEAN], .021, 1e-9, 0);
+    simulated_clear(&sim);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(jobs_leave_where_they_are_easy),
         cmocka_unit_test(a_shorter_deadline_takes_an_earlier_exit),
+        cmocka_unit_test(an_exit_on_the_only_way_stays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

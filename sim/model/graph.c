@@ -222,12 +222,22 @@ static bool add_shares(struct graph *g, double latent, const uint8_t *quiet, dou
     return any;
 }
 
+static void find_alike(struct graph *g)
+{
+    g->alike = g->n_selective == 0;
+    for (uint32_t k = 0; k < g->n_task; k++) {
+        const struct task_spec *t = &g->task[k];
+        g->alike &= t->when.above <= 0 && t->when.below >= 1 && isnan(t->leaves);
+    }
+}
+
 uint32_t graph_share(struct graph *g, struct arena *a, double *idle)
 {
     double *border = ARENA_NEW(a, 3 * (size_t)g->n_task + 2, double);
     uint8_t *runs = ARENA_NEW(a, g->n_task, uint8_t), *quiet = ARENA_NEW(a, (size_t)g->n_edge + 1, uint8_t);
     uint32_t n = 0;
     *idle = NAN;
+    find_alike(g);
     if (a->failed) {
         return ROW_NONE;
     }

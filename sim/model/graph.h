@@ -87,6 +87,7 @@ struct graph {
     bool early;             /* some task may start before all its data have come */
     bool shares;            /* some data have several readers */
     uint32_t n_selective;   /* edges, or tensors; GRAPH_SELECTIVE at most */
+    bool alike;             /* all tasks and all data are part of each job */
     bool exits, graded;     /* some task is an exit; some result has a grade */
 };
 
@@ -97,8 +98,8 @@ struct graph {
  */
 uint32_t graph_sort(struct graph *g, struct arena *a);
 /*
- * Fill the shares, exactly: over all bands of latent values and all sets of selective edges.  ROW_NONE, or a task that is part of
- * no job; *idle: the middle of latent values for which a job would have no task at all, else NAN.
+ * Fill alike and the shares, exactly: over all bands of latent values and all sets of selective edges.  ROW_NONE, or a task that
+ * is part of no job; *idle: the middle of latent values for which a job would have no task at all, else NAN.
  */
 uint32_t graph_share(struct graph *g, struct arena *a, double *idle);
 /*
@@ -113,6 +114,11 @@ bool graph_is_exit(const struct graph *g, const uint8_t *quiet, const uint8_t *r
  * returns the number of levels. */
 uint32_t graph_levels(const struct graph *g, uint32_t *level);
 
+/* Size of the data of an edge: those of one tensor have one. */
+static inline const struct size_spec *graph_data_size(const struct graph *g, uint32_t e)
+{
+    return &g->edge[g->edge[e].first].data;
+}
 static inline uint32_t graph_n_link(const struct graph *g)
 {
     return g->n_edge + 2 * g->n_task;

@@ -120,6 +120,12 @@ struct size_spec {
                                          INFINITY: it cannot run there.  NULL: it takes as much everywhere. */
 };
 
+/* Is it the same for all jobs?  Then it is the mean of its distribution. */
+static inline bool size_is_constant(const struct size_spec *z)
+{
+    return z->kind == SIZE_DRAWN && z->dist.kind == DIST_CONSTANT;
+}
+
 static inline double size_stretch(const struct size_spec *work, uint32_t pool)
 {
     return work->stretch ? work->stretch[pool] : 1;

@@ -107,9 +107,12 @@ void job_draw_graph(struct run *r, const struct job *j, const struct arrival *ar
 {
     const struct workload *load = &r->s->workload[j->workload];
     const struct graph *g = load->graph;
+    const struct graph_live *live = &r->graph[j->workload];
     const bool all = g->exits; /* a plan may choose other tasks */
-    for (uint32_t k = 0; k < g->n_task; k++) {
+    for (uint32_t n = 0; n < live->n_varies; n++) {
+        const uint32_t k = live->varies[n];
         const struct task_spec *t = &g->task[k];
+        link[graph_input(g, k)].bits = j->input_bits;
         if (task[k].state == TASK_OUT && !all) {
             continue;
         }
@@ -121,8 +124,8 @@ void job_draw_graph(struct run *r, const struct job *j, const struct arrival *ar
         for (uint32_t i = 0; i < t->n_in; i++) {
             const struct edge_spec *edge = &g->edge[t->first_in + i];
             if (task[edge->from].state != TASK_OUT || all) {
-                link[t->first_in + i].bits =
-                    draw_size(&g->edge[edge->first].data, load, arrival, address(r, j, edge->entity, DRAW_INPUT), DRAW_INPUT);
+                const struct draw_at from = address(r, j, edge->entity, DRAW_INPUT);
+                link[t->first_in + i].bits = draw_size(graph_data_size(g, t->first_in + i), load, arrival, from, DRAW_INPUT);
             }
         }
     }

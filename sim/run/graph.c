@@ -263,6 +263,14 @@ static void deliver(struct run *r, struct whole *w, uint32_t k)
     }
 }
 
+/* Is what the task has made read by tasks up to `last` alone? */
+static bool is_read_before(const struct whole *w, uint32_t k, uint32_t last)
+{
+    const struct task_spec *spec = &w->g->task[k];
+    return spec->n_out > 0 && !w->task[k].is_exit && !spec->loops &&
+           w->g->edge[w->g->out[spec->first_out + spec->n_out - 1]].to <= last;
+}
+
 /* What a task has made goes to where it is read. */
 static void hand_on(struct run *r, struct whole *w, uint32_t k, uint32_t row)
 {
@@ -297,7 +305,7 @@ static void end_task(struct run *r, struct whole *w, uint32_t row, uint32_t from
     w->task[leader].row = ROW_NONE;
     leave(r, row, from, a, b, delivers ? TS_DONE : 0);
     for (uint32_t k = leader; k <= last && is_there(r, w); k++) {
-        if (runs_with(w, k, leader)) {
+        if (runs_with(w, k, leader) && !is_read_before(w, k, last)) {
             hand_on(r, w, k, row);
         }
     }
@@ -438,9 +446,9 @@ void graph_place(struct run *r, uint32_t row, uint32_t place, double flop)
 void graph_enter(struct run *r, struct whole *w, const uint32_t *order)
 {
     r->job[w->row].phase = PHASE_GRAPH;
-    for (uint32_t i = 0; i < w->g->n_task && is_there(r, w); i++) {
+    for (uint32_t i = 0; i < w->g->n_task; i++) {
         uint32_t k = order ? order[i] : i;
-        if (w->g->task[k].n_in == 0 && w->task[k].state == TASK_WAITS) {
+        if (w->g->task[k].n_in == 0 && w->task[k].state == TASK_WAITS && is_there(r, w)) {
             come(r, w, graph_input(w->g, k), k, w->row);
         }
     }

@@ -5,6 +5,7 @@
  */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "sim/base/err.h"
 #include "sim/run/graph_impl.h"
@@ -46,6 +47,86 @@ static bool more_blocks(const struct run *r, struct graph_live *live, const stru
     return true;
 }
 
+/* What the task waits for: all of them, or so many. */
+static uint32_t wanted(const struct whole *w, uint32_t k)
+{
+    const struct task_spec *t = &w->g->task[k];
+    uint32_t n = n_before(w, k);
+    return t->n_in == 0 ? 1 : t->at_least != 0 && t->at_least < n ? t->at_least : n;
+}
+
+/* The tasks that are part of the job, and what they wait for, by graph_runs. */
+static void take_part(struct whole *w, const uint8_t *quiet, const uint8_t *runs)
+{
+    for (uint32_t k = 0; k < w->g->n_task; k++) {
+        w->task[k].state = runs[k] ? TASK_WAITS : TASK_OUT;
+    }
+    w->job->n_output = 0;
+    for (uint32_t k = 0; k < w->g->n_task; k++) {
+        if (runs[k]) {
+            w->task[k].wants = wanted(w, k);
+            w->task[k].is_exit = graph_is_exit(w->g, quiet, runs, k);
+            w->job->n_output += w->task[k].is_exit;
+        }
+    }
+}
+
+/* Does the task differ from job to job in its work, in what it reads, or in its output? */
+static bool task_varies(const struct graph *g, uint32_t k)
+{
+    const struct task_spec *t = &g->task[k];
+    bool varies = t->n_in == 0 || !size_is_constant(&t->work) || !size_is_constant(&t->output);
+    for (uint32_t i = 0; i < t->n_in; i++) {
+        varies |= !size_is_constant(graph_data_size(g, t->first_in + i));
+    }
+    return varies;
+}
+
+/* Fill the job that is not drawn yet: sizes that are known of all jobs, and what waits for what if all tasks are part of each. */
+static void prepare(struct run *r, const struct graph *g, struct graph_live *live)
+{
+    struct whole w = {.g = g, .live = live, .job = &live->new_job, .task = live->new_task, .link = live->new_link};
+    const bool known = g->alike || g->exits; /* else what is no part of a job has no size */
+    live->new_job = (struct graph_job){.next = ROW_NONE, .accuracy = NAN};
+    for (uint32_t l = 0; l < graph_n_link(g); l++) {
+        w.link[l] = (struct link_live){.row = ROW_NONE, .state = LINK_NONE};
+    }
+    for (uint32_t k = 0; k < g->n_task; k++) {
+        const struct task_spec *t = &g->task[k];
+        w.task[k] = (struct task_live){.place = ROW_NONE, .row = ROW_NONE, .leader = k, .last = k};
+        if (!known || task_varies(g, k)) {
+            live->varies[live->n_varies++] = k;
+            continue;
+        }
+        w.task[k].work_flop = dist_mean(&t->work.dist);
+        w.link[graph_output(g, k)].bits = dist_mean(&t->output.dist);
+        for (uint32_t e = t->first_in; e < t->first_in + t->n_in; e++) {
+            w.link[e].bits = dist_mean(&graph_data_size(g, e)->dist);
+        }
+    }
+    if (g->alike) {
+        graph_runs(g, 0.5, NULL, NULL, r->runs);
+        take_part(&w, NULL, r->runs);
+    }
+}
+
+static bool graph_init(struct run *r, const struct graph *g, struct graph_live *live)
+{
+    live->free = ROW_NONE;
+    if (!g) {
+        return true;
+    }
+    live->leaves = g->exits ? malloc(g->n_task * sizeof *live->leaves) : NULL;
+    live->new_task = malloc(g->n_task * sizeof *live->new_task);
+    live->new_link = malloc(graph_n_link(g) * sizeof *live->new_link);
+    live->varies = malloc(g->n_task * sizeof *live->varies);
+    if ((g->exits && !live->leaves) || !live->new_task || !live->new_link || !live->varies) {
+        return false;
+    }
+    prepare(r, g, live);
+    return true;
+}
+
 int graphs_init(struct run *r, struct err *e)
 {
     uint32_t n_task = 0, n_edge = 0;
@@ -62,14 +143,10 @@ int graphs_init(struct run *r, struct err *e)
     r->order = calloc(n_task, sizeof *r->order);
     r->filled = calloc(n_task, sizeof *r->filled);
     r->quiet = calloc((size_t)n_edge + 1, sizeof *r->quiet);
-    bool fine = true;
-    for (uint32_t w = 0; r->graph && w < r->s->n_workload; w++) {
-        const struct graph *g = r->s->workload[w].graph;
-        r->graph[w].free = ROW_NONE;
-        r->graph[w].leaves = g && g->exits ? malloc(g->n_task * sizeof(double)) : NULL;
-        fine &= !g || !g->exits || r->graph[w].leaves;
+    bool fine = r->graph && r->runs && r->order && r->filled && r->quiet;
+    for (uint32_t w = 0; fine && w < r->s->n_workload; w++) {
+        fine = graph_init(r, r->s->workload[w].graph, &r->graph[w]);
     }
-    fine &= r->graph && r->runs && r->order && r->filled && r->quiet;
     return fine ? 0 : ERR_SET(e, ERR_MEMORY, "out of memory for jobs of several tasks");
 }
 
@@ -82,20 +159,15 @@ void graphs_clear(struct run *r)
         free(r->graph[w].loop_s);
         free(r->graph[w].out);
         free(r->graph[w].leaves);
+        free(r->graph[w].new_task);
+        free(r->graph[w].new_link);
+        free(r->graph[w].varies);
     }
     free(r->graph);
     free(r->runs);
     free(r->order);
     free(r->filled);
     free(r->quiet);
-}
-
-/* What the task waits for: all of them, or so many. */
-static uint32_t wanted(const struct whole *w, uint32_t k)
-{
-    const struct task_spec *t = &w->g->task[k];
-    uint32_t n = n_before(w, k);
-    return t->n_in == 0 ? 1 : t->at_least != 0 && t->at_least < n ? t->at_least : n;
 }
 
 /* The tasks that are part of the job, and what they wait for, before anything is done. */
@@ -107,17 +179,7 @@ void graph_set_out(struct run *r, struct whole *w, const double *leaves)
         job_draw_quiet(r, &r->job[w->row], r->quiet);
     }
     graph_runs(g, job_draw_latent(r, &r->job[w->row]), quiet, leaves, r->runs);
-    for (uint32_t k = 0; k < g->n_task; k++) {
-        w->task[k].state = r->runs[k] ? TASK_WAITS : TASK_OUT;
-    }
-    w->job->n_output = 0;
-    for (uint32_t k = 0; k < g->n_task; k++) {
-        if (r->runs[k]) {
-            w->task[k].wants = wanted(w, k);
-            w->task[k].is_exit = graph_is_exit(g, quiet, r->runs, k);
-            w->job->n_output += w->task[k].is_exit;
-        }
-    }
+    take_part(w, quiet, r->runs);
 }
 
 bool graph_coming(struct run *r, uint32_t row, const struct arrival *arrival)
@@ -133,22 +195,21 @@ bool graph_coming(struct run *r, uint32_t row, const struct arrival *arrival)
     j->block = live->free;
     live->free = live->job[j->block].next;
     struct whole w = whole_of(r, row);
-    const uint8_t *quiet = g->n_selective ? r->quiet : NULL;
-    if (quiet) {
+    *w.job = live->new_job;
+    memcpy(w.task, live->new_task, g->n_task * sizeof *w.task);
+    memcpy(w.link, live->new_link, graph_n_link(g) * sizeof *w.link);
+    if (g->n_selective) {
         job_draw_quiet(r, j, r->quiet);
+        for (uint32_t e = 0; e < g->n_edge; e++) {
+            w.link[e].state = r->quiet[e] ? LINK_QUIET : LINK_NONE;
+        }
     }
-    *w.job = (struct graph_job){.next = ROW_NONE, .accuracy = NAN};
-    for (uint32_t l = 0; l < graph_n_link(g); l++) {
-        w.link[l] = (struct link_live){.row = ROW_NONE, .state = quiet && l < g->n_edge && quiet[l] ? LINK_QUIET : LINK_NONE};
-    }
-    for (uint32_t k = 0; k < g->n_task; k++) {
-        w.task[k] = (struct task_live){.place = ROW_NONE, .row = ROW_NONE, .leader = k, .last = k};
-        w.link[graph_input(g, k)].bits = j->input_bits;
+    if (!g->alike) {
+        graph_set_out(r, &w, NULL);
     }
     for (uint32_t i = 0; live->loop_s && i < load->n_loop; i++) {
         live->loop_s[(size_t)j->block * load->n_loop + i] = NAN;
     }
-    graph_set_out(r, &w, NULL);
     job_draw_graph(r, j, arrival, w.task, w.link);
     return true;
 }

@@ -56,7 +56,7 @@ static inline bool runs_with(const struct whole *w, uint32_t k, uint32_t leader)
 static inline double beside(const struct run *r, const struct whole *w, uint32_t k, uint32_t leader, uint32_t place)
 {
     const uint32_t workload = r->job[w->row].workload;
-    return k == leader ? 1 : run_stretch(r, workload_task_row(r->s, workload, k), place, 0) /
+    return k == leader || !r->timed ? 1 : run_stretch(r, workload_task_row(r->s, workload, k), place, 0) /
                              run_stretch(r, workload_task_row(r->s, workload, leader), place, 0);
 }
 

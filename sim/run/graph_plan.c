@@ -2,16 +2,17 @@
 /*
  * graph_plan.c - a plan for all tasks of a job: which run together as one service, where, and in what order their data go.
  */
+#include <string.h>
+
 #include "sim/run/graph_impl.h"
 
-/* Of its predecessors that send it something, those that do not run with it. */
-static uint32_t n_elsewhere(const struct whole *w, uint32_t k)
+/* Predecessors that send task k something and run with it: those from its leader on. */
+static uint32_t n_with(const struct whole *w, uint32_t k, uint32_t leader)
 {
     const struct task_spec *spec = &w->g->task[k];
     uint32_t n = 0;
-    for (uint32_t i = 0; i < spec->n_in; i++) {
-        const uint32_t e = spec->first_in + i;
-        n += is_live(w, e) && !runs_with(w, w->g->edge[e].from, w->task[k].leader);
+    for (uint32_t e = spec->first_in; e < spec->first_in + spec->n_in; e++) {
+        n += w->g->edge[e].from >= leader && is_live(w, e);
     }
     return n;
 }
@@ -61,10 +62,8 @@ static void plan_step(struct run *r, uint32_t row, const struct ts_step *step, u
         t->tag = step->tag;
         t->decided = true;
         flop += graph_announced_flop(r, &w, k) * beside(r, &w, k, first, step->place);
-        if (w.g->task[k].n_in) {
-            uint32_t elsewhere = n_elsewhere(&w, k), with = n_before(&w, k) - elsewhere;
-            t->wants = t->wants > with ? t->wants - with : 0; /* those that run with it are there by then */
-        }
+        const uint32_t with = n_with(&w, k, first);
+        t->wants = t->wants > with ? t->wants - with : 0; /* those that run with it are there by then */
         leader->open += t->wants > 0;
     }
     leader->level = (uint8_t)step->level;
@@ -91,11 +90,23 @@ const struct ts_step *graph_plan(struct run *r, uint32_t row, const struct ts_st
     return NULL;
 }
 
+/* Are all tasks planned in the order of their numbers? */
+static bool is_in_order(const struct whole *w)
+{
+    uint32_t rank = 0;
+    for (uint32_t k = 0; k < w->g->n_task; k++) {
+        if (w->task[k].state != TASK_OUT && w->task[k].rank != ++rank) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* Tasks in the order of the plan, then those that are not in it; and so what each is followed by. */
-static void put_in_order(struct run *r, const struct whole *w)
+static void put_in_order(struct run *r, const struct whole *w, uint32_t *out)
 {
     const struct graph *g = w->g;
-    uint32_t *out = &w->live->out[(size_t)r->job[w->row].block * g->n_edge], n = w->job->n_planned;
+    uint32_t n = w->job->n_planned;
     for (uint32_t k = 0; k < g->n_task; k++) {
         r->order[w->task[k].rank ? w->task[k].rank - 1 : n++] = k;
         r->filled[k] = 0;
@@ -112,7 +123,13 @@ static void put_in_order(struct run *r, const struct whole *w)
 void graph_planned(struct run *r, uint32_t row)
 {
     struct whole w = whole_of(r, row);
+    uint32_t *out = &w.live->out[(size_t)r->job[row].block * w.g->n_edge];
     r->job[row].placed_s = r->now_s;
-    put_in_order(r, &w);
+    if (is_in_order(&w)) {
+        memcpy(out, w.g->out, w.g->n_edge * sizeof *out);
+        graph_enter(r, &w, NULL);
+        return;
+    }
+    put_in_order(r, &w, out);
     graph_enter(r, &w, r->order);
 }

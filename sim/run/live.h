@@ -154,6 +154,12 @@ struct graph_live {
     double *loop_s;         /* [n][workload.n_loop] when they started, NAN: not yet; NULL: all do at the release */
     uint32_t *out;          /* [n][graph.n_edge] of jobs planned as a whole: graph.out in the order of the plan; else NULL */
     double *leaves;         /* [graph.n_task] of the job that is being planned (graph_runs); NULL: there are no exits */
+    /* A job that is not drawn yet: a copy of it is what a block begins with. */
+    struct graph_job new_job;
+    struct task_live *new_task; /* [graph.n_task] */
+    struct link_live *new_link; /* [graph_n_link] */
+    uint32_t n_varies;
+    uint32_t *varies; /* [n_varies] tasks that differ from job to job in their work, in what they read, or in their output */
 };
 
 /* What is of a block of the policy's state (block.c); a controller that is not ideal has deferred jobs of its own. */
@@ -243,6 +249,20 @@ struct home {
     struct ts_task task;             /* of the question about one job */
 };
 
+/* The last question about all tasks of a job, of a workload at a site (question_graph.c). */
+struct kept_question {
+    bool made;
+    uint32_t site, node; /* where the job stood, in run.list, and its node */
+    uint32_t n_cand, n_grade, room; /* room: of candidates */
+    struct ts_task *task;  /* [graph.n_task] */
+    ts_id *cand;           /* [room] */
+    double *est[TS_N_EST]; /* [room] */
+    struct ts_edge *edge;  /* [graph.n_edge] */
+    struct ts_grade *grade;
+    /* What differs from job to job: tasks, edges, and which candidates are places of the job's node. */
+    uint32_t n_own_task, n_own_edge, n_own_cand, *own_task, *own_edge, *own_cand;
+};
+
 struct place_live {
     uint32_t n, assigned; /* tasks there; those and the ones on their way */
     uint32_t units, node, core; /* core: row of its node, or ROW_NONE */
@@ -315,9 +335,9 @@ struct run {
     bool asked_graph;      /* it is about all tasks of the job in row asked[0] */
     struct ts_edge *edge;  /* [room_edge] */
     uint32_t room_edge;
-    struct ts_grade *grade; /* [room_grade] of a question about a whole job */
-    uint32_t room_grade;
     ts_id *ask_cand; /* of a question about many */
+    struct kept_question *kept; /* [n_workload][n_kept_site] about whole jobs; NULL: there are none */
+    uint32_t n_kept_site;       /* n_list_site, or 1 */
     struct ts_ask ask;
     uint64_t n_question;
     bool asking;

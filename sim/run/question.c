@@ -8,13 +8,7 @@
 #include <string.h>
 
 #include "sim/base/err.h"
-#include "sim/run/control.h"
-
-static const struct candidates *candidates_at(const struct run *r, const struct job *j)
-{
-    uint32_t site = j->site == ROW_NONE ? r->n_list_site - 1 : j->site;
-    return &r->list[(size_t)j->step * r->n_list_site + site];
-}
+#include "sim/run/question_impl.h"
 
 /* Does the policy get this place as a candidate of task k of workload w at the site? */
 static bool is_candidate(const struct run *r, uint32_t w, uint32_t k, uint32_t site, uint32_t pool, uint32_t core)
@@ -184,7 +178,7 @@ int question_init(struct run *r, struct err *e)
     }
     r->ask = (struct ts_ask){.size = sizeof r->ask, .task_size = sizeof *r->many, .n_est = TS_N_EST,
                              .est = (const double *const *)r->est};
-    return 0;
+    return question_graph_init(r, e);
 }
 
 void question_clear(struct run *r)
@@ -200,7 +194,7 @@ void question_clear(struct run *r)
     free(r->asked);
     free(r->ask_cand);
     free(r->edge);
-    free(r->grade);
+    question_graph_clear(r);
 }
 
 double channel_rate_now(struct run *r, uint32_t channel)
@@ -261,9 +255,9 @@ static struct fare round_fare(const struct run *r, const struct ts_task *t, cons
     return fare;
 }
 
-/* Energy, price and exposure: what few policies ask for.  stretch: of the work there. */
-static void estimate_rest(struct run *r, const struct ts_task *t, struct fare fare, bool leaves, uint32_t place, uint32_t k,
-                          double stretch)
+/* Energy, price and exposure: what few policies ask for, into est.  stretch: of the work there. */
+static void estimate_rest(const struct run *r, double *const *est, const struct ts_task *t, struct fare fare, bool leaves,
+                          uint32_t place, uint32_t k, double stretch)
 {
     const struct pool *pool = &r->s->pool[r->place_pool[place]];
     const double rest[TS_N_EST] = {
@@ -274,8 +268,8 @@ static void estimate_rest(struct run *r, const struct ts_task *t, struct fare fa
         [TS_EXPOSURE] = t->sensitivity > 0 && leaves,
     };
     for (unsigned e = TS_RUN_J; e < TS_N_EST; e++) {
-        if (r->est[e]) {
-            r->est[e][k] = rest[e];
+        if (est[e]) {
+            est[e][k] = rest[e];
         }
     }
 }
@@ -303,7 +297,7 @@ static void estimate(struct run *r, const struct ts_task *t, const struct job *j
         r->est[TS_OUT_S][k] = out_s;
     }
     if (r->needs >> TS_RUN_J) {
-        estimate_rest(r, t, round_fare(r, t, j, &way), way.n_hop > 0, place, k, stretch);
+        estimate_rest(r, r->est, t, round_fare(r, t, j, &way), way.n_hop > 0, place, k, stretch);
     }
 }
 
@@ -327,7 +321,8 @@ static double transfer_s(struct run *r, const struct leg *leg, double bits, stru
  * else follows (in the mean, unless the policy is told).  What is under way for another reader takes at most as long as if it
  * went now, and costs nothing more.  Of a whole graph only the data that the job brings are known.
  */
-static void estimate_task(struct run *r, const struct ts_task *t, uint32_t row, bool whole, uint32_t place, uint32_t k)
+void question_estimate(struct run *r, double *const *est, const struct ts_task *t, uint32_t row, bool whole, uint32_t place,
+                       uint32_t k)
 {
     const struct job *j = &r->job[row];
     const uint32_t step = workload_task_row(r->s, j->workload, t->step);
@@ -350,16 +345,16 @@ static void estimate_task(struct run *r, const struct ts_task *t, uint32_t row, 
     double sends = home->told && !whole ? j->output_bits > 0 : home->exit_share;
     double out_s = sends > 0 ? sends * transfer_s(r, &leg, t->out_bits / sends, &fare) : 0;
     if (r->needs >> TS_IN_S & 1) {
-        r->est[TS_IN_S][k] = in_s;
+        est[TS_IN_S][k] = in_s;
     }
     if (r->needs >> TS_RUN_S & 1) {
-        r->est[TS_RUN_S][k] = t->flop * r->place[place].s_per_flop * stretch;
+        est[TS_RUN_S][k] = t->flop * r->place[place].s_per_flop * stretch;
     }
     if (r->needs >> TS_OUT_S & 1) {
-        r->est[TS_OUT_S][k] = out_s;
+        est[TS_OUT_S][k] = out_s;
     }
     if (r->needs >> TS_RUN_J) {
-        estimate_rest(r, t, fare, r->place[place].node != j->node, place, k, stretch);
+        estimate_rest(r, est, t, fare, r->place[place].node != j->node, place, k, stretch);
     }
 }
 
@@ -368,7 +363,7 @@ static void estimate_all(struct run *r, const struct ts_task *t, uint32_t row, c
     const struct job *j = &r->job[row];
     for (uint32_t k = 0; r->needs && k < t->n_cand; k++) {
         if (__builtin_expect(j->part != 0, 0)) {
-            estimate_task(r, t, row, false, cand[k], t->cand + k);
+            question_estimate(r, r->est, t, row, false, cand[k], t->cand + k);
         } else {
             estimate(r, t, j, cand[k], t->cand + k);
         }
@@ -381,8 +376,7 @@ static uint32_t core_node(const struct scenario *s, uint32_t core)
     return s->group[s->core_group[core]].first_node + s->core_member[core];
 }
 
-/* Fill what is the job's own in a task, and its own places among the candidates. */
-static void describe(struct run *r, struct ts_task *t, const struct job *j, const struct candidates *list)
+void question_describe(struct run *r, struct ts_task *t, const struct job *j, const struct candidates *list)
 {
     const struct home *home = &r->home[j->step];
     t->job = j->ordinal;
@@ -400,7 +394,6 @@ static void describe(struct run *r, struct ts_task *t, const struct job *j, cons
     if (home->guessed) {
         t->flop = job_guess(r, j, j->part, home->told ? j->work_flop : home->mean_flop);
     }
-    t->n_cand = list->n;
     for (uint32_t k = 0; k < home->n_own; k++) {
         r->cand[list->first + k] = home->own[k] + (j->node - home->first_node);
     }
@@ -437,29 +430,8 @@ static uint32_t add_data(struct run *r, struct ts_task *t, uint32_t row, uint32_
     return n;
 }
 
-/* The grades of a task of the question, which has n so far; their number then, or UINT32_MAX if memory is out. */
-static uint32_t add_grades(struct run *r, struct ts_task *t, const struct task_spec *spec, uint32_t n)
-{
-    if (n + spec->n_grade > r->room_grade) {
-        const uint32_t room = 2 * (n + spec->n_grade);
-        struct ts_grade *grown = realloc(r->grade, room * sizeof *grown);
-        if (!grown) {
-            run_fail(r, "out of memory for a question");
-            return UINT32_MAX;
-        }
-        r->grade = grown;
-        r->room_grade = room;
-    }
-    t->grade = n;
-    t->n_grade = spec->n_grade;
-    for (uint32_t i = 0; i < spec->n_grade; i++) {
-        r->grade[n++] = (struct ts_grade){spec->grade[i].upto, spec->grade[i].accuracy};
-    }
-    return n;
-}
-
-static void put(struct run *r, const struct ts_task *task, const ts_id *cand, uint32_t n_task, uint32_t n_cand,
-                uint32_t n_edge, enum ts_why why)
+void question_send(struct run *r, const struct ts_task *task, const ts_id *cand, uint32_t n_task, uint32_t n_cand,
+                   uint32_t n_edge, enum ts_why why)
 {
     r->ask.why = why;
     r->ask.id = r->n_question++;
@@ -469,7 +441,6 @@ static void put(struct run *r, const struct ts_task *task, const ts_id *cand, ui
     r->ask.n_cand = n_cand;
     r->ask.n_edge = n_edge;
     r->ask.edge = r->edge;
-    r->ask.grade = r->grade;
     r->ask.n_grade = 0;
     r->asking = true;
     r->view.now_s = r->now_s;
@@ -485,12 +456,9 @@ static const ts_id *allowed(struct run *r, struct ts_task *t, const ts_id *cand)
     return r->ask_cand;
 }
 
-/* The same of one of several tasks, whose candidates are in a list of their own. */
-static void thin_out(struct run *r, struct ts_task *t)
+uint32_t question_thin_out(const struct run *r, ts_id *cand, uint32_t n)
 {
-    if (r->control) {
-        t->n_cand = upper_allowed(r, r->control->asking, r->ask_cand + t->cand, t->n_cand, r->ask_cand + t->cand);
-    }
+    return r->control ? upper_allowed(r, r->control->asking, cand, n, cand) : n;
 }
 
 void question_put(struct run *r, uint32_t row, enum ts_why why)
@@ -499,14 +467,15 @@ void question_put(struct run *r, uint32_t row, enum ts_why why)
     struct ts_task *t = &r->home[j->step].task;
     const struct candidates *list = candidates_at(r, j);
     const ts_id *cand = r->cand + list->first;
-    describe(r, t, j, list);
+    question_describe(r, t, j, list);
+    t->n_cand = list->n;
     if (r->control) {
         view_show(r, r->control->asking, cand, list->n);
         cand = allowed(r, t, cand);
     }
     estimate_all(r, t, row, cand);
     r->asked[0] = row;
-    put(r, t, cand, 1, t->n_cand, j->part ? add_data(r, t, row, 0, 0) : 0, why);
+    question_send(r, t, cand, 1, t->n_cand, j->part ? add_data(r, t, row, 0, 0) : 0, why);
 }
 
 static bool room_for(struct run *r, uint32_t n)
@@ -548,11 +517,11 @@ bool question_put_many(struct run *r, const uint32_t *row, uint32_t n, enum ts_w
         const struct candidates *list = candidates_at(r, j);
         struct ts_task *t = &r->many[i];
         *t = r->home[j->step].task;
-        describe(r, t, j, list);
+        question_describe(r, t, j, list);
         t->id = i;
         t->cand = n_cand;
         memcpy(r->ask_cand + n_cand, r->cand + list->first, list->n * sizeof *r->cand);
-        thin_out(r, t);
+        t->n_cand = question_thin_out(r, r->ask_cand + n_cand, list->n);
         estimate_all(r, t, row[i], r->ask_cand + n_cand);
         n_edge = j->part ? add_data(r, t, row[i], i, n_edge) : n_edge;
         n_cand += t->n_cand;
@@ -561,57 +530,6 @@ bool question_put_many(struct run *r, const uint32_t *row, uint32_t n, enum ts_w
     if (r->control) {
         view_show(r, r->control->asking, r->ask_cand, n_cand);
     }
-    put(r, r->many, r->ask_cand, n, n_cand, n_edge, why);
-    return true;
-}
-
-bool question_put_graph(struct run *r, uint32_t row, enum ts_why why)
-{
-    struct job *j = &r->job[row];
-    const struct graph *g = r->s->workload[j->workload].graph;
-    uint32_t n_cand = 0, n_edge = 0, n_grade = 0;
-    if (!room_for(r, g->n_task)) {
-        run_fail(r, "out of memory for a question");
-        return false;
-    }
-    for (uint32_t k = 0; k < g->n_task; k++) {
-        struct ts_task *t = &r->many[k];
-        j->step = workload_task_row(r->s, j->workload, k);
-        const struct candidates *list = candidates_at(r, j);
-        *t = r->home[j->step].task;
-        describe(r, t, j, list);
-        graph_tell(r, row, k, t);
-        t->id = k;
-        t->cand = n_cand;
-        memcpy(r->ask_cand + n_cand, r->cand + list->first, list->n * sizeof *r->cand);
-        thin_out(r, t);
-        for (uint32_t c = 0; r->needs && c < t->n_cand; c++) {
-            estimate_task(r, t, row, true, r->ask_cand[n_cand + c], n_cand + c);
-        }
-        n_cand += t->n_cand;
-        n_grade = add_grades(r, t, &g->task[k], n_grade);
-        if (n_grade == UINT32_MAX) {
-            return false;
-        }
-        t->edge = n_edge;
-        t->n_edge = g->task[k].n_in;
-        for (uint32_t i = 0; i < t->n_edge; i++) {
-            uint32_t e = g->task[k].first_in + i;
-            double bits = graph_edge_bits(r, row, e, r->home[j->step].told);
-            const struct ts_edge edge = {.from = g->edge[e].from, .to = k, .at = TS_NONE, .same = g->edge[e].same, .bits = bits};
-            if (!add_edge(r, n_edge++, edge)) {
-                return false;
-            }
-        }
-    }
-    j->step = j->workload;
-    if (r->control) {
-        view_show(r, r->control->asking, r->ask_cand, n_cand);
-    }
-    r->asked[0] = row;
-    r->asked_graph = true;
-    r->checker.can |= PLAN_CAN_RANGE | (g->exits ? PLAN_CAN_EXIT : 0);
-    put(r, r->many, r->ask_cand, g->n_task, n_cand, n_edge, why);
-    r->ask.n_grade = n_grade;
+    question_send(r, r->many, r->ask_cand, n, n_cand, n_edge, why);
     return true;
 }

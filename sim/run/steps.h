@@ -58,7 +58,7 @@ double job_guess(const struct run *r, const struct job *j, uint32_t part, double
 double job_varying_latency_s(struct run *r, struct job *j, uint32_t channel);
 /* The job's on a link whose latency is drawn for each message, out or back. */
 double job_latency_drawn_s(const struct run *r, const struct job *j, uint32_t channel, bool back);
-/* Of a job of several tasks: its latent value; the sizes of those tasks that are part of it, and of their data. */
+/* Of a job of several tasks: its latent value; the sizes of those tasks that are part of it, and of their data, where they vary. */
 double job_draw_latent(const struct run *r, const struct job *j);
 /* Its edges that carry nothing, of a graph that has selective ones: quiet[n_edge]. */
 void job_draw_quiet(const struct run *r, const struct job *j, uint8_t *quiet);
@@ -117,6 +117,7 @@ void graph_place(struct run *r, uint32_t row, uint32_t place, double flop);
 static inline void graph_answered(struct run *r)
 {
     r->asked_graph = false;
+    r->ask.est = (const double *const *)r->est;
     r->checker.can &= ~(uint32_t)(PLAN_CAN_RANGE | PLAN_CAN_EXIT);
 }
 /* Of a plan of n steps for the whole job that answers question ask: which tasks are part of the job, where and how they are to run;

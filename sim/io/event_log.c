@@ -26,7 +26,7 @@ static const char *kind_name(unsigned kind)
                                        [TR_SEND] = "send",       [TR_PASS] = "pass",   [TR_ARRIVE] = "arrive",
                                        [TR_THINK] = "think",     [TR_REPORTS] = "reports",
                                        [TR_SET] = "set",         [TR_ORDER] = "order", [TR_STALE] = "stale",
-                                       [TR_GRADE] = "grade"};
+                                       [TR_GRADE] = "grade",     [TR_HOLD] = "hold"};
     return kind < sizeof name / sizeof name[0] && name[kind] ? name[kind] : "unknown";
 }
 

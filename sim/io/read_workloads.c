@@ -221,6 +221,8 @@ static const struct key workload_key[] = {
      .about = "of its data; hard: its tasks run on the job's own node; soft: elsewhere, too, which is counted as exposure"},
     {.name = "state", .type = VALUE_QUANTITY, .dimension = DIM_DATA, .offset = WORKLOAD(state_bits), .otherwise = "0 B",
      .about = "what moves with a task that has begun, when a policy moves it to another place"},
+    {.name = "in_order", .type = VALUE_FLAG, .offset = WORKLOAD(in_order), .otherwise = "false",
+     .about = "results are handed on in the order in which their jobs were released at a node; one that is there earlier waits"},
     {.name = "known", .type = VALUE_FLAG, .offset = WORKLOAD(known), .otherwise = "false",
      .about = "policies are told the work and output of the job itself, not the mean of its workload"},
     {.name = "estimate", .type = VALUE_READ, .offset = WORKLOAD(estimate), .read = read_estimate, .table = &estimate_table,

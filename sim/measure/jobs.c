@@ -260,6 +260,24 @@ void jobs_move(struct jobs_fold *f, const struct transition *t)
     }
 }
 
+void jobs_hold(struct jobs_fold *f, const struct transition *t)
+{
+    struct job *j = &f->job[t->row];
+    leave(f, j, t);
+    j->since_s = t->time_s;
+    j->part = PART_HELD;
+}
+
+/* Of a job whose result was held: how long that came back, which is what else there was before. */
+static double held_download_s(const struct job *j)
+{
+    double before_s = 0;
+    for (int p = 0; p < PART_DOWNLOAD; p++) {
+        before_s += j->part_s[p];
+    }
+    return fmax(0, j->since_s - j->released_s - before_s);
+}
+
 /* What a part is in when it comes into being. */
 static enum part first_part(const struct graph *g, uint32_t part)
 {
@@ -389,6 +407,9 @@ void jobs_end(struct jobs_fold *f, const struct transition *t)
     double latency_s = t->time_s - j->released_s, download_s = 0, left_s = t->time_s - j->since_s;
     if (j->part == PART_DOWNLOAD) {
         download_s = left_s;
+    } else if (__builtin_expect(j->part == PART_HELD, 0)) {
+        download_s = held_download_s(j);
+        j->part_s[PART_OTHER] += left_s;
     } else {
         j->part_s[j->part] += left_s;
     }

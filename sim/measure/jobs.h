@@ -32,7 +32,7 @@
 #include "sim/run/transition.h"
 #include "tiersim/policy.h"
 
-enum part { PART_DECIDE, PART_UPLOAD, PART_QUEUE, PART_COMPUTE, PART_OTHER, PART_DOWNLOAD, N_PART };
+enum part { PART_DECIDE, PART_UPLOAD, PART_QUEUE, PART_COMPUTE, PART_OTHER, PART_DOWNLOAD, PART_HELD, N_PART };
 
 struct job {
     double released_s, deadline_s;
@@ -103,6 +103,7 @@ void jobs_shift(struct jobs_fold *f, const struct transition *t);
 void jobs_recall(struct jobs_fold *f, const struct transition *t);
 void jobs_grade(struct jobs_fold *f, const struct transition *t);
 void jobs_move(struct jobs_fold *f, const struct transition *t);
+void jobs_hold(struct jobs_fold *f, const struct transition *t);
 void jobs_end(struct jobs_fold *f, const struct transition *t);
 /* TR_PART; and the end of a part, by TR_LEAVE or TR_CLOSE. */
 void jobs_part(struct jobs_fold *f, const struct transition *t);

@@ -188,6 +188,14 @@ static inline void fold(struct measure_state *st, const struct transition *t)
         usage_change(usage, now_s, -1);
         jobs_end(&st->jobs, t);
         break;
+    case TR_HOLD:
+        add_to_digest(&st->digest, t);
+        audit_move(&st->audit, t);
+        usage_leave(usage, now_s, t->from, amount_left(st, t));
+        usage_stint(usage, t->row, t->from, t->a);
+        usage_join(usage, now_s, ROW_NONE);
+        jobs_hold(&st->jobs, t);
+        break;
     case TR_SHIFT:
         add_to_digest(&st->digest, t);
         audit_shift(&st->audit, t);

@@ -177,6 +177,7 @@ struct workload {
     const char *sensitivity; /* label, or NULL */
     unsigned privacy;        /* enum privacy */
     double state_bits;   /* moved with a task that runs, bit */
+    bool in_order;       /* results are handed on in the order of release at their node */
     bool known;          /* policies are told the work and output of the job itself */
     struct guess estimate; /* with an error, if given */
     uint32_t first_source, n_source;

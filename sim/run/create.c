@@ -333,7 +333,7 @@ int run_create(struct run **out, const struct run_spec *spec, struct err *e)
     r->stations.unmetered = true; /* the folds over transitions integrate */
     bool ahead = computes_ahead(r);
     if ((rc = add_places(r, ahead, e)) || (rc = add_channels(r, ahead, e)) || (rc = levels_init(r, e)) || (rc = start_jobs(r, e)) ||
-        (rc = start_channels(r, e)) || (rc = start_view(r, e)) || (rc = graphs_init(r, e)) ||
+        (rc = start_channels(r, e)) || (rc = start_view(r, e)) || (rc = graphs_init(r, e)) || (rc = lines_init(r, e)) ||
         (rc = question_init(r, e)) || (rc = run_blocks_init(r, e)) || (rc = changes_init(r, e)) ||
         (rc = control_create(r, e))) {
         goto out;
@@ -365,6 +365,7 @@ void run_free(struct run *r)
     run_blocks_clear(r);
     question_clear(r);
     graphs_clear(r);
+    lines_clear(r);
     plan_checker_clear(&r->checker);
     station_set_clear(&r->stations);
     evset_clear(&r->events);

@@ -253,13 +253,19 @@ static void deliver(struct run *r, struct whole *w, uint32_t k)
     pass(r, w, k, LOOP_RESULT);
     if (__builtin_expect(w->g->graded, 0)) {
         w->job->accuracy = fmin(w->job->accuracy, graph_accuracy(&w->g->task[k], job_draw_latent(r, &r->job[w->row])));
-        if (w->job->n_output == 1 && !isnan(w->job->accuracy)) {
-            emit(r, TR_GRADE, w->row, ROW_NONE, ROW_NONE, w->job->accuracy, 0, 0);
-        }
     }
     if (--w->job->n_output == 0) {
-        const struct job *j = &r->job[w->row];
-        job_end(r, w->row, ROW_NONE, 0, 0, r->now_s <= j->deadline_s ? TS_DONE : TS_LATE);
+        job_result(r, w->row, ROW_NONE, 0, 0);
+    }
+}
+
+void graph_grade(struct run *r, uint32_t row)
+{
+    if (r->job[row].block < BLOCK_ENDING) {
+        const double accuracy = whole_of(r, row).job->accuracy;
+        if (!isnan(accuracy)) {
+            emit(r, TR_GRADE, row, ROW_NONE, ROW_NONE, accuracy, 0, 0);
+        }
     }
 }
 
@@ -471,20 +477,9 @@ static void take_out(struct run *r, uint32_t row)
     job_give(r, row);
 }
 
-bool graph_ends(struct run *r, uint32_t row, uint32_t from, double a, double b, enum ts_end end)
+void graph_settle(struct run *r, uint32_t row)
 {
-    if (r->job[row].block == BLOCK_RACE) {
-        return race_ends(r, row, from, a, b, end);
-    }
-    const uint32_t part = r->job[row].part;
-    struct whole w = whole_of(r, part ? r->job[row].whole : row);
-    if (part) {
-        *(is_task(&w, part) ? &w.task[part - 1].row : &w.link[part - graph_part_of_link(w.g, 0)].row) = ROW_NONE;
-        leave(r, row, from, a, b, TS_CANCELLED);
-        job_give(r, row);
-        job_end(r, w.row, ROW_NONE, 0, 0, end);
-        return true;
-    }
+    struct whole w = whole_of(r, row);
     for (uint32_t k = 0; k < w.g->n_task; k++) {
         if (w.task[k].row != ROW_NONE) {
             take_out(r, w.task[k].row);
@@ -496,6 +491,25 @@ bool graph_ends(struct run *r, uint32_t row, uint32_t from, double a, double b, 
         if (w.link[l].row != ROW_NONE) {
             take_out(r, w.link[l].row);
         }
+    }
+}
+
+bool graph_ends(struct run *r, uint32_t row, uint32_t from, double a, double b, enum ts_end end)
+{
+    if (r->job[row].block >= BLOCK_ENDING) {
+        return race_ends(r, row, from, a, b, end);
+    }
+    const uint32_t part = r->job[row].part;
+    if (part) {
+        struct whole w = whole_of(r, r->job[row].whole);
+        *(is_task(&w, part) ? &w.task[part - 1].row : &w.link[part - graph_part_of_link(w.g, 0)].row) = ROW_NONE;
+        leave(r, row, from, a, b, TS_CANCELLED);
+        job_give(r, row);
+        job_end(r, w.row, ROW_NONE, 0, 0, end);
+        return true;
+    }
+    if (r->job[row].phase != PHASE_HELD) {
+        graph_settle(r, row);
     }
     r->job[row].block = ROW_NONE;
     return false;

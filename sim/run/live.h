@@ -56,6 +56,7 @@ enum ahead { AHEAD_NOT, AHEAD_ALL, AHEAD_NEXT };
 enum { AHEAD_NEXT_STATIONS = 6 }; /* at most, for AHEAD_NEXT */
 
 enum phase { PHASE_FREE, PHASE_COMING, PHASE_ASKED, PHASE_DEFERRED, PHASE_UP, PHASE_SERVED, PHASE_BACK, PHASE_GRAPH,
+             PHASE_HELD, /* its result waits for others: in_order.c */
              PHASE_KEPT, PHASE_MESSAGE, PHASE_SENT /* no job, but what a controller knows of one: sent.c */ };
 
 enum moved {
@@ -291,6 +292,9 @@ struct run {
     struct race *race; /* [n_race] */
     uint32_t n_race, free_race;
     uint64_t max_in_flight;
+    struct line *line;      /* results in order (in_order.c), a line for each node that wants them; NULL: none does */
+    uint32_t *first_line;   /* [n_workload] that of member 0, or ROW_NONE */
+    struct line_link *line_link; /* [n_job] */
 
     struct graph_live *graph; /* [n_workload], NULL: all jobs have one task */
     uint8_t *runs;            /* [most tasks of a graph] scratch: which tasks are part of a job */

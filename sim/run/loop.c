@@ -119,6 +119,9 @@ static bool release(struct run *r, uint32_t row)
     if (load->drop_late) {
         j->timer = post(r, j->deadline_s, EV_DEADLINE, EK_DEADLINE, row);
     }
+    if (__builtin_expect(r->line != NULL, 0)) {
+        line_join(r, row);
+    }
     return __builtin_expect(j->block != ROW_NONE, 0) ? graph_release(r, row) : job_ask(r, row, TS_ARRIVED);
 }
 

@@ -252,12 +252,12 @@ bool race_step(struct run *r, uint32_t row, uint32_t from, double a, double b)
     emit(r, TR_LEAVE, row, from, ROW_NONE, a, b, TS_DONE);
     win(r, row);
     drop(r, row);
-    job_end(r, whole, ROW_NONE, 0, 0, r->now_s <= r->job[whole].deadline_s ? TS_DONE : TS_LATE);
+    job_result(r, whole, ROW_NONE, 0, 0);
     return true;
 }
 
-/* The job ends: hedges do not start, and the others are cancelled, at once where it gave up, else by a message. */
-static void end_race(struct run *r, uint32_t whole, bool finished)
+/* Hedges do not start, and the others are cancelled, at once where the job gave up, else by a message. */
+void race_settle(struct run *r, uint32_t whole, bool finished)
 {
     const uint32_t index = r->job[whole].race;
     r->job[whole].block = BLOCK_ENDING;
@@ -281,6 +281,12 @@ static void end_race(struct run *r, uint32_t whole, bool finished)
         }
     }
     r->race[index].n_coming = 0;
+}
+
+/* The row of a job that ends is kept for those that lost. */
+static void keep(struct run *r, uint32_t whole)
+{
+    const uint32_t index = r->job[whole].race;
     if (r->race[index].n_there > 0) {
         r->job[whole].block = BLOCK_KEPT;
     } else {
@@ -293,7 +299,10 @@ static void end_race(struct run *r, uint32_t whole, bool finished)
 bool race_ends(struct run *r, uint32_t row, uint32_t from, double a, double b, enum ts_end end)
 {
     if (r->job[row].part == 0) {
-        end_race(r, row, end == TS_DONE || end == TS_LATE);
+        if (r->job[row].block == BLOCK_RACE) {
+            race_settle(r, row, end == TS_DONE || end == TS_LATE);
+        }
+        keep(r, row);
         return false;
     }
     const uint32_t whole = r->job[row].whole;

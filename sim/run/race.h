@@ -17,7 +17,7 @@ enum { MAX_REPLICAS = 16 };
 /* job.block of a job and its replicas in a race; of a job that has ended and whose row is kept for the losers. */
 #define BLOCK_RACE (ROW_NONE - 1)
 #define BLOCK_KEPT (ROW_NONE - 2)
-#define BLOCK_ENDING (ROW_NONE - 3) /* while it ends */
+#define BLOCK_ENDING (ROW_NONE - 3) /* while it ends, or its result waits for those of others */
 
 /* A replica as it was decided. */
 struct racer {
@@ -56,5 +56,7 @@ void race_cancel(struct run *r, uint32_t which);
 /* As graph_step and graph_ends, for replicas. */
 bool race_step(struct run *r, uint32_t row, uint32_t from, double a, double b);
 bool race_ends(struct run *r, uint32_t row, uint32_t from, double a, double b, enum ts_end end);
+/* The race of the job in the row is over: one has won, or it gave up. */
+void race_settle(struct run *r, uint32_t whole, bool finished);
 
 #endif

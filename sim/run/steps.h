@@ -97,9 +97,41 @@ static inline void job_may_expose(struct run *r, uint32_t row, uint32_t task, ui
         job_exposed(r, row);
     }
 }
+/* Of a job of several tasks: how good its result is, before its end; what is left of it goes, as its result is there. */
+void graph_grade(struct run *r, uint32_t row);
+void graph_settle(struct run *r, uint32_t row);
 /* Tell the outcome of a job; of one of several tasks, to the decisions about them first, and give back its block. */
 void job_told(struct run *r, const struct ts_outcome *o, uint32_t ctl, uint32_t workload, uint32_t block);
 void job_end(struct run *r, uint32_t row, uint32_t from, double a, double b, enum ts_end end);
+/* It ends with its result, which is handed on at this instant. */
+static inline void job_finish(struct run *r, uint32_t row, uint32_t from, double a, double b)
+{
+    if (__builtin_expect(r->job[row].block != ROW_NONE, 0)) {
+        graph_grade(r, row);
+    }
+    job_end(r, row, from, a, b, r->now_s <= r->job[row].deadline_s ? TS_DONE : TS_LATE);
+}
+
+/*
+ * in_order.c: results that are handed on in the order of release.  A job is released, or ends: its line, or NULL, of which those
+ * are then to be handed on whose turn it is.  Does a job's result have to wait for others?  Then that is done.
+ */
+struct line;
+int lines_init(struct run *r, struct err *e);
+void lines_clear(struct run *r);
+bool lines_reserve(struct run *r, uint32_t n);
+void line_join(struct run *r, uint32_t row);
+struct line *line_leave(struct run *r, uint32_t row);
+void line_go_on(struct run *r, struct line *line);
+bool line_holds(struct run *r, uint32_t row, uint32_t from, double a, double b);
+/* The result of a job is at its node. */
+static inline void job_result(struct run *r, uint32_t row, uint32_t from, double a, double b)
+{
+    if (__builtin_expect(r->line != NULL, 0) && line_holds(r, row, from, a, b)) {
+        return;
+    }
+    job_finish(r, row, from, a, b);
+}
 
 /*
  * graph.c, graph_block.c, graph_plan.c: jobs of several tasks.  The job in the row is going to be released, false after

@@ -39,6 +39,7 @@ enum transition_kind {
     TR_LOOP,        /* a loop of the job (scenario.h) is closed: row of the job, part of its last task, a = seconds since it
                        started, b = which of its workload's; not in the digest */
     TR_EXPOSE,      /* a task that is private is placed off the node of its job, by the record that follows; not in the digest */
+    TR_HOLD,        /* as TR_MOVE from `from` to nowhere: the result is there, and waits for those of jobs before it */
     /* Control (control.h).  A message has a row as a job has, and MESSAGE_SOURCE + its kind as its source. */
     TR_SEND = 16,   /* a message comes into being and joins `to`: b = its bits */
     TR_PASS,        /* as TR_MOVE, of a message */

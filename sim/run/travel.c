@@ -26,7 +26,7 @@ static bool more_jobs(struct run *r)
         }
         r->account = accounts;
     }
-    if (r->control && !control_reserve(r, n)) {
+    if ((r->control && !control_reserve(r, n)) || (r->line && !lines_reserve(r, n))) {
         return false;
     }
     memset(grown + r->n_job, 0, (n - r->n_job) * sizeof *grown);
@@ -214,7 +214,11 @@ void job_end(struct run *r, uint32_t row, uint32_t from, double a, double b, enu
             post(r, r->arrival[source].look_s, EV_RELEASE, EK_SOURCE, source);
         }
     }
+    struct line *line = __builtin_expect(r->line != NULL, 0) ? line_leave(r, row) : NULL;
     job_give(r, row);
+    if (__builtin_expect(line != NULL, 0)) {
+        line_go_on(r, line);
+    }
 }
 
 static inline double message_latency_s(struct run *r, struct job *j, uint32_t channel)
@@ -311,7 +315,7 @@ void job_go_on(struct run *r, uint32_t row, uint32_t from, double a, double b, b
                 if (r->control) {
                     news_flow(r, j, true, -1);
                 }
-                job_end(r, row, from, a, b, r->now_s <= j->deadline_s ? TS_DONE : TS_LATE);
+                job_result(r, row, from, a, b);
                 return;
             }
             if (station_is_full(&r->stations, j->place)) {

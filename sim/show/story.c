@@ -122,6 +122,9 @@ static const char *where_then(const struct scenario *s, const struct workload *w
     if (t->kind == TR_RELEASE || (t->kind == TR_PART && is_task)) {
         return "waits for a decision";
     }
+    if (t->kind == TR_HOLD) {
+        return "waits for results before it";
+    }
     return is_task && at == ROW_NONE ? "waits for its data" : resource(s, at, buf, n);
 }
 

@@ -2,7 +2,8 @@
 /*
  * test_orders.c - whatever is decided far away and by old rows (races, hedges, moves, cancellations, deferrals, at random), a run
  * is the same again, its audit holds, and when all is over nothing is left: no job, no entry of a ledger, no transfer of which a
- * controller believes that it is under way, no task that it believes to be somewhere.
+ * controller believes that it is under way, no task that it believes to be somewhere.  With `in_order` results are those of the
+ * first jobs that are there of their workloads at their nodes.
  */
 #include "sim/run/control.h"
 #include "tests/replicate.h"
@@ -125,6 +126,38 @@ static void assert_nothing_left(const struct run *r)
     }
 }
 
+/* Each result is that of the job which has been there longest, of its workload at its node; how many waited to be. */
+static uint32_t assert_in_order(const struct scenario *s, const struct tape *tape)
+{
+    enum { MOST = 1 << 12 };
+    static struct {
+        uint32_t row, node, workload;
+    } there[MOST];
+    uint32_t n = 0, n_held = 0;
+    for (size_t i = 0; i < tape->n; i++) {
+        const struct transition *t = &tape->t[i];
+        n_held += t->kind == TR_HOLD;
+        if (t->kind == TR_RELEASE) {
+            assert_true(n < MOST);
+            there[n].row = t->row;
+            there[n].node = t->to;
+            there[n++].workload = t->source >= s->workload[1].first_source;
+        } else if (t->kind == TR_END && t->part == 0) {
+            uint32_t k = 0;
+            while (there[k].row != t->row) {
+                assert_true(++k < n);
+            }
+            for (uint32_t before = 0; before < k && (t->end == TS_DONE || t->end == TS_LATE); before++) {
+                assert_true(there[before].node != there[k].node || there[before].workload != there[k].workload);
+            }
+            memmove(&there[k], &there[k + 1], (--n - k) * sizeof there[0]);
+        }
+    }
+    return n_held;
+}
+
+static uint32_t n_waited;
+
 static uint64_t go(const struct scenario *s, uint64_t seed, uint64_t tie_seed)
 {
     struct tape tape = {0};
@@ -139,11 +172,12 @@ static uint64_t go(const struct scenario *s, uint64_t seed, uint64_t tie_seed)
     assert_nothing_left(r);
     run_free(r);
     const uint64_t digest = digest_of(s, &tape); /* and the audit holds */
+    n_waited += s->workload[0].in_order ? assert_in_order(s, &tape) : 0;
     free(tape.t);
     return digest;
 }
 
-static void whatever_is_decided_nothing_is_left_in_the_end(void **state)
+static void try_all(bool in_order)
 {
     static const char *const text[] = {
         TEXT(""), /* an ideal one */
@@ -155,10 +189,11 @@ static void whatever_is_decided_nothing_is_left_in_the_end(void **state)
         TEXT("at: origin, view: {period: 100 ms, phase: sync}, know: nominal, max_tries: 2"),
         TEXT("think: 3 ms, know: nominal, news: false"),
     };
-    (void)state;
     for (size_t i = 0; i < LEN(text); i++) {
         struct scenario s;
         scenario_of_text(&s, text[i], NULL);
+        s.workload[0].in_order = s.workload[1].in_order = in_order;
+        n_waited = 0;
         memset(n_verb, 0, sizeof n_verb);
         n_race = n_live = 0;
         for (uint64_t seed = 1; seed <= 3; seed++) {
@@ -166,6 +201,7 @@ static void whatever_is_decided_nothing_is_left_in_the_end(void **state)
             go(&s, seed, seed);
         }
         assert_true(n_race > 100 && n_live > 100); /* and something has happened */
+        assert_true(n_waited > 100 || !in_order);
         for (uint32_t verb = TS_PLACE; verb <= TS_CANCEL; verb++) {
             assert_true(n_verb[verb - 1] > 10);
         }
@@ -173,8 +209,23 @@ static void whatever_is_decided_nothing_is_left_in_the_end(void **state)
     }
 }
 
+static void whatever_is_decided_nothing_is_left_in_the_end(void **state)
+{
+    (void)state;
+    try_all(false);
+}
+
+static void results_in_order_are_so_whatever_is_decided(void **state)
+{
+    (void)state;
+    try_all(true);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(whatever_is_decided_nothing_is_left_in_the_end)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(whatever_is_decided_nothing_is_left_in_the_end),
+        cmocka_unit_test(results_in_order_are_so_whatever_is_decided),
+    };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

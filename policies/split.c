@@ -6,16 +6,10 @@
 
 const char *const split_aim_word[] = {"latency", "energy", NULL};
 
-/* What data are sent by: edges of one task that carry the same are one message to a place. */
-static bool is_repeated(const struct ts_ask *a, uint32_t e)
+/* Edges of one task that carry the same are one message to a place. */
+static bool are_same(const struct ts_edge *a, const struct ts_edge *b)
 {
-    const struct ts_edge *edge = &a->edge[e];
-    for (uint32_t k = 0; edge->same && k < e; k++) {
-        if (a->edge[k].from == edge->from && a->edge[k].same == edge->same) {
-            return true;
-        }
-    }
-    return false;
+    return a->same && a->from == b->from && a->same == b->same;
 }
 
 static double share_of(const struct split *x, uint32_t task)
@@ -42,13 +36,15 @@ double split_cost(const struct split *x, const uint8_t *near)
     for (uint32_t e = 0; e < a->n_edge; e++) {
         const struct ts_edge *edge = &a->edge[e];
         bool sent = is_sent(x, edge) && near[edge->from] != near[edge->to];
-        for (uint32_t k = 0; sent && edge->same && k < e; k++) {
+        double share = sent ? share_of(x, edge->to) : 0; /* of the jobs, those in which somebody there reads them */
+        for (uint32_t k = 0; sent && edge->same && k < a->n_edge; k++) {
             const struct ts_edge *other = &a->edge[k];
-            sent = other->from != edge->from || other->same != edge->same || near[other->to] != near[edge->to];
+            const bool too = are_same(edge, other) && is_sent(x, other) && near[other->to] == near[edge->to];
+            sent = !too || k >= e;
+            share = too ? fmax(share, share_of(x, other->to)) : share;
         }
         if (sent) {
-            cost += share_of(x, edge->to) *
-                    (near[edge->from] ? x->up_start + x->up_bit * edge->bits : x->down_start + x->down_bit * edge->bits);
+            cost += share * (near[edge->from] ? x->up_start + x->up_bit * edge->bits : x->down_start + x->down_bit * edge->bits);
         }
     }
     return cost + (any_near ? x->near_wait : 0) + (any_far ? x->far_wait : 0);
@@ -60,17 +56,18 @@ void split_cut_bits(const struct split *x, double *bits)
     memset(bits, 0, (x->n + 1u) * sizeof *bits);
     for (uint32_t e = 0; e < a->n_edge; e++) {
         const struct ts_edge *edge = &a->edge[e];
-        uint32_t last = edge->to;
-        if (!is_sent(x, edge) || is_repeated(a, e)) {
+        if (!is_sent(x, edge)) {
             continue;
         }
+        /* A cut behind another reader of the same data has those of this one and later ones: edges are in order of `to`. */
+        uint32_t first = edge->from;
         double share = share_of(x, edge->to);
-        for (uint32_t k = e; edge->same && k < a->n_edge; k++) {
-            bool too = a->edge[k].from == edge->from && a->edge[k].same == edge->same && a->edge[k].to < x->n;
-            last = too && a->edge[k].to > last ? a->edge[k].to : last;
-            share = too ? fmax(share, share_of(x, a->edge[k].to)) : share;
+        for (uint32_t k = 0; edge->same && k < a->n_edge; k++) {
+            const bool too = are_same(edge, &a->edge[k]) && is_sent(x, &a->edge[k]);
+            first = too && k < e ? a->edge[k].to : first;
+            share = too && k > e ? fmax(share, share_of(x, a->edge[k].to)) : share;
         }
-        for (uint32_t k = edge->from + 1; k <= last; k++) {
+        for (uint32_t k = first + 1; k <= edge->to; k++) {
             bits[k] += share * edge->bits;
         }
     }

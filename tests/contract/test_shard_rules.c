@@ -149,6 +149,10 @@ static void edgeshard_finds_480_72_ms(void **state)
         assert_int_equal(place[i], want[i]);
     }
     assert_near(cost_s(&g, place, false), 480.72e-3, 1e-12, 0);
+    /* Of two places one is the job's own, with the pinned layer, the other the cloud: 100 + 512 + 30 + 512 ms. */
+    const struct policy_param two = {.key = "places", .value = 2, .text = "2"};
+    ask(&g, &two, 1, place);
+    assert_near(cost_s(&g, place, false), 1.154, 1e-12, 0);
 }
 
 static struct shards draw_shards(uint32_t seed)

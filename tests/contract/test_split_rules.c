@@ -21,6 +21,8 @@ struct net {
     struct ts_edge edge[EDGES];
     double input_bits, rate_bps, delay_s, output_bits; /* of task 0; of all ways; of task n - 1 */
     double wait_s[2]; /* until either place is free */
+    ts_id workload;
+    bool down; /* the server */
 };
 
 static double way_s(const struct net *g, double bits)
@@ -35,8 +37,11 @@ static void net_ask(struct question *q, const struct net *g)
         q->col[TS_BUSY][p] = g->wait_s[p] > 0;
         q->col[TS_WORK_S][p] = g->wait_s[p];
     }
+    q->col[TS_UP][FAR] = !g->down;
     for (uint32_t i = 0; i < g->n; i++) {
-        question_task(q)->in_bits = i == 0 ? g->input_bits : 0;
+        struct ts_task *t = question_task(q);
+        t->in_bits = i == 0 ? g->input_bits : 0;
+        t->cls = g->workload;
         for (uint32_t p = 0; p < 2; p++) {
             const double run_s = p == NEAR ? g->near_s[i] : g->far_s[i]; /* INFINITY: not there */
             if (run_s < INFINITY) {
@@ -140,15 +145,93 @@ static void neurosurgeon_cuts_alexnet_behind_pool5(void **state)
     assert_int_equal(ask(&policy_neurosurgeon, &g, NULL, 0), 0);
     g.rate_bps = 1e9;
     assert_int_equal(ask(&policy_neurosurgeon, &g, NULL, 0), all);
+    g.down = true;
+    assert_int_equal(ask(&policy_neurosurgeon, &g, NULL, 0), 0);
+    g.down = false;
     /*
      * Energy, of the device at 2 W and of 100 nJ/bit: all on the device 0.187 J, sending the input 0.122 J, and 0.112 + 0.0295 J
-     * behind pool5; so it goes at once, also over 3G.  With the 100 W of the server counted (0.46 J) it stays.
+     * behind pool5; so it goes at once, also over 3G.  With the 100 W of the server counted (0.46 J) it stays; with a tenth of
+     * that, 0.046 J for all and 0.019 J behind pool5, it is cut there, and so it is with an input of twice the size, 0.243 J.
      */
     g.rate_bps = 1.4e6;
     const struct policy_param energy[] = {{.key = "aim", .value = NAN, .text = "energy"},
                                           {.key = "far_share", .value = 1, .text = "1"}};
+    const struct policy_param tenth[] = {energy[0], {.key = "far_share", .value = 0.1, .text = "0.1"}};
     assert_int_equal(ask(&policy_neurosurgeon, &g, energy, 1), all);
     assert_int_equal(ask(&policy_neurosurgeon, &g, energy, 2), 0);
+    assert_int_equal(ask(&policy_neurosurgeon, &g, tenth, 2), cut);
+    g.input_bits *= 2;
+    assert_int_equal(ask(&policy_neurosurgeon, &g, energy, 1), cut);
+}
+
+/* A chain by its times, in s, with so many bits before each layer but the first. */
+static struct net chain_net(uint32_t n, const double *near_s, const double *far_s, double bits, double rate_bps)
+{
+    struct net g = {.n = n, .n_edge = n - 1, .rate_bps = rate_bps};
+    for (uint32_t i = 0; i < n; i++) {
+        g.near_s[i] = near_s[i];
+        g.far_s[i] = far_s[i];
+    }
+    for (uint32_t i = 0; i < g.n_edge; i++) {
+        g.edge[i] = (struct ts_edge){.from = i, .to = i + 1, .at = TS_NONE, .bits = bits};
+    }
+    return g;
+}
+
+/*
+ * Out and back, 1 + 2 + 1 + 2 + 1 s, and the wait w for the device at the start and again on the way back: 7 + 2 w against
+ * 12 + w on the device alone.  What is cheaper out of order goes to and fro; waits of 4 s and 6 s are on either side.
+ */
+static void jointdnn_waits_again_on_the_way_back(void **state)
+{
+    struct net g = chain_net(3, (double[]){1, 10, 1}, (double[]){10, 1, 10}, 20, 10);
+    (void)state;
+    g.wait_s[NEAR] = 4;
+    assert_int_equal(ask(&policy_jointdnn, &g, NULL, 0), 1 << 1);
+    g.wait_s[NEAR] = 6;
+    assert_int_equal(ask(&policy_jointdnn, &g, NULL, 0), 0);
+}
+
+/* The first and the last are pinned to the device, and what lies between goes and comes back: 1 + 1 + 1 + 1 s, not 11 s. */
+static void dads_brings_data_back_to_what_is_pinned(void **state)
+{
+    struct net g = chain_net(3, (double[]){0, 10, 1}, (double[]){INFINITY, 1, INFINITY}, 10, 10);
+    (void)state;
+    assert_int_equal(ask(&policy_dads, &g, NULL, 0), 1 << 1);
+}
+
+/* Both on the device are quickest, 5 s; a stage each, of 2 s and 4 s, does more of them.  Who waits there now is no matter. */
+static void dads_under_load_evens_out_the_stages(void **state)
+{
+    const struct policy_param heavy = {.key = "load", .value = NAN, .text = "heavy"};
+    struct net g = chain_net(2, (double[]){2, 3}, (double[]){10, 4}, 0, 10);
+    (void)state;
+    assert_int_equal(ask(&policy_dads, &g, NULL, 0), 0);
+    assert_int_equal(ask(&policy_dads, &g, &heavy, 1), 1 << 1);
+    g.wait_s[NEAR] = 100;
+    assert_int_equal(ask(&policy_dads, &g, &heavy, 1), 1 << 1);
+}
+
+/* All cuts take 20 s: what may stay stays.  Of two servers that are alike the first is taken. */
+static void equals_stay_or_go_to_the_first(void **state)
+{
+    struct net g = chain_net(2, (double[]){10, 10}, (double[]){10, 10}, 0, 10);
+    struct question q;
+    struct harness h;
+    (void)state;
+    assert_int_equal(ask(&policy_neurosurgeon, &g, NULL, 0), 0);
+    question_init(&q, TS_ARRIVED, 3);
+    for (uint32_t i = 0; i < 2; i++) {
+        question_task(&q);
+        for (ts_id p = 0; p < 3; p++) {
+            q.est[TS_RUN_S][question_cand(&q, p)] = p == 0 ? 10 : 1;
+        }
+    }
+    assert_int_equal(harness_open(&h, &policy_neurosurgeon, PLAN_CAN_RANGE, 1, NULL, 0), 0);
+    assert_int_equal(harness_ask(&h, &q.view, &q.ask), 0);
+    assert_int_equal(h.plan.n, 1);
+    assert_int_equal(h.plan.step[0].place, 1);
+    harness_close(&h);
 }
 
 /* Hu et al. 2019 as a toy: milliseconds on the device and on the server, kB of the result, sent once. */
@@ -225,7 +308,8 @@ static bool is_closed(const struct net *g, uint32_t far)
 static struct net draw_net(uint32_t seed, bool chain, const struct draw_at *at)
 {
     uint32_t j = 0;
-    struct net g = {.n = 2 + seed % 9, .rate_bps = 1, .delay_s = 0, .input_bits = floor(30 * draw_uniform(at, j++))};
+    struct net g = {.n = 2 + seed % 9, .rate_bps = 1, .delay_s = chain ? seed / 3 % 4 : 0,
+                    .input_bits = floor(30 * draw_uniform(at, j++))};
     for (uint32_t i = 0; i < g.n; i++) {
         g.near_s[i] = 1 + floor(20 * draw_uniform(at, j++));
         g.far_s[i] = 1 + floor(5 * draw_uniform(at, j++));
@@ -313,13 +397,17 @@ static void a_cut_is_kept_until_another_is_better_by_the_margin(void **state)
     static const struct {
         double now_s, rate_bps;
         uint32_t far;
-        bool changes;
+        bool changes, down;
+        ts_id workload;
     } step[] = {
-        {0, 10, 3, false},  /* 12 s far, 15 s cut, 20 s near; the first choice costs nothing */
-        {20, 6, 3, false},  /* 17.67 s cut is no fifth less than 18.67 s far */
-        {40, 4, 0, true},   /* 20 s near, 21 s cut, 27 s far */
-        {45, 10, 0, false}, /* 12 s far, 20 s near, but the last change was 5 s ago */
-        {60, 10, 3, true},
+        {0, 10, 3, false, false, 0},  /* 12 s far, 15 s cut, 20 s near; the first choice costs nothing */
+        {20, 6, 3, false, false, 0},  /* 17.67 s cut is no fifth less than 18.67 s far */
+        {30, 4, 0, false, false, 1},  /* another workload has a first choice of its own */
+        {40, 4, 0, true, false, 0},   /* 20 s near, 21 s cut, 27 s far */
+        {45, 10, 0, false, false, 0}, /* 12 s far, 20 s near, but the last change was 5 s ago */
+        {60, 10, 3, true, false, 0},
+        {65, 10, 0, true, true, 0},   /* no longer there: 5 s ago or not */
+        {90, 4, 0, false, false, 1},
     };
     struct harness h;
     double think_s;
@@ -327,6 +415,8 @@ static void a_cut_is_kept_until_another_is_better_by_the_margin(void **state)
     assert_int_equal(harness_open(&h, &policy_resplit, PLAN_CAN_RANGE | PLAN_CAN_THINK, 1, param, LEN(param)), 0);
     for (size_t i = 0; i < LEN(step); i++) {
         g.rate_bps = step[i].rate_bps;
+        g.down = step[i].down;
+        g.workload = step[i].workload;
         assert_int_equal(ask_again(&h, &g, step[i].now_s, &think_s), step[i].far);
         assert_int_equal(!isnan(think_s), step[i].changes);
         assert_true(isnan(think_s) || think_s == 3);
@@ -378,6 +468,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(neurosurgeon_cuts_alexnet_behind_pool5),
         cmocka_unit_test(dads_finds_the_cut_that_no_chain_has),
+        cmocka_unit_test(jointdnn_waits_again_on_the_way_back),
+        cmocka_unit_test(dads_brings_data_back_to_what_is_pinned),
+        cmocka_unit_test(dads_under_load_evens_out_the_stages),
+        cmocka_unit_test(equals_stay_or_go_to_the_first),
         cmocka_unit_test(no_assignment_is_better),
         cmocka_unit_test(a_cut_is_kept_until_another_is_better_by_the_margin),
         cmocka_unit_test(the_cut_in_use_is_measured_as_the_others_are),

@@ -15,7 +15,7 @@
 #include "policies/builtin.h"
 #include "policies/split.h"
 
-enum { PLACES = 8, LATENCY = 0 };
+enum { PLACES = 8, LATENCY = 0, LONG_S = 1 << 25 /* no run lasts longer */ };
 
 struct edgeshard {
     double aim, places;
@@ -44,14 +44,14 @@ struct step {
     uint32_t first, before; /* its first layer; the place before it, TS_NONE: it is the first shard */
 };
 
-/* Seconds that all layers take at a place, if they can run there; less than none for the job's own place. */
+/* Seconds that all layers take at a place; one that cannot run there takes LONG_S.  Less than none for the job's own place. */
 static double rank(const struct ts_view *v, const struct ts_ask *a, ts_id place)
 {
     double sum_s = 0;
     for (uint32_t i = 0; i < a->n_task; i++) {
         const struct ts_task *t = ts_task_at(a, i);
-        uint32_t k = pick_candidate(a, t, place);
-        sum_s += k == TS_NONE ? INFINITY : pick_cost(ts_estimate(a, t, k, TS_RUN_S)) + pick_cost(ts_estimate(a, t, k, TS_IN_S));
+        const uint32_t k = pick_candidate(a, t, place);
+        sum_s += k == TS_NONE ? LONG_S : fmin(ts_estimate(a, t, k, TS_RUN_S) + ts_estimate(a, t, k, TS_IN_S), LONG_S);
     }
     return (ts_id)ts_known(v, TS_NODE, place) == a->task->origin ? -1 : sum_s;
 }

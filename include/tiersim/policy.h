@@ -295,8 +295,8 @@ struct ts_host {
      * at most cap - 1 bytes; < 0: the run cannot go on.  Its time is added to plan.think_s and its tokens to plan.tokens.
      */
     int (*text)(void *ctx, const char *prompt, char *answer, uint32_t cap);
-    /* A number of the policy's own, finite, under a name [a-z0-9_]+ of at most 39 letters: results show the mean of all that
-     * came since the window opened, for each replication. */
+    /* A number of the policy's own, finite, under a name [a-z0-9_]+ of at most 39 letters, not policy, replication or loop_..:
+     * results show the mean of all that came since the window opened, for each replication.  Up to 256 names. */
     int (*metric)(void *ctx, const char *name, double value);
     int (*fail)(void *ctx, const char *fmt, ...); /* say why a call is about to return < 0; returns -1 */
     uint32_t frozen, pad; /* 1: what was learned is used as it is, neither changed nor put to the test by exploring */

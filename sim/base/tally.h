@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tally.h - means under names that come as they are used: what a policy reports of itself. */
+/*
+ * tally.h - means under names that come as they are used: what a policy reports of itself, up to TALLIES_OF_POLICY of them, and
+ * behind these, under names that begin with TALLY_LOOP, what is measured of loops (sim/measure/loops.h).
+ */
 #ifndef SIM_BASE_TALLY_H
 #define SIM_BASE_TALLY_H
 
 #include <stdint.h>
 
-enum { TALLY_NAME_MAX = 40, TALLIES_MAX = 256 };
+#define TALLY_LOOP "loop_"
+enum { TALLY_NAME_MAX = 40, TALLIES_OF_POLICY = 256, TALLIES_MAX = 2 * TALLIES_OF_POLICY };
 
 struct tally {
     char name[TALLY_NAME_MAX]; /* [a-z0-9_]+ */

@@ -4,9 +4,10 @@
 #include "sim/base/tally.h"
 #include "sim/base/text.h"
 #include "sim/io/read_tasks.h"
+#include "sim/measure/loops.h"
 #include "sim/model/graph.h"
 
-enum { LOOPS = 32, LOOP_NAME_MAX = 24 };
+enum { LOOP_NAME_MAX = 24 };
 
 /* A loop as a mapping. */
 struct loop_written {
@@ -84,6 +85,18 @@ static bool is_taken(const struct scenario *s, const struct workload *w, uint32_
     return taken;
 }
 
+/* May a loop be called so?  Not as the quantile of another is. */
+static bool is_loop_name(const char *name)
+{
+    const size_t n = strlen(name);
+    bool fine = tally_is_name(name) && n <= LOOP_NAME_MAX;
+    for (int k = 1; k < LOOP_VALUES; k++) {
+        const size_t m = strlen(loop_ending[k]);
+        fine = fine && !(n >= m && strcmp(name + n - m, loop_ending[k]) == 0);
+    }
+    return fine;
+}
+
 static int read_chain(struct reader *r, const struct graph *g, const struct yaml_node *n, struct loop_spec *loop)
 {
     char shown[TEXT_SHOWN];
@@ -117,9 +130,9 @@ static int read_chain(struct reader *r, const struct graph *g, const struct yaml
 static int read_loop(struct reader *r, const struct workload *w, const struct yaml_pair *pair, struct loop_spec *loop)
 {
     struct loop_written written = {.tasks = pair->value};
-    if (!tally_is_name(pair->key) || strlen(pair->key) > LOOP_NAME_MAX) {
-        return read_fault(r, pair->at, "found another name of a loop, wanted one of at most %d letters a to z, digits and _",
-                          LOOP_NAME_MAX);
+    if (!is_loop_name(pair->key)) {
+        return read_fault(r, pair->at, "found another name of a loop, wanted one of at most %d letters a to z, digits and _ that "
+                          "does not end in _p50, _p95 or _p99", LOOP_NAME_MAX);
     }
     if (is_taken(r->s, w, (uint32_t)(loop - w->loop), pair->key)) {
         return read_fault(r, pair->at, "found a second loop of that name, wanted another name");
@@ -147,10 +160,18 @@ int read_loops(struct reader *r, const struct key *k, const struct yaml_node *n,
 {
     struct workload *w = (struct workload *)(void *)((char *)field - k->offset);
     char shown[TEXT_SHOWN];
+    uint32_t n_before = 0;
     int rc = 0;
-    if (n->kind != YAML_MAP || n->n == 0 || n->n > LOOPS) {
-        return read_fault(r, n->at, "found %s, wanted {NAME: [TASK, TASK, ...], ...} of 1 to %d loops",
-                          n->kind == YAML_MAP ? n->n ? "more" : "nothing" : read_found(n, shown), LOOPS);
+    if (n->kind != YAML_MAP || n->n == 0) {
+        return read_fault(r, n->at, "found %s, wanted {NAME: [TASK, TASK, ...], ...}",
+                          n->kind == YAML_MAP ? "nothing" : read_found(n, shown));
+    }
+    for (const struct workload *v = r->s->workload; v < w; v++) {
+        n_before += v->n_loop;
+    }
+    if (n_before + n->n > LOOPS_MAX) {
+        return read_fault(r, n->at, "found %u loops behind %u of other workloads, wanted at most %d in all", n->n, n_before,
+                          LOOPS_MAX);
     }
     if (!w->graph) {
         return w->form != WORKLOAD_PLAIN ? -ERR_INPUT /* told where the graph is */

@@ -4,6 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+const char *const loop_ending[LOOP_VALUES] = {"", "_p50", "_p95", "_p99"};
+static const double quantile[LOOP_VALUES] = {0, 0.5, 0.95, 0.99};
+
 int loops_init(struct loops_fold *f, const struct scenario *s, struct err *e)
 {
     uint32_t n = 0;
@@ -30,16 +33,13 @@ int loops_add(struct loops_fold *f, uint32_t workload, uint32_t loop, double lat
 
 static int hand_on(const struct loop_sum *sum, const char *name, struct tallies *out)
 {
-    static const struct {
-        const char *ending;
-        double q;
-    } quantile[] = {{"_p50", 0.5}, {"_p95", 0.95}, {"_p99", 0.99}};
-    struct tally row = {.sum = sum->sum_s, .n = sum->n};
-    snprintf(row.name, sizeof row.name, "loop_%s", name);
-    int rc = tallies_put(out, &row);
-    for (size_t q = 0; rc == 0 && q < sizeof quantile / sizeof quantile[0]; q++) {
-        row = (struct tally){.sum = sketch_quantile(&sum->latency, quantile[q].q), .n = 1};
-        snprintf(row.name, sizeof row.name, "loop_%s%s", name, quantile[q].ending);
+    int rc = 0;
+    for (int k = 0; k < LOOP_VALUES && rc == 0; k++) {
+        struct tally row = {.sum = sum->sum_s, .n = sum->n};
+        if (k > 0) {
+            row = (struct tally){.sum = sketch_quantile(&sum->latency, quantile[k]), .n = 1};
+        }
+        snprintf(row.name, sizeof row.name, TALLY_LOOP "%s%s", name, loop_ending[k]);
         rc = tallies_put(out, &row);
     }
     return rc ? -ERR_MEMORY : 0;

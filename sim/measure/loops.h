@@ -11,6 +11,11 @@
 #include "sim/base/tally.h"
 #include "sim/model/scenario.h"
 
+/* What is told of a loop, each under TALLY_LOOP, its name and an ending; of so many in a scenario at most. */
+enum { LOOP_VALUES = 4, LOOPS_MAX = (TALLIES_MAX - TALLIES_OF_POLICY) / LOOP_VALUES };
+/* [LOOP_VALUES], the first "" for the mean. */
+extern const char *const loop_ending[LOOP_VALUES];
+
 struct loop_sum {
     struct sketch latency;
     double sum_s;
@@ -26,7 +31,7 @@ struct loops_fold {
 int loops_init(struct loops_fold *f, const struct scenario *s, struct err *e);
 /* A job of the workload has closed that loop of it after so long.  -ERR_MEMORY. */
 int loops_add(struct loops_fold *f, uint32_t workload, uint32_t loop, double latency_s);
-/* -ERR_MEMORY: there is no memory, or no room for more names. */
+/* Behind what the policy reported, if anything.  -ERR_MEMORY. */
 int loops_finish(const struct loops_fold *f, struct tallies *out);
 void loops_clear(struct loops_fold *f);
 

@@ -136,9 +136,10 @@ static int host_blob(void *ctx, int put, const char *key, void *buf, uint64_t *n
 static int host_metric(void *ctx, const char *name, double value)
 {
     struct drive *d = ctx;
-    if (!tally_is_name(name) || strcmp(name, "policy") == 0 || strcmp(name, "replication") == 0) {
-        return host_fail(ctx, "a metric called '%s', wanted at most %d letters of [a-z0-9_], not policy or replication", name,
-                         TALLY_NAME_MAX - 1);
+    if (!tally_is_name(name) || strcmp(name, "policy") == 0 || strcmp(name, "replication") == 0 ||
+        strncmp(name, TALLY_LOOP, sizeof TALLY_LOOP - 1) == 0) {
+        return host_fail(ctx, "a metric called '%s', wanted at most %d letters of [a-z0-9_], not policy, replication or %s..", name,
+                         TALLY_NAME_MAX - 1, TALLY_LOOP);
     }
     if (!isfinite(value)) {
         return host_fail(ctx, "metric '%s' is %g, wanted a finite number", name, value);
@@ -146,7 +147,9 @@ static int host_metric(void *ctx, const char *name, double value)
     if (!d->own || *run_clock(d->run) < run_counts(d->run).window_from_s) {
         return 0;
     }
-    return tallies_add(d->own, name, value) == 0 ? 0 : host_fail(ctx, "no room for metric '%s'", name);
+    const bool full = d->own->n == TALLIES_OF_POLICY && !tallies_find(d->own, name);
+    return !full && tallies_add(d->own, name, value) == 0
+               ? 0 : host_fail(ctx, "no room for metric '%s', wanted at most %d of them", name, TALLIES_OF_POLICY);
 }
 
 /* Who is asked, or NULL after host_fail. */

@@ -5,18 +5,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sim/measure/loops.h"
 #include "sim/show/estimate.h"
 #include "sim/show/number.h"
 
-enum { CELL = 32, N_SHOWN = 4 };
+enum { CELL = 32 };
 
-static const char prefix[] = "loop_";
-static const char *const ending[N_SHOWN] = {"", "_p50", "_p95", "_p99"};
-static const char *const heading[N_SHOWN] = {"mean", "p50", "p95", "p99"};
+static const char *const heading[LOOP_VALUES] = {"mean", "p50", "p95", "p99"};
 
 bool loops_own(const char *name)
 {
-    return strncmp(name, prefix, sizeof prefix - 1) == 0;
+    return strncmp(name, TALLY_LOOP, sizeof TALLY_LOOP - 1) == 0;
 }
 
 /* Is it the mean, which stands under the loop's own name: others end in the name of a quantile, and that one is there, too. */
@@ -24,7 +23,7 @@ static bool is_mean(const struct result *r, const char *name)
 {
     char other[TALLY_NAME_MAX + 8];
     bool is = false;
-    snprintf(other, sizeof other, "%s%s", name, ending[1]);
+    snprintf(other, sizeof other, "%s%s", name, loop_ending[1]);
     for (uint32_t i = 0; loops_own(name) && i < r->n_own; i++) {
         is |= strcmp(r->own[i], other) == 0;
     }
@@ -33,19 +32,19 @@ static bool is_mean(const struct result *r, const char *name)
 
 static void add_line(const struct result *r, uint32_t p, const char *name, struct table *t)
 {
-    struct stats_interval x[N_SHOWN];
+    struct stats_interval x[LOOP_VALUES];
     char value[CELL], half[CELL];
-    for (int k = 0; k < N_SHOWN; k++) {
+    for (int k = 0; k < LOOP_VALUES; k++) {
         char own[TALLY_NAME_MAX + 8];
-        snprintf(own, sizeof own, "%s%s", name, ending[k]);
+        snprintf(own, sizeof own, "%s%s", name, loop_ending[k]);
         x[k] = estimate_own(r, p, own);
     }
     if (isnan(x[0].estimate)) {
         return;
     }
-    table_add(t, "%s", name + sizeof prefix - 1);
+    table_add(t, "%s", name + sizeof TALLY_LOOP - 1);
     table_add(t, "%s", r->policy[p]);
-    for (int k = 0; k < N_SHOWN; k++) {
+    for (int k = 0; k < LOOP_VALUES; k++) {
         x[k].estimate *= 1e3;
         x[k].half_width *= 1e3;
         number_text(x[k], scale_for(SCALE_PLAIN, &x[k].estimate, 1), value, half, sizeof value);
@@ -60,7 +59,7 @@ void loops_print(const struct result *r, FILE *out, struct paper paper)
     bool any = false;
     table_add_column(&t, (struct table_column){.name = "loop", .text = true});
     table_add_column(&t, (struct table_column){.over = "", .name = "policy", .text = true});
-    for (int k = 0; k < N_SHOWN; k++) {
+    for (int k = 0; k < LOOP_VALUES; k++) {
         table_add_column(&t, (struct table_column){.over = k == 0 ? "latency, ms" : NULL, .name = heading[k]});
         table_add_column(&t, (struct table_column){.name = "", .joined = true});
     }

@@ -73,7 +73,7 @@ grep -A4 'What policies report of themselves' out | tr -s ' ' | grep -q '^report
 "$t" verify --plugin reports.so r.h5 >out 2>&1 || { cat out; fail "verify"; }
 "$t" run queue.yaml --plugin reports.so --policy nameless --quiet --output n.h5 >out 2>&1
 [ $? = 2 ] || fail "nameless: not refused"
-grep -q "policy nameless: a metric called 'Number', wanted at most 39 letters of \[a-z0-9_\], not policy or replication" out ||
+grep -q "policy nameless: a metric called 'Number', wanted at most 39 letters of \[a-z0-9_\], not policy, replication or loop_\.\." out ||
     { cat out; fail "nameless"; }
 
 # One that learns, and one that decides by slots of its own clock, from shared objects.

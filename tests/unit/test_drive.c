@@ -271,6 +271,56 @@ static void what_a_policy_saves_is_loaded_and_merged(void **state)
     scenario_free(&s);
 }
 
+/* A hundred numbers of its own for each job. */
+static int decide_reports(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a, struct ts_plan *p)
+{
+    int rc = 0;
+    for (uint32_t i = 0; i < 100 && rc == 0; i++) {
+        char name[TALLY_NAME_MAX];
+        snprintf(name, sizeof name, "n%u", 100 * (uint32_t)a->task[0].job + i);
+        rc = h->metric(h->ctx, name, 1);
+    }
+    return rc ? rc : decide(st, h, v, a, p);
+}
+
+static int decide_reports_a_loop(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a,
+                                 struct ts_plan *p)
+{
+    int rc = h->metric(h->ctx, "loop_seen", 1);
+    return rc ? rc : decide(st, h, v, a, p);
+}
+
+/* 256 of a policy are told, not under names of loops; and behind these there is room for all that is told of 64 loops. */
+static void loops_have_room_beside_what_a_policy_reports(void **state)
+{
+    struct ts_policy talker[2] = {honest, honest};
+    static const char *const said[] = {"no room for metric 'n256', wanted at most 256 of them",
+                                       "a metric called 'loop_seen', wanted"};
+    struct tallies own[2] = {{NULL}, {NULL}};
+    struct tally of_loop = {.name = "loop_l", .n = 1};
+    struct scenario s;
+    (void)state;
+    scenario_of_text(&s, text, NULL);
+    talker[0].decide = decide_reports;
+    talker[1].decide = decide_reports_a_loop;
+    for (int k = 0; k < 2; k++) {
+        struct tape tape = {0};
+        struct run_counts counts;
+        struct err e = {0};
+        const struct run_spec spec = {.scenario = &s, .spec = &s.experiment.policy[0], .policy = &talker[k], .seed = 1,
+                                      .full = tape_take, .ctx = &tape, .own = &own[k]};
+        assert_int_equal(drive(&spec, NULL, NULL, &counts, &e), -ERR_POLICY);
+        assert_non_null(strstr(e.text, said[k]));
+        free(tape.t);
+    }
+    for (int i = 0; i < 64 * 4; i++) {
+        assert_int_equal(tallies_put(&own[0], &of_loop), 0);
+    }
+    assert_int_equal(own[0].n, 512);
+    tallies_clear(&own[0]);
+    scenario_free(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -279,6 +329,7 @@ int main(void)
         cmocka_unit_test(a_job_that_was_never_placed_has_no_time_of_decision),
         cmocka_unit_test(a_failed_check_says_when_and_under_which_policy),
         cmocka_unit_test(what_a_policy_saves_is_loaded_and_merged),
+        cmocka_unit_test(loops_have_room_beside_what_a_policy_reports),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

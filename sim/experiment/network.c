@@ -102,23 +102,40 @@ static int write_file(const char *path, const void *bytes, size_t n, struct err 
     return rc;
 }
 
+/* The chain of layers and its weights. */
+static int find_chain(const struct blobs *learned, const char *policy, struct layer layer[LAYERS], unsigned *n,
+                      const struct blob **weights, struct err *e)
+{
+    const struct blob *text = blobs_find(learned, layers_key);
+    *weights = blobs_find(learned, weights_key);
+    return text && *weights ? read_layers(text, layer, n, e)
+                            : ERR_SET(e, ERR_INPUT, "policy %s has learned no neural network, wanted one that has, such as "
+                                      "actor_critic", policy);
+}
+
+int network_check(const struct blobs *learned, const char *policy, struct err *e)
+{
+    struct layer layer[LAYERS];
+    const struct blob *weights;
+    unsigned n = 0;
+    return find_chain(learned, policy, layer, &n, &weights, e);
+}
+
 int network_write(const struct blobs *learned, const char *policy, const char *path, struct err *e)
 {
-    const struct blob *text = blobs_find(learned, layers_key), *weights = blobs_find(learned, weights_key);
+    const struct blob *weights;
     struct layer layer[LAYERS];
     struct onnx_made o = {0};
     struct err unheard = {0};
     unsigned n = 0;
     void *bytes = NULL;
     size_t size = 0;
-    if (!text || !weights) {
-        return ERR_SET(e, ERR_INPUT, "policy %s has learned no neural network, wanted one that has, such as actor_critic", policy);
+    int rc = find_chain(learned, policy, layer, &n, &weights, e);
+    if (rc) {
+        return rc;
     }
-    int rc = read_layers(text, layer, &n, e);
-    if (rc == 0) {
-        leave_rows_open(&o, onnx_put_input(&o, "features", ORT_F32, ONNX_SHAPE(1, layer[0].n_in)));
-        leave_rows_open(&o, onnx_put_output(&o, "score", ORT_F32, ONNX_SHAPE(1, layer[n - 1].n_out)));
-    }
+    leave_rows_open(&o, onnx_put_input(&o, "features", ORT_F32, ONNX_SHAPE(1, layer[0].n_in)));
+    leave_rows_open(&o, onnx_put_output(&o, "score", ORT_F32, ONNX_SHAPE(1, layer[n - 1].n_out)));
     for (unsigned k = 0; k < n && rc == 0; k++) {
         rc = put_layer(&o, &layer[k], k, k + 1 == n, weights, e);
     }

@@ -14,7 +14,9 @@
 
 struct err;
 
-/* ERR_INPUT: the policy has no network, or says it wrongly; ERR_IO, ERR_MEMORY. */
+/* Is there one?  ERR_INPUT: the policy has none, or says it wrongly; ERR_MEMORY. */
+int network_check(const struct blobs *learned, const char *policy, struct err *e);
+/* Errors as of network_check; ERR_IO. */
 int network_write(const struct blobs *learned, const char *policy, const char *path, struct err *e);
 
 #endif

@@ -355,13 +355,21 @@ static int resume(struct train *t, struct err *e)
     return 0;
 }
 
+/* If it is to become a network: once something is learned it is known whether it can, and not after all episodes. */
+static int check_network(const struct train *t, struct err *e)
+{
+    return t->o->onnx && t->done > 0 ? network_check(&t->state, t->policy->name, e) : 0;
+}
+
 static int learn(struct train *t, struct err *e)
 {
-    int rc = t->n_point == 0 ? judge(t, e) : 0;
+    int rc = check_network(t, e);
+    rc = rc || t->n_point > 0 ? rc : judge(t, e);
     atomic_store(&t->progress->n_item, (uint32_t)(t->o->episodes < UINT32_MAX ? t->o->episodes : UINT32_MAX));
     while (rc == 0 && t->done < t->o->episodes && !atomic_load(&t->progress->stop)) {
         uint64_t left = t->o->episodes - t->done, before = t->done;
         rc = run_round(t, left < t->batch ? (uint32_t)left : t->batch, e);
+        rc = rc || before > 0 ? rc : check_network(t, e);
         atomic_store(&t->progress->n_done, (uint32_t)t->done);
         if (rc == 0 && (t->done / t->every != before / t->every || t->done == t->o->episodes)) {
             rc = judge(t, e);
@@ -416,6 +424,7 @@ int train(struct scenario *s, uint32_t n, const struct policy_set *set, const st
     }
     rc = rc ? rc : check_alike(&t, e);
     rc = rc ? rc : durable_target(o->output, "a table", e);
+    rc = rc || !o->onnx ? rc : durable_target(o->onnx, "a network", e);
     rc = rc == 0 && o->resume && access(o->output, F_OK) == 0 ? resume(&t, e) : rc;
     t.written_s = from_s;
     rc = rc ? rc : learn(&t, e);

@@ -41,7 +41,8 @@ struct train_outcome {
 
 /*
  * Train on n scenarios (opened without their tables, options applied), in turn, and write the table to o->output.  Errors:
- * those of drive(); ERR_INPUT: nothing to train, another training in the file that is to be resumed, a seed that is judged by.
+ * those of drive(); ERR_INPUT: nothing to train, another training in the file that is to be resumed, a seed that is judged by, no
+ * network among what a first round learned where o->onnx wants one.
  */
 int train(struct scenario *s, uint32_t n, const struct policy_set *set, const struct train_options *o,
           struct runner_progress *progress, struct train_outcome *out, struct err *e);

@@ -154,7 +154,8 @@ static struct draw_at latency_address(const struct run *r, const struct job *j, 
 {
     const uint32_t link = r->channel_link[channel] / N_DIRECTION, direction = r->channel_link[channel] % N_DIRECTION;
     struct draw_at at = address(r, j, entity_of(r, j) ^ r->s->link[link].entity * LINK_FACTOR, DRAW_LATENCY);
-    at.attempt = (uint8_t)(direction + (back && !j->part ? N_DIRECTION : 0)); /* data go one way only */
+    const bool one_way = j->part && r->s->workload[j->workload].graph; /* data of a graph; replicas come back */
+    at.attempt = (uint8_t)(direction + (back && !one_way ? N_DIRECTION : 0));
     return at;
 }
 

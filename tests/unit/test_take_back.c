@@ -323,6 +323,63 @@ static void who_takes_back_says_so(void **state)
     scenario_free(&s);
 }
 
+/* To the first two places that are not the job's own. */
+static int decide_peers(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a, struct ts_plan *p)
+{
+    uint32_t n = 0;
+    if (h->more(h->ctx, p, 2) < 0) {
+        return (h->fail)(h->ctx, "no room");
+    }
+    (void)st;
+    for (uint32_t k = 0; k < a->task[0].n_cand && n < 2; k++) {
+        const ts_id place = ts_candidate(a, &a->task[0], k);
+        if ((ts_id)v->col[TS_NODE][place] != a->task[0].origin) {
+            p->step[n].verb = TS_PLACE;
+            p->step[n].place = place;
+            p->step[n].replica = (uint16_t)n;
+            n++;
+        }
+    }
+    p->n = n;
+    return 0;
+}
+
+/*
+ * Three hosts on a hub: the way out and the way back both go up one cable and down another, at the cost of an exponential time
+ * each, all four drawn apart.  Of the runs by ten seeds the second replica wins some; that it took as long out as back, to 1 ns,
+ * is a chance of 1e-7.
+ */
+static void a_replica_comes_back_with_luck_of_its_own(void **state)
+{
+    static const char text[] =
+        "tiersim: 1\nname: hub\n"
+        "nodes:\n"
+        "  host: {tier: edge, count: 3, processors: {cpu: {speed: 1 GFLOP/s}}}\n"
+        "  hub: {tier: edge}\n"
+        "links: {cable: {from: host, to: hub, per: host, capacity: unlimited, latency: {exponential: {mean: 10 ms}}}}\n"
+        "workloads: {customer: {at: host, arrivals: {periodic: {period: 10 s}}, work: 0.1 GFLOP}}\n"
+        "experiment: {policies: [race], jobs: 1}\n";
+    static const struct ts_policy peers = {.abi = TS_ABI, .size = sizeof peers, .name = "race", .about = "x",
+                                           .cols = 1u << TS_NODE, .flags = TS_TAKES_BACK, .decide = decide_peers, .ended = ended};
+    struct scenario s;
+    uint32_t n_second = 0;
+    (void)state;
+    scenario_of_text(&s, text, NULL);
+    for (uint64_t seed = 1; seed <= 10; seed++) {
+        struct tape tape;
+        replicate((struct run_spec){.scenario = &s, .spec = &s.experiment.policy[0], .policy = &peers, .seed = seed}, &tape);
+        struct record r = record_of(&s, tape.t, tape.n);
+        struct cohort sum = all_of(&r);
+        assert_int_equal(sum.n_finished, 1);
+        assert_true(fabs(sum.upload_s - sum.download_s) > 1e-9);
+        n_second += told[0].replica;
+        record_clear(&r);
+        free(tape.t);
+    }
+    assert_true(n_second > 0 && n_second < 10);
+    scenario_free(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -338,6 +395,7 @@ int main(void)
         cmocka_unit_test(patience_runs_out_in_a_queue),
         cmocka_unit_test(patience_runs_out_on_a_link),
         cmocka_unit_test(who_takes_back_says_so),
+        cmocka_unit_test(a_replica_comes_back_with_luck_of_its_own),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

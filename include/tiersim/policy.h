@@ -80,7 +80,9 @@ enum ts_end {
 
 enum ts_flag {
     TS_CLAIRVOYANT = 1, /* is told the true demands: a reference, not a rival */
-    TS_IMPURE = 2,      /* asks the world outside (host->infer, host->text, host->consult): recorded and replayed */
+    TS_IMPURE = 2,      /* asks the world outside: language models (host->text, host->consult), whose answers are recorded and
+                           told again by verify; its network (host->infer), which verify runs again: the same file and library on
+                           the same kind of processor give the same numbers */
     TS_WANTS_LIVE = 4,  /* ticks and changes list the tasks that are at their places, too: task.at, as far as its controller
                            knows; may move and cancel them */
     TS_WHOLE_GRAPHS = 8, /* plans all tasks of a job at its release: see TS_READY */
@@ -288,6 +290,7 @@ struct ts_host {
      * Run the neural network that the scenario gives the policy (`network: FILE.onnx`), which must be TS_IMPURE: the n numbers are
      * rows of its only input, and the m of its first output come into out.  model NULL: that network; other names are for later.
      * < 0: the run cannot go on, return < 0.  From init on.  Its time is that of deciding, which the scenario says (`think`).
+     * Nothing of it is recorded; results have the file's SHA-256 and the library's version.
      */
     int (*infer)(void *ctx, const char *model, const float *in, uint32_t n, float *out, uint32_t m);
     /*

@@ -70,8 +70,8 @@ void measure_clear(struct measure *m)
 }
 
 /*
- * Version 1: (time bits; part, number; to, from; source, attempt, end, kind) of every record but TR_CLOSE, TR_WINDOW,
- * TR_LOOP and TR_EXPOSE.
+ * Version 1: (time bits; part, number; to, from; source, attempt, end, kind) of every record but those that only tell what is
+ * measured of a run: TR_WINDOW, TR_CLOSE, a TR_ARRIVE that ends as TS_OPEN, TR_REPORTS, TR_LOOP and TR_EXPOSE.
  */
 static inline void add_to_digest(struct digest *d, const struct transition *t)
 {

@@ -120,16 +120,26 @@ static double weigh(double share, double cost)
     return share > 0 ? share * cost : 0;
 }
 
+/* The candidate of t at a place, or TS_NONE; like: that of the task before, whose candidates may be the same. */
+static uint32_t candidate_like(const struct ts_ask *a, const struct ts_task *t, ts_id place, uint32_t like)
+{
+    if (place == TS_NONE || (like < t->n_cand && ts_candidate(a, t, like) == place)) {
+        return place == TS_NONE ? TS_NONE : like;
+    }
+    return pick_candidate(a, t, place);
+}
+
 /* Costs of the tasks between two places; near TS_NONE: nothing can stay. */
 static void fill(struct split *x, const struct split_config *config, const struct ts_view *v, ts_id near, ts_id far)
 {
     const struct ts_ask *a = x->ask;
     const bool energy = (int)config->aim == SPLIT_ENERGY;
+    uint32_t here = TS_NONE, there = TS_NONE;
     double j_per_bit = NAN;
     for (uint32_t i = 0; i < x->n; i++) {
         const struct ts_task *t = ts_task_at(a, i);
-        const uint32_t here = near == TS_NONE ? TS_NONE : pick_candidate(a, t, near);
-        const uint32_t there = far == TS_NONE ? TS_NONE : pick_candidate(a, t, far);
+        here = candidate_like(a, t, near, here);
+        there = candidate_like(a, t, far, there);
         x->near[i] = x->far[i] = INFINITY;
         x->in[i] = x->out[i] = 0;
         if (here != TS_NONE) {
@@ -176,21 +186,49 @@ static bool find_way(struct split *x, const struct ts_host *h, ts_id near_node, 
     return true;
 }
 
-/* The places of all candidates, each once; near: at the node of the job, else elsewhere. */
-static uint32_t list_places(const struct ts_view *v, const struct ts_ask *a, bool near, ts_id *place)
+/* Another place, if it is none of the n before it; how many there are then. */
+static uint32_t add_place(ts_id *place, uint32_t n, ts_id other)
 {
-    const ts_id origin = ts_task_at(a, 0)->origin;
-    uint32_t n = 0;
-    for (uint32_t k = 0; k < a->n_cand; k++) {
-        bool fits = ts_up(v, a->cand[k]) && ((ts_id)ts_known(v, TS_NODE, a->cand[k]) == origin) == near;
-        for (uint32_t i = 0; fits && i < n; i++) {
-            fits = place[i] != a->cand[k];
-        }
-        if (fits) {
-            place[n++] = a->cand[k];
+    for (uint32_t i = 0; i < n; i++) {
+        if (place[i] == other) {
+            return n;
         }
     }
-    return n;
+    place[n] = other;
+    return n + 1;
+}
+
+/* Has task i the candidates of the one before? */
+static bool has_same(const struct ts_ask *a, uint32_t i)
+{
+    const struct ts_task *t = ts_task_at(a, i), *before = i > 0 ? ts_task_at(a, i - 1) : NULL;
+    bool same = before && t->n_cand == before->n_cand;
+    for (uint32_t k = 0; same && k < t->n_cand; k++) {
+        same = ts_candidate(a, t, k) == ts_candidate(a, before, k);
+    }
+    return same;
+}
+
+/* The places of all candidates, each once: those at the node of the job, and those elsewhere. */
+static void list_places(const struct ts_view *v, const struct ts_ask *a, ts_id *near, uint32_t *n_near, ts_id *far, uint32_t *n_far)
+{
+    const ts_id origin = ts_task_at(a, 0)->origin;
+    *n_near = *n_far = 0;
+    for (uint32_t i = 0; i < a->n_task; i++) {
+        const struct ts_task *t = ts_task_at(a, i);
+        const uint32_t n = has_same(a, i) ? 0 : t->n_cand;
+        for (uint32_t k = 0; k < n; k++) {
+            const ts_id place = ts_candidate(a, t, k);
+            if (!ts_up(v, place)) {
+                continue;
+            }
+            if ((ts_id)ts_known(v, TS_NODE, place) == origin) {
+                *n_near = add_place(near, *n_near, place);
+            } else {
+                *n_far = add_place(far, *n_far, place);
+            }
+        }
+    }
 }
 
 void split_place(const struct split_choice *c, uint32_t first, uint32_t upto, struct ts_plan *p)
@@ -235,7 +273,8 @@ int split_search(split_rule *rule, void *st, const struct split_config *config, 
     if (scratch->failed) {
         return h->fail(h->ctx, "out of memory for the parts of %u tasks", n);
     }
-    uint32_t n_near = list_places(v, a, true, near), n_far = list_places(v, a, false, far);
+    uint32_t n_near, n_far;
+    list_places(v, a, near, &n_near, far, &n_far);
     near[n_near] = far[n_far] = TS_NONE; /* no place of its own, or none elsewhere, is a choice, too */
     for (uint32_t i = 0; i < n_near + (n_near == 0); i++) {
         for (uint32_t k = 0; k < n_far + (n_far == 0); k++) {

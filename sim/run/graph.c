@@ -177,15 +177,11 @@ static void start(struct run *r, struct whole *w, uint32_t leader, uint32_t pare
     j->placed_s = r->now_s;
     t->row = row;
     for (uint32_t k = leader; k <= t->last; k++) {
-        if (runs_with(w, k, leader)) {
+        if (w->task[k].state != TASK_OUT) {
             w->task[k].state = TASK_PLACED;
             pass(r, w, k, LOOP_RECEIVED);
             j->work_flop += w->task[k].work_flop * beside(r, w, k, leader, t->place);
-        }
-    }
-    for (uint32_t k = leader; k <= t->last; k++) {
-        if (runs_with(w, k, leader)) {
-            job_may_expose(r, row, workload_task_row(r->s, r->job[row].workload, k), t->place);
+            job_may_expose(r, row, workload_task_row(r->s, j->workload, k), t->place);
         }
     }
     job_go_on(r, row, ROW_NONE, j->work_flop, 0, false, TR_PLACE);
@@ -269,14 +265,6 @@ void graph_grade(struct run *r, uint32_t row)
     }
 }
 
-/* Is what the task has made read by tasks up to `last` alone? */
-static bool is_read_before(const struct whole *w, uint32_t k, uint32_t last)
-{
-    const struct task_spec *spec = &w->g->task[k];
-    return spec->n_out > 0 && !w->task[k].is_exit && !spec->loops &&
-           w->g->edge[w->g->out[spec->first_out + spec->n_out - 1]].to <= last;
-}
-
 /* What a task has made goes to where it is read. */
 static void hand_on(struct run *r, struct whole *w, uint32_t k, uint32_t row)
 {
@@ -303,7 +291,7 @@ static void end_task(struct run *r, struct whole *w, uint32_t row, uint32_t from
     const bool here = r->place[w->task[leader].place].node == r->job[w->row].node;
     bool delivers = false;
     for (uint32_t k = leader; k <= last; k++) {
-        if (runs_with(w, k, leader)) {
+        if (w->task[k].state != TASK_OUT) {
             w->task[k].state = TASK_DONE;
             delivers |= here && w->task[k].is_exit;
         }
@@ -311,7 +299,7 @@ static void end_task(struct run *r, struct whole *w, uint32_t row, uint32_t from
     w->task[leader].row = ROW_NONE;
     leave(r, row, from, a, b, delivers ? TS_DONE : 0);
     for (uint32_t k = leader; k <= last && is_there(r, w); k++) {
-        if (runs_with(w, k, leader) && !is_read_before(w, k, last)) {
+        if (w->task[k].state != TASK_OUT && (w->task[k].reach > last || w->task[k].is_exit)) {
             hand_on(r, w, k, row);
         }
     }
@@ -479,17 +467,20 @@ static void take_out(struct run *r, uint32_t row)
 
 void graph_settle(struct run *r, uint32_t row)
 {
-    struct whole w = whole_of(r, row);
-    for (uint32_t k = 0; k < w.g->n_task; k++) {
-        if (w.task[k].row != ROW_NONE) {
-            take_out(r, w.task[k].row);
-        } else if (w.task[k].assigned && w.task[k].state == TASK_WAITS) {
-            place_unassign(r, w.task[k].place, w.task[k].estimate_s);
+    const struct whole w = whole_of(r, row);
+    const struct task_live *const task = w.task;
+    const struct link_live *const link = w.link;
+    const uint32_t n_task = w.g->n_task, n_link = graph_n_link(w.g);
+    for (uint32_t k = 0; k < n_task; k++) {
+        if (task[k].row != ROW_NONE) {
+            take_out(r, task[k].row);
+        } else if (task[k].assigned && task[k].state == TASK_WAITS) {
+            place_unassign(r, task[k].place, task[k].estimate_s);
         }
     }
-    for (uint32_t l = 0; l < graph_n_link(w.g); l++) {
-        if (w.link[l].row != ROW_NONE) {
-            take_out(r, w.link[l].row);
+    for (uint32_t l = 0; l < n_link; l++) {
+        if (link[l].row != ROW_NONE) {
+            take_out(r, link[l].row);
         }
     }
 }

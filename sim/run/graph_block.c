@@ -82,6 +82,12 @@ static bool task_varies(const struct graph *g, uint32_t k)
     return varies;
 }
 
+static uint32_t reach_of(const struct graph *g, uint32_t k)
+{
+    const struct task_spec *t = &g->task[k];
+    return t->loops || t->n_out == 0 ? ROW_NONE : g->edge[g->out[t->first_out + t->n_out - 1]].to;
+}
+
 /* Fill the job that is not drawn yet: sizes that are known of all jobs, and what waits for what if all tasks are part of each. */
 static void prepare(struct run *r, const struct graph *g, struct graph_live *live)
 {
@@ -93,7 +99,7 @@ static void prepare(struct run *r, const struct graph *g, struct graph_live *liv
     }
     for (uint32_t k = 0; k < g->n_task; k++) {
         const struct task_spec *t = &g->task[k];
-        w.task[k] = (struct task_live){.place = ROW_NONE, .row = ROW_NONE, .leader = k, .last = k};
+        w.task[k] = (struct task_live){.place = ROW_NONE, .row = ROW_NONE, .leader = k, .last = k, .reach = reach_of(g, k)};
         if (!known || task_varies(g, k)) {
             live->varies[live->n_varies++] = k;
             continue;

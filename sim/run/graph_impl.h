@@ -47,11 +47,6 @@ static inline uint32_t n_before(const struct whole *w, uint32_t k)
     return n;
 }
 
-static inline bool runs_with(const struct whole *w, uint32_t k, uint32_t leader)
-{
-    return w->task[k].state != TASK_OUT && w->task[k].place != ROW_NONE && w->task[k].leader == leader;
-}
-
 /* How much of a leader's flop a flop of task k is at a place. */
 static inline double beside(const struct run *r, const struct whole *w, uint32_t k, uint32_t leader, uint32_t place)
 {

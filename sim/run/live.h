@@ -122,6 +122,7 @@ struct task_live {
      * them still want data from elsewhere. */
     uint32_t leader, last, open;
     uint32_t rank;    /* in the plan, from 1; 0: not planned */
+    uint32_t reach;   /* the last task that reads what it makes; ROW_NONE: more than that is to be done with it */
     uint8_t state;  /* enum task_state */
     uint8_t is_exit;  /* the job waits for its output */
     uint8_t assigned; /* its work has been announced to its place */

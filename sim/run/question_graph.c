@@ -40,6 +40,7 @@ int question_graph_init(struct run *r, struct err *e)
     if (bytes == 0) {
         return 0;
     }
+    bytes += (double)r->s->n_workload * r->n_list_site * (double)sizeof *r->kept;
     r->n_kept_site = bytes > KEPT_BYTES ? 1 : r->n_list_site;
     r->kept = calloc((size_t)r->s->n_workload * r->n_kept_site, sizeof *r->kept);
     return r->kept ? 0 : ERR_SET(e, ERR_MEMORY, "out of memory for questions about %u workloads", r->s->n_workload);

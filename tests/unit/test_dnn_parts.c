@@ -64,6 +64,21 @@ static void a_graph_keeps_what_may_be_parted(void **state)
     arena_clear(&a);
 }
 
+/* What pool makes is read twice, so a does not go with it though it computes nothing; fc does, and keeps the size. */
+static void what_computes_or_is_read_twice_is_apart(void **state)
+{
+    static const uint32_t of[N_LAYER] = {0, 0, 1, 2, 3, 4};
+    struct arena a = {0};
+    struct dnn_parts p;
+    (void)state;
+    struct dnn *d = residual(&a);
+    d->layer[A].mac = 0;
+    d->tensor[FC + 1].bytes = d->tensor[ADD + 1].bytes;
+    assert_int_equal(dnn_parts(&p, d, DNN_GRAPH, UINT32_MAX, &a), 0);
+    assert_memory_equal(p.of, of, sizeof of);
+    arena_clear(&a);
+}
+
 /* Between pool and add two tensors go along: cuts are behind relu, pool and add.  Of two borders the cheapest stay. */
 static void a_chain_is_cut_over_single_tensors(void **state)
 {
@@ -174,6 +189,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_graph_keeps_what_may_be_parted),
+        cmocka_unit_test(what_computes_or_is_read_twice_is_apart),
         cmocka_unit_test(a_chain_is_cut_over_single_tensors),
         cmocka_unit_test(an_exit_parts_a_chain),
         cmocka_unit_test(a_range_has_what_goes_over_its_ends),

@@ -175,6 +175,27 @@ static void cuts_carry_what_is_read_later(void **state)
     arena_clear(&f.a);
 }
 
+/* a is a result that b is made of, too: it goes over each cut behind it. */
+static void a_result_that_is_read_goes_to_the_end(void **state)
+{
+    static const uint32_t tensors[] = {1, 1, 2, 2};
+    struct fixture f;
+    struct onnx_made g = {0};
+    (void)state;
+    put_value(&g, FIELD_INPUT, "x", DIMS(1, 10));
+    put_node(&g, "Relu", "x", "a", "");
+    put_node(&g, "Relu", "a", "b", "");
+    put_node(&g, "Relu", "b", "c", "");
+    put_value(&g, FIELD_OUTPUT, "a", 0, NULL);
+    put_value(&g, FIELD_OUTPUT, "c", 0, NULL);
+    assert_int_equal(read_graph(&f, &g), 0);
+    for (uint32_t k = 0; k <= f.d->n_layer; k++) {
+        assert_int_equal(f.d->cut_tensors[k], tensors[k]);
+        assert_near(f.d->cut_bytes[k], 40.0 * tensors[k], 0, 0);
+    }
+    arena_clear(&f.a);
+}
+
 static void what_is_not_known_is_named_and_not_counted(void **state)
 {
     struct fixture f;
@@ -193,6 +214,8 @@ static void what_is_not_known_is_named_and_not_counted(void **state)
     assert_near(f.d->layer[2].mac, 50, 0, 0);
     assert_int_equal(dnn_sum(f.d).n_unknown, 2);
     assert_near(dnn_sum(f.d).mac, 50, 0, 0);
+    assert_near(f.d->cut_bytes[0], 40, 0, 0);
+    assert_true(isnan(f.d->cut_bytes[1])); /* a goes over it */
     arena_clear(&f.a);
 }
 
@@ -213,17 +236,16 @@ static void a_declared_shape_helps_behind_an_unknown_operator(void **state)
 }
 
 /* Each branch multiplies with a matrix of its own: the dearer counts, both are held; what it reads from outside is an input. */
-static void a_branch_is_one_layer(void **state)
+static void check_branches(int64_t then_width, int64_t else_width)
 {
     struct fixture f;
     struct onnx_made g = {0};
-    (void)state;
     put_value(&g, FIELD_INPUT, "x", DIMS(1, 10));
     put_value(&g, FIELD_INPUT, "test", 0, NULL);
     put_node(&g, "If", "test", "y", "");
     struct onnx_made inside[2] = {0};
     for (int b = 0; b < 2; b++) {
-        put_constant(&inside[b], "w", DIMS(10, b ? 20 : 10), NULL);
+        put_constant(&inside[b], "w", DIMS(10, b ? else_width : then_width), NULL);
         put_node(&inside[b], "MatMul", "x w", "r", "");
         put_value(&inside[b], FIELD_OUTPUT, "r", 0, NULL);
         Onnx__AttributeProto *branch = onnx_put_int(&g, b ? "else_branch" : "then_branch", 0);
@@ -235,12 +257,20 @@ static void a_branch_is_one_layer(void **state)
     assert_int_equal(read_graph(&f, &g), 0);
     assert_int_equal(f.d->n_layer, 1);
     assert_near(f.d->layer[0].mac, 200, 0, 0);
+    assert_near(f.d->layer[0].flop, 400, 0, 0);
     assert_near(f.d->layer[0].parameters, 300, 0, 0);
     assert_int_equal(f.d->layer[0].n_in, 2);
     shape_is(f.d, "y", "?"); /* the branches do not agree */
     arena_clear(&f.a);
     arena_clear(&inside[0].a);
     arena_clear(&inside[1].a);
+}
+
+static void a_branch_is_one_layer(void **state)
+{
+    (void)state;
+    check_branches(10, 20);
+    check_branches(20, 10);
 }
 
 /*
@@ -424,6 +454,7 @@ int main(void)
         cmocka_unit_test(shapes_are_computed_and_no_layers),
         cmocka_unit_test(an_open_dimension_takes_what_is_given),
         cmocka_unit_test(cuts_carry_what_is_read_later),
+        cmocka_unit_test(a_result_that_is_read_goes_to_the_end),
         cmocka_unit_test(what_is_not_known_is_named_and_not_counted),
         cmocka_unit_test(a_declared_shape_helps_behind_an_unknown_operator),
         cmocka_unit_test(a_branch_is_one_layer),

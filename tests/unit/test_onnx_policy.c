@@ -165,6 +165,28 @@ static void features_are_chosen(void **state)
     assert_near(w.told[1], 100, 0, 0);
 }
 
+/* Energy by a unit of 2 J, money, exposure; a deadline that was 500 s ago is no more than 100 s late. */
+static void features_have_units_and_bounds(void **state)
+{
+    static const struct policy_param chosen[] = {
+        {.key = "features.one", .value = 0},      {.key = "features.input", .value = 0},  {.key = "features.work", .value = 0},
+        {.key = "features.service", .value = 0},  {.key = "features.back", .value = 0},   {.key = "features.tasks", .value = 0},
+        {.key = "features.slack", .value = 1},    {.key = "features.energy", .value = 1}, {.key = "features.cost", .value = 1},
+        {.key = "features.exposure", .value = 1}, {.key = "unit", .value = 2},            {0}};
+    static const double want[PLACES][4] = {{-100, 1.5, 0, 0}, {-100, .5, .25, 1}, {-100, 1, .5, 1}};
+    struct world w;
+    (void)state;
+    world_init(&w);
+    w.q.task[0].deadline_s = -400;
+    question_est(&w.q, TS_COST, (double[]){0, .25, .5});
+    question_est(&w.q, TS_EXPOSURE, (double[]){0, 3, 1});
+    decides(&w, chosen);
+    assert_int_equal(w.n_told, PLACES * 4);
+    for (int i = 0; i < PLACES * 4; i++) {
+        assert_near(w.told[i], want[i / 4][i % 4], 0, 1e-6);
+    }
+}
+
 /* Four places in one row: the one that is down and the one that is not there are zeros, the best score, and not taken. */
 static void one_row_holds_all_places(void **state)
 {
@@ -238,7 +260,7 @@ int main(void)
         cmocka_unit_test(a_row_is_what_a_learner_sees),       cmocka_unit_test(features_are_chosen),
         cmocka_unit_test(one_row_holds_all_places),           cmocka_unit_test(of_equal_scores_the_first_is_taken),
         cmocka_unit_test(without_a_candidate_nothing_is_run), cmocka_unit_test(a_score_that_is_no_number_ends_the_run),
-        cmocka_unit_test(without_features_it_does_not_start),
+        cmocka_unit_test(without_features_it_does_not_start), cmocka_unit_test(features_have_units_and_bounds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

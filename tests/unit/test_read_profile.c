@@ -59,6 +59,7 @@ static void write_profile(const char *path, double gemm_flop_max)
                              .runtime = "", .pinned = -1, .n_sample = LEN(sample), .sample = sample};
     f.profile.law[KERNEL_CONV] = (struct cost_law){.known = true, .term_s = {1e-5, 1e-11, 1e-10}, .flop_max = 0.25e9,
                                                    .bytes_max = 2.5e6};
+    f.profile.law[KERNEL_CONV].variance[COST_ONCE][COST_FLOP] = 1e-20;
     f.profile.law[KERNEL_GEMM] = (struct cost_law){.known = true, .term_s = {0, 2e-11, 0}, .flop_max = gemm_flop_max,
                                                    .bytes_max = 1e6};
     f.profile.serial[KERNEL_CONV] = 0.2;
@@ -117,6 +118,9 @@ static void threads_share_what_is_not_serial(void **state)
     (void)state;
     open_kernels(&s, NULL);
     assert_near(time_on(&s, WIDE), 1e-6 + conv_s * (0.2 + 0.8 / 4) + gemm_s * (0.5 + 0.5 / 4), 1e-12, 0);
+    /* Of times that are so many times as long the variances are so by the product of the two. */
+    assert_near(s.pool[WIDE].profile->law[KERNEL_CONV].variance[COST_ONCE][COST_FLOP], 0.4 * 0.4 * 1e-20, 1e-12, 0);
+    assert_near(s.pool[SLOW].profile->law[KERNEL_CONV].variance[COST_ONCE][COST_FLOP], 2 * 3 * 1e-20, 1e-12, 0);
     assert_near(time_on(&s, WIDER), 1e-6 + conv_s * (0.2 + 0.8 / 8) + gemm_s * (0.5 + 0.5 / 8), 1e-12, 0);
     scenario_free(&s);
 }

@@ -105,9 +105,7 @@ static int measure_sample(struct work *w, size_t i, struct err *e)
     snprintf(name, sizeof name, "%s (%s) %u %u %u", kernel_name[c->kernel], operator_size_name(c->kernel), c->size[0], c->size[1],
              c->size[2]);
     int rc = operator_model(c, &model, &n, e);
-    if (!rc && w->plan->pinned >= 0) {
-        stopwatch_pin(s->threads == 1 ? w->plan->pinned : -1);
-    }
+    rc = rc || w->plan->pinned < 0 ? rc : stopwatch_pin(s->threads == 1 ? w->plan->pinned : -1, e);
     rc = rc ? rc : stopwatch_model(w->o, model, n, name, s->threads, s->use == PROFILE_THREADS, w->plan->each_s,
                                  &t, e);
     if (!rc) {
@@ -150,9 +148,7 @@ static int measure_model(struct work *w, uint32_t m, struct err *e)
     char *bytes = NULL;
     size_t n = 0;
     rc = file_read_bytes(w->plan->model[m], MODEL_BYTES_MAX, &bytes, &n, e);
-    if (!rc && w->plan->pinned >= 0) {
-        stopwatch_pin(w->plan->pinned);
-    }
+    rc = rc || w->plan->pinned < 0 ? rc : stopwatch_pin(w->plan->pinned, e);
     rc = rc ? rc : stopwatch_model(w->o, bytes, n, w->plan->model[m], 1, false, w->plan->each_s, &t, e);
     if (!rc) {
         model->measured_s = fmin(model->measured_s, t.run_s);
@@ -182,8 +178,9 @@ static int measure(struct work *w, struct arena *a, struct err *e)
             rc = measure_model(w, m, e);
         }
     }
+    struct err unheard = {0};
     if (w->plan->pinned >= 0) {
-        stopwatch_pin(-1);
+        stopwatch_pin(-1, &unheard);
     }
     return rc;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sim/calibrate/stopwatch.h"
 
+#include <errno.h>
 #include <malloc.h>
 #include <math.h>
 #include <sched.h>
@@ -83,7 +84,7 @@ int stopwatch_model(struct ort *o, const void *model, size_t n, const char *name
     return rc;
 }
 
-int stopwatch_pin(int32_t processor)
+int stopwatch_pin(int32_t processor, struct err *e)
 {
     cpu_set_t set;
     CPU_ZERO(&set);
@@ -93,7 +94,11 @@ int stopwatch_pin(int32_t processor)
     if (processor >= 0) {
         CPU_SET((size_t)processor, &set);
     }
-    return sched_setaffinity(0, sizeof set, &set);
+    if (sched_setaffinity(0, sizeof set, &set) == 0) {
+        return 0;
+    }
+    return ERR_SET(e, ERR_INPUT, "found processor %d, to which nothing can be held here (%s), wanted one of the %ld of this "
+                   "machine, from 0", processor, strerror(errno), sysconf(_SC_NPROCESSORS_CONF));
 }
 
 double stopwatch_machine_load(void)

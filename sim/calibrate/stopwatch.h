@@ -26,8 +26,8 @@ struct stopwatch_time {
 int stopwatch_model(struct ort *o, const void *model, size_t n, const char *name, uint32_t threads, bool by_clock, double each_s,
                     struct stopwatch_time *out, struct err *e);
 
-/* Hold this thread to a processor, or (-1) let it go where it likes; -1 if it cannot be. */
-int stopwatch_pin(int32_t processor);
+/* Hold this thread to a processor, or (-1) let it go where it likes.  ERR_INPUT: there is none of that number to be had. */
+int stopwatch_pin(int32_t processor, struct err *e);
 double stopwatch_machine_load(void); /* over a minute; NAN: unknown */
 /* "Intel(R) Xeon(R) Processor, 2 processors, Linux 6.1.0, x86_64" */
 void stopwatch_machine(char *text, size_t n);

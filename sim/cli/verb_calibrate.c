@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "sim/calibrate/calibrate.h"
+#include "sim/calibrate/stopwatch.h"
 #include "sim/cli/cli.h"
 #include "sim/io/durable.h"
 #include "sim/io/ort/ort.h"
@@ -154,6 +155,8 @@ int verb_calibrate(const struct cli *c, int argc, char **argv)
     }
     a.plan.progress = !a.quiet && isatty(STDERR_FILENO) ? show_progress : NULL;
     int rc = durable_target(a.output, "a profile", &e);
+    rc = rc || a.plan.pinned < 0 ? rc : stopwatch_pin(a.plan.pinned, &e);
+    rc = rc || a.plan.pinned < 0 ? rc : stopwatch_pin(-1, &e);
     rc = rc ? rc : ort_open(&o, &e);
     rc = rc ? rc : measure_and_write(c, &a, o, &arena, &e);
     ort_close(o);

@@ -118,7 +118,8 @@ static void print_reward(const char *when, struct stats_interval x)
 
 static void print_outcome(const struct train_options *o, const struct train_outcome *out)
 {
-    printf("wrote %s: %" PRIu64 " episodes in %.1f s", o->output, out->episodes, out->wall_s);
+    printf("wrote %s%s%s: %" PRIu64 " episodes in %.1f s", o->output, o->onnx ? " and " : "", o->onnx ? o->onnx : "",
+           out->episodes, out->wall_s);
     if (out->learn_s > 0) {
         printf(", %.3g M decisions, %.3g M/s", (double)out->decisions / 1e6, (double)out->decisions / out->learn_s / 1e6);
     }

@@ -404,6 +404,14 @@ static void clear(struct train *t)
     free(t->episode);
 }
 
+static int check_network_target(const struct train_options *o, struct err *e)
+{
+    if (durable_is_same(o->onnx, o->output)) {
+        return ERR_SET(e, ERR_INPUT, "found %s for the table and for the network, wanted two files", o->onnx);
+    }
+    return durable_target(o->onnx, "a network", e);
+}
+
 int train(struct scenario *s, uint32_t n, const struct policy_set *set, const struct train_options *o,
           struct runner_progress *progress, struct train_outcome *out, struct err *e)
 {
@@ -424,7 +432,7 @@ int train(struct scenario *s, uint32_t n, const struct policy_set *set, const st
     }
     rc = rc ? rc : check_alike(&t, e);
     rc = rc ? rc : durable_target(o->output, "a table", e);
-    rc = rc || !o->onnx ? rc : durable_target(o->onnx, "a network", e);
+    rc = rc || !o->onnx ? rc : check_network_target(o, e);
     rc = rc == 0 && o->resume && access(o->output, F_OK) == 0 ? resume(&t, e) : rc;
     t.written_s = from_s;
     rc = rc ? rc : learn(&t, e);

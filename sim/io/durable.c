@@ -64,21 +64,36 @@ int durable_write(const char *by, const char *to, const char *folder, const char
     return rc;
 }
 
+/* The folder that path lies in; its name in it is returned. */
+static const char *split(const char *path, char folder[PATH_MAX])
+{
+    const char *slash = strrchr(path, '/');
+    snprintf(folder, PATH_MAX, "%.*s", slash && slash > path ? (int)(slash - path) : 1, slash ? path : ".");
+    return slash ? slash + 1 : path;
+}
+
 int durable_target(const char *path, const char *what, struct err *e)
 {
     struct stat st;
-    const char *slash = strrchr(path, '/');
+    char folder[PATH_MAX];
+    const char *name = split(path, folder);
     if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
         return ERR_SET(e, ERR_IO, "%s: is %s, wanted the name of %s", path,
                        S_ISDIR(st.st_mode) ? "a folder" : "not a regular file", what);
     }
-    if (!path[0] || (slash && !slash[1])) {
+    if (!name[0]) {
         return ERR_SET(e, ERR_IO, "%s: is a folder, wanted the name of %s", path, what);
     }
-    char folder[PATH_MAX];
-    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) : 1, slash ? path : ".");
-    if (folder[0] && stat(folder, &st) != 0) {
+    if (stat(folder, &st) != 0) {
         return ERR_SET(e, ERR_IO, "%s: there is no folder %s (%s)", path, folder, strerror(errno));
     }
     return 0;
+}
+
+bool durable_is_same(const char *one, const char *other)
+{
+    char folder[PATH_MAX], beside[PATH_MAX];
+    struct stat a, b;
+    const bool named = strcmp(split(one, folder), split(other, beside)) == 0;
+    return named && stat(folder, &a) == 0 && stat(beside, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }

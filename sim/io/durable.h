@@ -6,6 +6,7 @@
 #ifndef SIM_IO_DURABLE_H
 #define SIM_IO_DURABLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "sim/base/err.h"
@@ -21,5 +22,7 @@ int durable_write(const char *by, const char *to, const char *folder, const char
  * is somebody's mistake.  what: "a result file", for the message.  ERR_IO.
  */
 int durable_target(const char *path, const char *what, struct err *e);
+/* Would the one take the place of the other: are they one name in one folder? */
+bool durable_is_same(const char *one, const char *other);
 
 #endif

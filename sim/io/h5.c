@@ -9,6 +9,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "sim/io/file.h"
+
 /*
  * Small files are the usual ones, and most of their cost is in libhdf5's bookkeeping: a buffer that it zeroes for each
  * dataset, trees of names where a list would do.
@@ -33,6 +35,8 @@ void h5_quiet_end(struct h5_quiet q)
     H5Eset_auto2(H5E_DEFAULT, q.func, q.data);
 }
 
+static const char system_says[] = "error message = '";
+
 static herr_t innermost(unsigned n, const H5E_error2_t *seen, void *into)
 {
     if (n == 0) {
@@ -46,10 +50,9 @@ static void reason(char *why)
 {
     why[0] = 0;
     H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, innermost, why);
-    const char *mark = "error message = '";
-    char *system = strstr(why, mark);
+    char *system = strstr(why, system_says);
     if (system) {
-        system += strlen(mark);
+        system += strlen(system_says);
         memmove(why, system, strlen(system) + 1);
         char *end = strchr(why, '\'');
         if (end) {
@@ -185,15 +188,44 @@ void h5_create(struct h5 *h, const char *file)
     H5Pclose(fapl);
 }
 
+static herr_t note_resources(unsigned n, const H5E_error2_t *seen, void *into)
+{
+    (void)n;
+    *(bool *)into |= seen->maj_num == H5E_RESOURCE || seen->min_num == H5E_NOSPACE || seen->min_num == H5E_CANTALLOC ||
+                     (seen->desc && strstr(seen->desc, system_says));
+    return 0;
+}
+
+/* HDF5 does not open the file: by what is in it, unless memory or the system failed. */
+static void refuse_file(struct h5 *h)
+{
+    char why[512];
+    bool resources = H5Eget_num(H5E_DEFAULT) <= 0;
+    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, note_resources, &resources);
+    if (resources) {
+        h5_fail(h, "cannot open the file as HDF5");
+    } else {
+        reason(why);
+        h5_wrong(h, "cannot open the file as HDF5 (%s), wanted a whole one that Tiersim wrote", why);
+    }
+}
+
 void h5_open(struct h5 *h, const char *file)
 {
-    hid_t fapl = H5Pcreate(H5P_FILE_ACCESS);
+    struct err unopened = {0};
+    int fd;
     h->file = -1;
+    if (file_open(file, &fd, NULL, &unopened) != 0) {
+        h5_wrong(h, "%s", unopened.text);
+        return;
+    }
+    close(fd);
+    hid_t fapl = H5Pcreate(H5P_FILE_ACCESS);
     if (fapl >= 0 && H5Pset_fclose_degree(fapl, H5F_CLOSE_STRONG) >= 0) {
         h->file = H5Fopen(file, H5F_ACC_RDONLY, fapl);
     }
     if (h->file < 0) {
-        h5_fail(h, "cannot open the file as HDF5");
+        refuse_file(h);
     }
     H5Pclose(fapl);
 }

@@ -97,7 +97,8 @@ hid_t h5_text_of(size_t length);
 /* 0, or the code of the first failure. */
 int h5_status(const struct h5 *h);
 
-/* A new file that must not exist yet; an existing one to be read.  h->path and h->e are set before. */
+/* A new file that must not exist yet; an existing one to be read, which fails by ERR_INPUT where it is no whole HDF5 file.
+ * h->path and h->e are set before. */
 void h5_create(struct h5 *h, const char *file);
 void h5_open(struct h5 *h, const char *file);
 /* Close the file with all that is still open in it; after a failure what was not yet written is thrown away. */

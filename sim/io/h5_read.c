@@ -257,7 +257,9 @@ const char *h5_read_text(struct h5 *h, hid_t object, const char *name, struct ar
     hid_t type = H5Aget_type(a);
     size_t n = H5Tget_size(type);
     char *text = n < MAX_TEXT ? ARENA_NEW(arena, n + 1, char) : NULL;
-    if (!text) {
+    if (!text && n < MAX_TEXT) {
+        h5_no_memory(h, "no memory for the attribute %s", name);
+    } else if (!text) {
         h5_wrong(h, "the attribute %s is too long", name);
     } else if (H5Aread(a, type, text) < 0) {
         h5_fail(h, "cannot read the attribute %s", name);

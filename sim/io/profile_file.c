@@ -7,11 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <tiersim/tiersim.h>
-#include <unistd.h>
 
-#include "sim/io/file.h"
 #include "sim/io/h5.h"
 #include "sim/io/h5_publish.h"
+#include "sim/io/probe.h"
 
 enum { VERSION = 1, MAX_SAMPLES = 1000000, MAX_LAWS = 64, LAW_LOAD = N_KERNEL, N_LAW = N_KERNEL + 1 };
 
@@ -382,15 +381,10 @@ static void read_head(struct h5 *h, struct profile_file *f, struct arena *a)
     }
 }
 
-int profile_file_read(struct profile_file *f, const char *path, struct arena *a, struct err *e)
+static int read_file(struct profile_file *f, const char *path, struct arena *a, struct err *e)
 {
     struct h5 h = {.file = -1, .path = path, .e = e};
-    int fd;
     *f = (struct profile_file){.profile.threads_max = 1};
-    if (file_open(path, &fd, NULL, e) != 0) {
-        return -ERR_INPUT;
-    }
-    close(fd);
     struct h5_quiet q = h5_quiet_begin();
     h5_open(&h, path);
     if (h5_status(&h) == 0 && H5Aexists(h.file, "tiersim_profile") <= 0) {
@@ -405,4 +399,23 @@ int profile_file_read(struct profile_file *f, const char *path, struct arena *a,
     h5_close(&h);
     h5_quiet_end(q);
     return h5_status(&h);
+}
+
+static int look(const char *path, struct err *e)
+{
+    struct arena a = {0};
+    struct profile_file f;
+    int rc = read_file(&f, path, &a, e);
+    arena_clear(&a);
+    return rc;
+}
+
+int profile_file_read(struct profile_file *f, const char *path, struct arena *a, struct err *e)
+{
+    int rc = probe_read(path, "a profile of a device", look, e);
+    if (rc < 0) {
+        *f = (struct profile_file){0};
+        return rc;
+    }
+    return read_file(f, path, a, e);
 }

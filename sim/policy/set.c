@@ -315,6 +315,10 @@ int policy_set_params(const struct ts_policy *p, const char *file, const struct 
         const struct ts_param *q = policy_param_at(p, i);
         memcpy((char *)state + q->offset, &q->dflt, sizeof q->dflt);
     }
+    if (spec && spec->network && !(p->flags & TS_IMPURE)) {
+        return input_error(e, file, spec->line, spec->column, "%s: found the network %s, which it does not run, wanted it of a "
+                           "policy that does, such as onnx", p->name, spec->network);
+    }
     for (uint32_t i = 0; spec && i < spec->n_param; i++) {
         int rc = set_param(p, file, &spec->param[i], state, e);
         if (rc < 0) {

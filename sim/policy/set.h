@@ -55,7 +55,7 @@ const char *const *policy_param_words(const struct ts_policy *p, const struct ts
 /*
  * Make the state block ready for init: zero its p->state_size bytes, set the defaults, then the values of spec (NULL:
  * none), which are in SI units.  Unknown keys and values out of range are ERR_INPUT at the place of the parameter in
- * file (or NULL).
+ * file (or NULL), and so is a network of a policy that asks nothing outside.
  */
 int policy_set_params(const struct ts_policy *p, const char *file, const struct policy_spec *spec, void *state,
                       struct err *e);

@@ -28,6 +28,7 @@ int gnuplot_open(struct gnuplot_files *f, const char *stem, struct err *e)
     if (!f->script) {
         int rc = cannot_be_written(f->script_path, e);
         fclose(f->data);
+        unlink(f->data_path);
         return rc;
     }
     return 0;
@@ -43,7 +44,12 @@ static int close_file(FILE *file, const char *path, int rc, struct err *e)
 int gnuplot_close(struct gnuplot_files *f, int rc, struct err *e)
 {
     rc = close_file(f->data, f->data_path, rc, e);
-    return close_file(f->script, f->script_path, rc, e);
+    rc = close_file(f->script, f->script_path, rc, e);
+    if (rc) {
+        unlink(f->data_path);
+        unlink(f->script_path);
+    }
+    return rc;
 }
 
 void gnuplot_begin(FILE *script, const char *base)

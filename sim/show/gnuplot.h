@@ -14,9 +14,9 @@ struct gnuplot_files {
     char data_path[PATH_MAX + 8], script_path[PATH_MAX + 8];
 };
 
-/* 0, or ERR_IO and nothing is open. */
+/* 0, or ERR_IO and nothing is open or there. */
 int gnuplot_open(struct gnuplot_files *f, const char *stem, struct err *e);
-/* Close both after rc; the first error there was: rc, or ERR_IO if anything could not be written. */
+/* Close both after rc; the first error there was: rc, or ERR_IO if anything could not be written.  Then neither is there. */
 int gnuplot_close(struct gnuplot_files *f, int rc, struct err *e);
 /* The first lines of a script: what it is, stem, data, how wide headings are; base is the stem without its folder. */
 void gnuplot_begin(FILE *script, const char *base);

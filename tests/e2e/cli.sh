@@ -34,14 +34,18 @@ expect 2 "wanted a whole number from 1" "$t" run a.yaml --replications 0
 expect 2 "wanted a time" "$t" run a.yaml --duration 10
 expect 2 "found nosuch" "$t" run a.yaml --policy nosuch
 expect 1 "there is no folder" "$t" run a.yaml --output no/where.h5
-expect 1 "No such file or directory" "$t" info missing.h5
+expect 2 "missing.h5: the file cannot be opened: No such file or directory" "$t" info missing.h5
 
 expect 0 "wrote results/small.h5" "$t" run a.yaml
 [ -f results/small.h5 ] || fail "results/small.h5 is not there"
 expect 0 "Paired differences to local" "$t" info results/small.h5
 expect 0 "name: small" "$t" info --scenario results/small.h5
 expect 0 "verified: 9 of 9 replications run again" "$t" verify results/small.h5
-expect 1 "No such file" "$t" verify missing.h5
+expect 2 "No such file" "$t" verify missing.h5
+expect 2 "a.yaml: cannot open the file as HDF5" "$t" info a.yaml
+expect 2 "wanted a whole one that Tiersim wrote" "$t" info a.yaml
+head -c 3000 results/small.h5 >cut.h5
+expect 2 "wanted a whole one that Tiersim wrote" "$t" plot latency cut.h5
 expect 2 "cannot be resumed" "$t" run a.yaml --resume --seed 9
 expect 0 "wrote results/small.h5" "$t" run a.yaml --resume
 expect 0 "tiersim run a.yaml" "$t" info --provenance results/small.h5
@@ -76,6 +80,7 @@ grep -q '^mct .* given this trace$' given || { cat given; fail "a winner is call
 if command -v python3 >/dev/null; then
     python3 -c 'import json; d = json.load(open("out")); assert d["warm_up_found"] and 0 <= d["warm_up"] <= 10 and d["unsteady"] == ""' 2>err || { cat err; fail "the warm-up that was found is not in the JSON"; }
 fi
+expect 2 "found processor 1023, to which nothing can be held here" "$t" calibrate --pin 1023 -o pinned.h5
 [ "$("$t" policies | wc -l)" -ge 14 ] || fail "policies does not list those that there are"
 "$t" info one.h5 >/dev/full 2>out && fail "a full disk behind stdout went unseen"
 exit 0

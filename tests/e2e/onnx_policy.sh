@@ -34,6 +34,14 @@ expect 1 "there is no folder" $train -o nowhere.h5 --onnx no/where.onnx
 expect 0 "wrote q.h5" "$t" train first.yaml --episodes 2 --jobs 50 --replications 0 --policy q_learning -o q.h5
 expect 2 "policy q_learning has learned no neural network" "$t" train first.yaml --episodes 2 --jobs 50 --replications 0 \
     --policy q_learning -o q.h5 --resume --onnx q.onnx
+expect 2 "found ./both.h5 for the table and for the network, wanted two files" $train -o both.h5 --onnx ./both.h5
+[ ! -e both.h5 ] || fail "a table was trained that its network would have taken the place of"
+expect 0 "wrote linear.h5 and linear.onnx: 2 episodes" $train -o linear.h5 --onnx linear.onnx
+
+# A policy that runs no network is given none.
+expect 2 "actor_critic: found the network" "$t" run first.yaml --quick --policy actor_critic=hidden.onnx
+expect 2 "which it does not run" "$t" run first.yaml --quick --policy mct=hidden.onnx
+expect 2 "experiment.policies[0]: mct: found the network" "$t" check first.yaml --set "$(set_policies '{mct: {network: hidden.onnx}}')"
 
 # A scenario that names a network is read, and run where there is a runtime.
 named="$(set_policies 'local, {onnx: {network: hidden.onnx, label: net}}')"

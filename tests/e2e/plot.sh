@@ -43,5 +43,17 @@ for name in gemm conv_int8 threads batches 'whole models'; do
     grep -q ">$name<" "$drawn.svg" || fail "$drawn.svg has no panel $name"
 done
 [ "$(wc -c <"$drawn.png")" -gt 20000 ] || fail "$drawn.png is nearly empty"
+# A figure that is refused leaves nothing behind.
+cat >few.yaml <<'END'
+tiersim: 1
+name: few
+nodes: {box: {tier: edge, processors: {cpu: {speed: 1 GFLOP/s}}}}
+workloads: {job: {at: box, arrivals: {poisson: {rate: 1 /s}}, work: 1 GFLOP}}
+experiment: {policies: [local], replications: 1, jobs: 10}
+END
+"$t" run few.yaml --quiet --output few.h5 || fail "run few.yaml"
+"$t" plot energy few.h5 --output other >out 2>&1
+[ $? = 2 ] && grep -q "there is nothing to draw: the scenario gives no power" out || { cat out; fail "plot energy: no power, and it is fine"; }
+ls other/few_* >/dev/null 2>&1 && { ls other; fail "a figure that is refused leaves files"; }
 "$t" plot sculpture results/factory.h5 >out 2>&1; [ $? = 2 ] && grep -q "found sculpture, wanted a figure" out || { cat out; fail "wrong figure"; }
 exit 0

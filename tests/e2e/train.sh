@@ -102,7 +102,7 @@ expect 2 'it was learned with "queue of place 0: 10 bins of 1", here it is "queu
 expect 2 "not a table of a policy" "$t" run two.yaml --policy q_learning=run.h5
 expect 2 "there is no table" "$t" run two.yaml --policy q_learning=nothing.h5
 head -c 3000 three.h5 >cut.h5
-expect 1 "cannot open the file as HDF5" "$t" run two.yaml --policy q_learning=cut.h5
+expect 2 "cannot open the file as HDF5" "$t" run two.yaml --policy q_learning=cut.h5
 
 # A block of state for each device, merged block by block; taken in by as many; and the digest is that of any number of threads.
 sed -e 's/tier: end,/tier: end, count: 3,/' -e 's/q_learning: {/q_learning: {state: device, /' two.yaml >blocks.yaml

@@ -7,6 +7,7 @@
 
 #include "sim/base/err.h"
 #include "sim/io/profile_file.h"
+#include "tests/damage.h"
 #include "tests/folder.h"
 #include "tests/test.h"
 
@@ -17,9 +18,8 @@ static const struct profile_sample sample[] = {
 };
 static const struct profile_model model[] = {{.name = "net.onnx", .measured_s = .02, .law_s = .021, .sd_s = .001, .nodes_s = NAN}};
 
-static void write_sample(const char *path)
+static int write_sound(const char *path, struct err *e)
 {
-    struct err e = {0};
     struct profile_file f = {.profile = {.name = "box", .source = "by hand", .run_s = 2e-6, .memory_factor = 1.5},
                              .machine = "a machine", .runtime = "a runtime", .load_before = .5, .load_after = .25, .pinned = -1,
                              .passes = 3, .n_sample = LEN(sample), .n_model = LEN(model), .sample = sample, .model = model};
@@ -29,7 +29,13 @@ static void write_sample(const char *path)
     f.profile.load = (struct cost_law){.known = true, .term_s = {1e-3, 0, 1e-9}, .n = 48};
     f.profile.serial[KERNEL_CONV] = .2;
     f.profile.batch_fixed[KERNEL_CONV] = .4;
-    assert_int_equal(profile_file_write(&f, path, NULL, &e), 0);
+    return profile_file_write(&f, path, NULL, e);
+}
+
+static void write_sample(const char *path)
+{
+    struct err e = {0};
+    assert_int_equal(write_sound(path, &e), 0);
 }
 
 static void what_is_written_is_read(void **state)
@@ -59,6 +65,21 @@ static void what_is_written_is_read(void **state)
     assert_int_equal(f.n_model, 1);
     assert_near(f.model[0].law_s, .021, 0, 0);
     arena_clear(&a);
+}
+
+static int read_any(const char *path, struct err *e)
+{
+    struct arena a = {0};
+    struct profile_file f;
+    int rc = profile_file_read(&f, path, &a, e);
+    arena_clear(&a);
+    return rc;
+}
+
+static void no_bytes_end_the_process(void **state)
+{
+    (void)state;
+    damage_each(write_sound, read_any);
 }
 
 /* One number of a sound file is another: that of conv, its first where there are several of each kind. */
@@ -129,6 +150,7 @@ int main(void)
     const struct CMUnitTest test[] = {
         cmocka_unit_test(what_is_written_is_read),
         cmocka_unit_test(what_is_no_profile_is_refused),
+        cmocka_unit_test(no_bytes_end_the_process),
     };
     return cmocka_run_group_tests(test, make_folder, remove_folder);
 }

@@ -7,21 +7,26 @@
 #include <string.h>
 
 #include "sim/io/file.h"
+#include "sim/io/read.h"
 #include "sim/model/graph.h"
 
 enum { FILE_BYTES = 32 << 20, NAME_MOST = 60 };
 
-/* A name that a scenario takes: other letters become _, what begins with a digit gets a t, what is there already a number. */
+/* A name that a scenario takes: other letters become _, what begins with a digit or would be misread (null) gets a t, what is
+ * there already a number. */
 static const char *fit_name(struct workflow *w, const char *name)
 {
     char fit[NAME_MOST + 16] = "";
-    size_t at = isalpha((unsigned char)name[0]) || name[0] == '_' ? 0 : 1;
-    memcpy(fit, "t", at);
-    for (const char *c = name; *c && at < NAME_MOST - 8; c++) {
-        fit[at++] = (char)(isalnum((unsigned char)*c) || *c == '_' || *c == '-' ? *c : '_');
+    size_t n = 0;
+    for (const char *c = name; *c && n < NAME_MOST - 8; c++) {
+        fit[n++] = (char)(isalnum((unsigned char)*c) || *c == '_' || *c == '-' ? *c : '_');
     }
-    if (names_find(&w->fit, fit) != NAME_NONE) {
-        snprintf(fit + at, sizeof fit - at, "_%u", w->names.n + 1);
+    if (!read_is_name(fit)) {
+        memmove(fit + 1, fit, ++n);
+        fit[0] = 't';
+    }
+    for (uint32_t k = w->names.n + 1; names_find(&w->fit, fit) != NAME_NONE; k++) {
+        snprintf(fit + n, sizeof fit - n, "_%u", k);
     }
     const char *kept = arena_copy(&w->arena, fit);
     return kept && names_add(&w->fit, kept) != NAME_NONE ? kept : NULL;
@@ -79,6 +84,9 @@ static double number_after(const char *line, const char *key)
 {
     const char *at = strstr(line, key);
     char *end;
+    while (at && at > line && (isalnum((unsigned char)at[-1]) || at[-1] == '_')) {
+        at = strstr(at + 1, key); /* another key, which ends as this one */
+    }
     if (!at) {
         return NAN;
     }
@@ -98,33 +106,101 @@ static const char *skip(const char *at)
     return at + strspn(at, " \t\"");
 }
 
-/* NODE [size="1e9"]; or A -> B [size="1e6"]; */
-static int read_dot_line(struct workflow *w, const char *line, int number, struct err *e)
+static const char *skip_blank(const char *at)
 {
-    const char *a = skip(line), *to = strstr(a, "->");
-    const size_t n = word(a);
-    if (*a == '\0' || *a == '}' || *a == '\r' || (*a == '/' && a[1] == '/') || strncmp(a, "digraph", 7) == 0 || n == 0) {
-        return 0;
+    return at + strspn(at, " \t\r");
+}
+
+static bool is_arrow(const char *at)
+{
+    return strncmp(at, "->", 2) == 0;
+}
+
+/* A name of DOT, in or without quotes; *at goes on behind it.  0: there is none. */
+static size_t take_name(const char **at, const char **name)
+{
+    const bool quoted = **at == '"';
+    const char *a = *at + quoted;
+    size_t n = quoted ? strcspn(a, "\"") : 0;
+    while (!quoted && a[n] && !strchr(" \t\r[]{};=\"", a[n]) && !is_arrow(a + n)) {
+        n++;
     }
-    const double size = number_after(line, "size=");
-    const uint32_t from = workflow_task(w, a, n);
-    if (isnan(size)) {
-        return ERR_AT(e, w->path, number, 1, "found no size of %s, wanted %s", to ? "the data" : "the task",
-                      to ? "A -> B [size=\"BYTES\"]" : "NODE [size=\"FLOP\"]");
+    *name = a;
+    *at = skip_blank(a + n + (quoted && a[n]));
+    return n;
+}
+
+/* NODE [size="1e9"], or A -> B [size="1e6"], or A -> B -> C of the same. */
+static int read_dot_statement(struct workflow *w, const char *text, int line, int column, struct err *e)
+{
+    const char *at = text, *name;
+    const size_t n = take_name(&at, &name);
+    const bool edge = is_arrow(at);
+    const double size = number_after(at, "size=");
+    if (n == 0 || isnan(size)) {
+        return ERR_AT(e, w->path, line, column, "found no %s, wanted %s",
+                      n == 0 ? "task" : edge ? "size of the data" : "size of the task",
+                      edge ? "A -> B [size=\"BYTES\"]" : "NODE [size=\"FLOP\"]");
     }
-    if (to) {
-        const char *b = skip(to + 2);
-        return workflow_add_edge(w, (struct workflow_edge){from, workflow_task(w, b, word(b)), size}, e);
-    }
+    uint32_t from = workflow_task(w, name, n);
     if (from == NAME_NONE) {
         return ERR_SET(e, ERR_MEMORY, "out of memory for a graph");
     }
-    w->task[from].work = size;
-    return 0;
+    if (!edge && !isnan(w->task[from].work)) {
+        return ERR_AT(e, w->path, line, column, "found the task %s a second time, wanted it once", w->names.name[from]);
+    }
+    if (!edge) {
+        w->task[from].work = size;
+    }
+    int rc = 0;
+    while (rc == 0 && is_arrow(at)) {
+        at = skip_blank(at + 2);
+        const size_t n_to = take_name(&at, &name);
+        if (n_to == 0) {
+            return ERR_AT(e, w->path, line, column, "found no task behind ->, wanted A -> B [size=\"BYTES\"]");
+        }
+        const uint32_t to = workflow_task(w, name, n_to);
+        rc = workflow_add_edge(w, (struct workflow_edge){from, to, size}, e);
+        from = to;
+    }
+    return rc;
+}
+
+/* Where a statement ends: at a ; or } or behind its ], but not within quotes. */
+static char *end_of_statement(char *at)
+{
+    bool quoted = false, listed = false;
+    for (; *at; at++) {
+        quoted ^= *at == '"';
+        listed |= !quoted && *at == '[';
+        if (!quoted && ((!listed && strchr(";{}", *at)) || (listed && *at == ']'))) {
+            return at + (*at == ']');
+        }
+    }
+    return at;
+}
+
+/* Statements, and what a file begins and ends with. */
+static int read_dot_line(struct workflow *w, char *line, int number, struct err *e)
+{
+    int rc = 0;
+    for (char *at = line; *at && rc == 0;) {
+        at += strspn(at, " \t\r;{}");
+        if (*at == '\0' || *at == '#' || strncmp(at, "//", 2) == 0) {
+            break;
+        }
+        char *end = end_of_statement(at), next = *end;
+        const bool head = strncmp(at, "digraph", 7) == 0 || strncmp(at, "strict", 6) == 0;
+        *end = '\0';
+        rc = head ? 0 : read_dot_statement(w, at, number, (int)(at - line) + 1, e);
+        *end = next;
+        at = end;
+    }
+    return rc;
 }
 
 /* nodeN -- op -- figures; or a tab and nodeA -- nodeB, whose data are what nodeA makes. */
-static int read_pipedream_line(struct workflow *w, const char *line, int number, struct err *e)
+static int read_pipedream_line(struct workflow *w, char *line, int number, struct err *e)
 {
     const char *a = skip(line), *dash = strstr(a, " -- ");
     if (*a == '\0' || *a == '\r') {
@@ -151,7 +227,7 @@ static int read_pipedream_line(struct workflow *w, const char *line, int number,
     return 0;
 }
 
-static int read_lines(struct workflow *w, int (*read)(struct workflow *w, const char *line, int number, struct err *e),
+static int read_lines(struct workflow *w, int (*read)(struct workflow *w, char *line, int number, struct err *e),
                       struct err *e)
 {
     char *text = NULL, *rest = NULL;

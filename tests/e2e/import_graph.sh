@@ -47,6 +47,22 @@ grep -q '^# 4 tasks and 4 edges of g.dot' graph.yaml || { cat graph.yaml; fail "
 grep -q 't9d: {work: 10000000000 FLOP, after: {b_1: 1000000 B, b_1_3: 1000000 B}}' graph.yaml || { cat graph.yaml; fail "dot: names"; }
 runs dot 6
 
+# Statements, not lines: 1 s and 2 s behind each other; names that are taken, or that YAML takes for nothing.
+printf 'digraph { "b_1_3" [size=1e10]; b_1 [resize=3, size="2e10"];\nb.1 [size=0] z [size=0]; null [size=0]; b_1_3->b_1 -> null[size=1];z -> b.1 [size=1];}\n' >odd.dot
+expect 0 "wrote graph.yaml" "$t" import dot odd.dot --under workloads.job --output graph.yaml
+for line in 'b_1_3: {work: 10000000000 FLOP}' 'b_1: {work: 20000000000 FLOP, after: {b_1_3: 1 B}}' 'b_1_4: {work: 0 FLOP, after: {z: 1 B}}' \
+    'z: {work: 0 FLOP}' 'tnull: {work: 0 FLOP, after: {b_1: 1 B}}'; do
+    grep -qF "    $line" graph.yaml || { cat graph.yaml; fail "dot: wanted $line"; }
+done
+sed -i 's/work: 0 FLOP/work: 1 FLOP/' graph.yaml
+runs "dot by statements" 3.0000000001
+printf 'digraph {\n  a [size=1]; a [size=2];\n}\n' >bad.dot
+expect 2 "bad.dot:2:15: found the task a a second time, wanted it once" "$t" import dot bad.dot
+printf 'digraph {\n  a [resize=1];\n}\n' >bad.dot
+expect 2 "bad.dot:2:3: found no size of the task, wanted NODE" "$t" import dot bad.dot
+printf 'a [size=1]; a -> [size=1]\n' >bad.dot
+expect 2 "bad.dot:1:13: found no task behind ->" "$t" import dot bad.dot
+
 # the data loading is left out; 2 ms + 3 ms
 printf 'node1 -- Input0 -- forward_compute_time=500.0, activation_size=9.0\nnode2 -- Conv(3, 4) -- forward_compute_time=2.000, backward_compute_time=9.000, activation_size=4096.0, parameter_size=8.000\nnode3 -- ReLU -- forward_compute_time=3.000, activation_size=[1; 2]\n\tnode1 -- node2\n\tnode2 -- node3' >graph.txt
 expect 0 "node3: {work: {seconds: {cpu: 0.003 s}}, after: {node2: 4096 B}}" "$t" import pipedream graph.txt
@@ -119,7 +135,7 @@ printf '<adag/>' >bad.dax
 expect 2 "found 0 tasks" "$t" import dax bad.dax
 
 printf 'digraph G {\n  a [size="1"];\n  b;\n}\n' >bad.dot
-expect 2 "bad.dot:3:1: found no size of the task, wanted NODE" "$t" import dot bad.dot
+expect 2 "bad.dot:3:3: found no size of the task, wanted NODE" "$t" import dot bad.dot
 printf 'a [size="1"];\na -> c [size="1"];\n' >bad.dot
 expect 2 "bad.dot: found data of c, which is no task of the file, wanted one" "$t" import dot bad.dot
 printf 'node1 -- Conv\n' >bad.txt

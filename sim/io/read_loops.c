@@ -99,13 +99,10 @@ static bool is_loop_name(const char *name)
 
 static int read_chain(struct reader *r, const struct graph *g, const struct yaml_node *n, struct loop_spec *loop)
 {
-    char shown[TEXT_SHOWN];
-    if (n->kind != YAML_LIST || n->n == 0 || n->n > g->n_task) {
-        return read_fault(r, n->at, "found %s, wanted a list of tasks, each behind the other", read_found(n, shown));
-    }
-    uint32_t *task = ARENA_NEW(&r->s->arena, n->n, uint32_t);
+    int bad = read_list(r, n, loop_item.wanted, g->n_task);
+    uint32_t *task = bad ? NULL : ARENA_NEW(&r->s->arena, n->n, uint32_t);
     if (!task) {
-        return read_out_of_memory(r);
+        return bad ? bad : read_out_of_memory(r);
     }
     for (uint32_t i = 0; i < n->n; i++) {
         size_t mark = read_enter_item(r, i);

@@ -111,8 +111,9 @@ int read_shape(struct reader *r, const struct key *k, const struct yaml_node *n,
     }
     shape_make(&shape, &r->s->arena, g);
     if (g->n_task > GRAPH_TASKS || g->n_edge > GRAPH_EDGES) {
-        return read_fault(r, n->at, "found a graph of more %s than that, wanted at most %d tasks and %d edges",
-                          g->n_task > GRAPH_TASKS ? "tasks" : "edges", GRAPH_TASKS, GRAPH_EDGES);
+        return read_fault(r, n->at, "found a graph of more than %d %s, wanted at most %d tasks and %d edges",
+                          g->n_task > GRAPH_TASKS ? GRAPH_TASKS : GRAPH_EDGES, g->n_task > GRAPH_TASKS ? "tasks" : "edges",
+                          GRAPH_TASKS, GRAPH_EDGES);
     }
     for (uint32_t i = 0; i < g->n_task && !r->s->arena.failed; i++) {
         g->task[i].runs_on = w->runs_on;

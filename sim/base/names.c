@@ -50,13 +50,11 @@ uint32_t names_find(const struct names *s, const char *name)
 
 uint32_t names_add(struct names *s, const char *name)
 {
-    if (s->n == s->n_slot / 2 && grow(s) != 0) {
-        return NAME_NONE;
+    const uint32_t row = names_find(s, name);
+    if (row != NAME_NONE || !s->arena || (s->n == s->n_slot / 2 && grow(s) != 0)) {
+        return row;
     }
-    uint32_t *slot = slot_of(s, name);
-    if (!*slot) {
-        s->name[s->n] = name;
-        *slot = ++s->n;
-    }
-    return *slot - 1;
+    s->name[s->n] = name;
+    *slot_of(s, name) = ++s->n;
+    return s->n - 1;
 }

@@ -12,7 +12,8 @@
 
 #define NAME_NONE UINT32_MAX
 
-/* Start with {.arena = a}.  The names themselves are kept by the caller. */
+/* Start with {.arena = a}; without an arena none is added, and several threads may look.  The names themselves are kept by the
+ * caller. */
 struct names {
     struct arena *arena;
     uint32_t n, n_slot;
@@ -22,7 +23,7 @@ struct names {
 
 /* Row of a name, or NAME_NONE. */
 uint32_t names_find(const struct names *s, const char *name);
-/* Row of a name, which is added if it is new (its row is then the old n); NAME_NONE when memory is out. */
+/* Row of a name, which is added if it is new (its row is then the old n); NAME_NONE when memory is out, or none may be added. */
 uint32_t names_add(struct names *s, const char *name);
 
 #endif

@@ -135,7 +135,9 @@ int read_trace(struct reader *r, const struct yaml_node *n, const struct trace_w
         } else if (is_new && trace_read(&r->s->arena, path, t->format, t->column, points, &read, &e) != 0) {
             rc = read_fault_err(r, file->at, &e);
         } else {
-            r->files->value[row] = is_new ? read : r->files->value[row];
+            if (is_new) { /* else others may be looking */
+                r->files->value[row] = read;
+            }
             *series = r->files->value[row];
             rc = *series ? 0 : -ERR_INPUT; /* told where the file was named first */
         }

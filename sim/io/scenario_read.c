@@ -158,6 +158,7 @@ int scenario_open(struct scenario *s, struct yaml *tree, const struct scenario_s
         int one = read_root(&r, from->path, from->folder);
         rc = rc ? rc : one;
     }
+    s->files.key.arena = NULL; /* complete: from here on the scenario may move, and threads share what was read */
     if (rc == 0 && errs->n > n_before) {
         rc = -ERR_INPUT;
     }

@@ -133,6 +133,7 @@ static inline int simulate_one(struct simulated *sim, uint32_t policy, uint32_t 
                                  .seed = sim->s.experiment.seed, .full = simulate_fold, .ctx = &m, .text = sim->text};
     int rc = table ? policy_set_find_over(&set, spec, NULL, &run.over, e) : -1;
     rc = rc ? rc : scenario_of_replication(&run.scenario, &drawn, &sim->s, run.seed, replication, e);
+    run.spec = rc ? spec : &run.scenario->experiment.policy[policy];
     run.over = sim->over && spec->control.over ? sim->over : run.over;
     rc = rc ? rc : measure_init(&m, run.scenario, &options, e);
     if (!rc && !(rc = drive(&run, sim->s.file, NULL, &counts, e))) {

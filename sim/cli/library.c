@@ -169,6 +169,7 @@ int ts_run_open(struct ts_run **out, const struct ts_scenario *s, const struct t
     } else if (!find_policy(r, o) &&
                !scenario_of_replication(&r->spec.scenario, &r->drawn, &s->s, r->spec.seed, r->spec.replication, &r->err) &&
                !measure_init(&r->measure, r->spec.scenario, NULL, &r->err)) {
+        r->spec.spec = &r->spec.scenario->experiment.policy[r->spec.spec - s->s.experiment.policy];
         run_create(&r->run, &r->spec, &r->err);
     }
     e = r->err;

@@ -96,6 +96,7 @@ int story_tell(struct story *st, const struct scenario *s, const struct policy_s
                            .tie_seed = o->has_tie_seed ? o->tie_seed : 0, .full = hear_transitions, .ctx = st};
     int rc = services_open(&services, s, NULL, e);
     rc = rc ? rc : scenario_of_replication(&run.scenario, &drawn, s, run.seed, run.replication, e);
+    run.spec = rc ? spec : &run.scenario->experiment.policy[policy];
     rc = rc || !policy_asks(st->policy, over) ? rc : text_prepare(services.text, spec, e);
     services_begin(&session, &services, &run);
     const struct drive_watch watch = {.asked = hear_question, .ctx = st};

@@ -188,6 +188,8 @@ static void run_episode(struct train *t, uint32_t i)
     struct scenario drawn;
     run.state_out = &t->learned[i];
     int rc = scenario_of_replication(&run.scenario, &drawn, run.scenario, run.seed, run.replication, e);
+    const struct policy_spec spec = find_spec(run.scenario, t->o->policy);
+    run.spec = &spec;
     rc = rc ? rc : drive(&run, run.scenario->file, NULL, &counts, e);
     t->questions[i] = rc ? 0 : counts.n_question;
     scenario_free(&drawn);
@@ -238,15 +240,16 @@ static int judge_one(struct train *t, uint32_t replication, size_t at, struct er
 {
     const uint32_t k = replication % t->n;
     struct scenario drawn;
-    struct policy_spec frozen = t->spec[k];
-    frozen.frozen = true;
     struct measure m = {NULL};
     struct run_counts counts;
     struct record record = {.replication = replication};
-    struct run_spec run = {.spec = &frozen, .policy = t->policy, .over = t->over[k], .replication = replication,
+    struct run_spec run = {.policy = t->policy, .over = t->over[k], .replication = replication,
                            .seed = t->o->seed ^ UINT32_MAX, .full = take_transitions, .ctx = &m,
                            .state_in = t->state.n ? &t->state : NULL};
     int rc = scenario_of_replication(&run.scenario, &drawn, &t->s[k], run.seed, replication, e);
+    struct policy_spec frozen = find_spec(run.scenario, t->o->policy);
+    frozen.frozen = true;
+    run.spec = &frozen;
     rc = rc ? rc : measure_init(&m, run.scenario, NULL, e);
     rc = rc ? rc : drive(&run, t->s[k].file, NULL, &counts, e);
     rc = rc ? rc : measure_finish(&m, &record, e);

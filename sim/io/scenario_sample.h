@@ -17,7 +17,8 @@ struct err;
  */
 int scenario_of_replication(const struct scenario **out, struct scenario *drawn, const struct scenario *s, uint64_t seed,
                             uint32_t replication, struct err *e);
-/* Fill *out, which shares experiment, language models and files with s and must not outlive it; scenario_free releases it. */
+/* Fill *out, which shares language models, files and the experiment but its times to think with s, and must not outlive it;
+ * scenario_free releases it. */
 int scenario_sample(struct scenario *out, const struct scenario *s, struct stream_key of, struct err *e);
 
 #endif

@@ -76,6 +76,27 @@ static void values_are_drawn_apart(void **state)
     scenario_free(&s);
 }
 
+/* Work to think takes the time that the processor takes which was drawn. */
+static void thinking_is_on_the_machines_that_are_drawn(void **state)
+{
+    struct scenario s = simulate_read(&(struct simulate_input){
+        .scenario = one,
+        .set = {"experiment.policies=[local, {mct: {at: host, think: {work: 1 GFLOP}, "
+                "over: {policy: two_level, period: 1 s, at: twin, think: {work: 2 GFLOP}}}}]"}});
+    (void)state;
+    for (uint32_t r = 0; r < 3; r++) {
+        struct scenario drawn;
+        struct err e = {0};
+        assert_int_equal(scenario_sample(&drawn, &s, (struct stream_key){1, r}, &e), 0);
+        const struct control *c = &drawn.experiment.policy[1].control;
+        assert_true(drawn.pool[0].speed_flops != s.pool[0].speed_flops);
+        assert_near(c->think.u.constant.value, 1e9 / drawn.pool[0].speed_flops, 1e-12, 0);
+        assert_near(c->over->control.think.u.constant.value, 2e9 / drawn.pool[1].speed_flops, 1e-12, 0);
+        scenario_free(&drawn);
+    }
+    scenario_free(&s);
+}
+
 /* Of 400 replications the share in which busy is drawn as little as idle, and in which less. */
 static void draw_powers(const char *busy, double *equal, double *less)
 {
@@ -149,6 +170,7 @@ int main(void)
     const struct CMUnitTest test[] = {
         cmocka_unit_test(variances_add_up),
         cmocka_unit_test(values_are_drawn_apart),
+        cmocka_unit_test(thinking_is_on_the_machines_that_are_drawn),
         cmocka_unit_test(busy_is_not_drawn_below_idle),
         cmocka_unit_test(nothing_changes_unasked),
         cmocka_unit_test(laws_are_off_by_their_spread),

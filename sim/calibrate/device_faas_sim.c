@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * device_faas_sim.c - a row for each device and function: times are loc + log-normal(ln scale, shape), of mean
- * loc + scale exp(shape^2 / 2).  cv is that of single runs.
+ * loc + scale exp(shape^2 / 2), and single runs scatter so; of how many they are is not told.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -41,7 +41,7 @@ static int read_row(struct device_table *t, const struct sheet *s, const int *fi
         return -ERR_MEMORY;
     }
     const double sd_s = tail_s * sqrt(expm1(x[SHAPE] * x[SHAPE]));
-    return rc ? rc : device_row_add(t, row, s->field[field[FUNCTION]], mean_s, sd_s / mean_s, e);
+    return rc ? rc : device_row_add(t, row, (struct device_function){s->field[field[FUNCTION]], mean_s, 0, sd_s / mean_s}, e);
 }
 
 int device_read_faas_sim(struct device_table *t, struct err *e)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * device_mobile.c - a row for each network, columns DEVICE|CORES|FORMAT|mean and |std in us.  A device's processor is its chosen
- * cores, beside it its gpu; their speed is the flop of all networks over the time of all.
+ * cores, beside it its gpu; their speed is the flop of all networks over the time of all.  std is that of single runs.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -61,7 +61,7 @@ static int read_row(struct device_table *t, const struct sheet *s, const int *fi
             c->flop += flop;
             c->time_s += us * s_per_us;
             row->speed_flops = c->flop / c->time_s;
-            rc = device_row_add(t, row, s->field[field[0]], us * s_per_us, std_us / us, e);
+            rc = device_row_add(t, row, (struct device_function){s->field[field[0]], us * s_per_us, 0, std_us / us}, e);
         }
     }
     return rc;
@@ -72,6 +72,7 @@ int device_read_mobile(struct device_table *t, struct err *e)
     static const char *const wanted[] = {"model", "FLOPS"};
     struct sheet s;
     int field[2], n = 0;
+    bool chosen = false;
     struct column *column = calloc(SHEET_FIELDS, sizeof *column);
     if (!column) {
         return ERR_SET(e, ERR_MEMORY, "out of memory for %s", t->path);
@@ -80,7 +81,13 @@ int device_read_mobile(struct device_table *t, struct err *e)
     rc = rc ? rc : sheet_header(&s, e);
     rc = rc ? rc : sheet_fields(&s, wanted, 2, field, e);
     for (int i = 0; rc == 0 && i < (int)s.n_header; i++) {
-        n += take_column(&s, i, t->choice ? t->choice : "1large|float", &column[n]);
+        const bool taken = take_column(&s, i, t->choice ? t->choice : "1large|float", &column[n]);
+        chosen |= taken && !column[n].gpu;
+        n += taken;
+    }
+    if (rc == 0 && t->choice && !chosen) {
+        rc = ERR_SET(e, ERR_INPUT, "--column: found %s, which is of no processor of %s, wanted CORES|FORMAT of one of its columns "
+                     "DEVICE|CORES|FORMAT|mean", t->choice, t->path);
     }
     while (rc == 0 && (rc = sheet_next(&s, e)) > 0) {
         rc = read_row(t, &s, field, column, n, e);

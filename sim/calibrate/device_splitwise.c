@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /*
  * device_splitwise.c - a row for each run of a model on some cards of a kind.  MODEL-prefill is the time of one token of the
- * prompt, MODEL-decode of one token that is made, so that work is `{function: {name: MODEL-prefill, times: TOKENS}}`; cv is what
- * they vary by over sizes and runs.
+ * prompt, MODEL-decode of one token that is made, so that work is `{function: {name: MODEL-prefill, times: TOKENS}}`; they
+ * scatter over sizes and runs.
  */
 #include <math.h>
 #include <stdlib.h>
@@ -67,13 +67,15 @@ static int read_row(struct sheet *s, const int *field, double batch, struct sum 
     return rc;
 }
 
-static int settle(struct device_table *t, const struct sum *sum, int n, struct err *e)
+static int settle(struct device_table *t, const struct sum *sum, int n_sum, struct err *e)
 {
     int rc = 0;
-    for (int i = 0; i < n && rc == 0; i++) {
-        const double mean = sum[i].s / sum[i].n, variance = fmax(0, sum[i].s2 / sum[i].n - mean * mean);
+    for (int i = 0; i < n_sum && rc == 0; i++) {
+        const double n = sum[i].n, mean = sum[i].s / n;
+        const double scatter = n > 1 ? sqrt(fmax(0, sum[i].s2 - n * mean * mean) / (n - 1)) / mean : 0;
         struct device_row *row = device_table_row(t, sum[i].device, "gpu", e);
-        rc = row ? device_row_add(t, row, sum[i].function, mean, sqrt(variance) / mean, e) : -ERR_MEMORY;
+        const struct device_function f = {sum[i].function, mean, scatter / sqrt(n), scatter};
+        rc = row ? device_row_add(t, row, f, e) : -ERR_MEMORY;
     }
     return rc;
 }
@@ -82,12 +84,13 @@ int device_read_splitwise(struct device_table *t, struct err *e)
 {
     struct sheet s;
     int field[N_FIELD], n = 0;
-    const double batch = t->choice ? atof(t->choice) : 1;
+    double batch = 1;
     struct sum *sum = calloc(FUNCTIONS, sizeof *sum);
     if (!sum) {
         return ERR_SET(e, ERR_MEMORY, "out of memory for %s", t->path);
     }
     int rc = sheet_open(&s, t->path, NULL, ',', 0, e);
+    rc = rc ? rc : device_table_choice(t, &batch, e);
     rc = rc ? rc : sheet_header(&s, e);
     rc = rc ? rc : sheet_fields(&s, field_name, N_FIELD, field, e);
     while (rc == 0 && (rc = sheet_next(&s, e)) > 0) {

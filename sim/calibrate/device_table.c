@@ -2,11 +2,16 @@
 #include "sim/calibrate/device_table.h"
 
 #include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "sim/base/err.h"
+#include "sim/io/read.h"
+#include "sim/io/yaml.h"
 
 enum { NAME_MOST = 63 };
+static const double LEAST_SCATTER = 1e-3; /* of a distribution */
 
 /* clang-format off */
 const struct device_kind *device_kinds(void)
@@ -25,18 +30,18 @@ const struct device_kind *device_kinds(void)
 }
 /* clang-format on */
 
-/* A name that a scenario takes: other letters become _, what begins with a digit gets a d. */
+/* A name that a scenario takes: other letters become _, what begins with a digit or would be misread (no) gets a d. */
 static const char *fit_name(struct arena *a, const char *name)
 {
-    char fit[NAME_MOST + 1];
+    char fit[NAME_MOST + 1] = "";
     size_t n = 0;
-    if (!isalpha((unsigned char)name[0])) {
-        fit[n++] = 'd';
-    }
-    for (const char *c = name; *c && n < NAME_MOST; c++) {
+    for (const char *c = name; *c && n < NAME_MOST - 1; c++) {
         fit[n++] = (char)(isalnum((unsigned char)*c) || *c == '-' ? *c : '_');
     }
-    fit[n] = '\0';
+    if (!isalpha((unsigned char)fit[0]) || !read_is_name(fit)) {
+        memmove(fit + 1, fit, n);
+        fit[0] = 'd';
+    }
     return arena_copy(a, fit);
 }
 
@@ -80,9 +85,9 @@ struct device_row *device_table_row(struct device_table *t, const char *device, 
     return &row[at];
 }
 
-int device_row_add(struct device_table *t, struct device_row *row, const char *name, double s, double cv, struct err *e)
+int device_row_add(struct device_table *t, struct device_row *row, struct device_function added, struct err *e)
 {
-    const char *fit = fit_name(&t->arena, name);
+    const char *fit = fit_name(&t->arena, added.name);
     struct device_function *f = fit ? grow(&t->arena, row->function, row->n_function, &row->room, sizeof *f) : NULL;
     if (!f) {
         return ERR_SET(e, ERR_MEMORY, "out of memory for the functions of %s", t->path);
@@ -90,11 +95,21 @@ int device_row_add(struct device_table *t, struct device_row *row, const char *n
     row->function = f;
     for (uint32_t i = 0; i < row->n_function; i++) {
         if (strcmp(f[i].name, fit) == 0) {
-            return ERR_SET(e, ERR_INPUT, "%s: found %s of %s a second time, wanted it once", t->path, name, row->device);
+            return ERR_SET(e, ERR_INPUT, "%s: found %s of %s a second time, wanted it once", t->path, added.name, row->device);
         }
     }
-    f[row->n_function++] = (struct device_function){fit, s, cv};
+    added.name = fit;
+    f[row->n_function++] = added;
     return 0;
+}
+
+int device_table_choice(const struct device_table *t, double *x, struct err *e)
+{
+    char *end = NULL;
+    *x = t->choice ? strtod(t->choice, &end) : 1;
+    return !t->choice || (end > t->choice && !*end && *x >= 1 && floor(*x) == *x)
+               ? 0
+               : ERR_SET(e, ERR_INPUT, "--column: found %s, wanted a whole number from 1", t->choice);
 }
 
 int device_table_read(struct device_table *t, const struct device_kind *kind, const char *path, const char *choice, struct err *e)
@@ -143,7 +158,9 @@ static void print_row(const struct device_table *t, const struct device_row *r, 
     } else {
         fputs("        speed: {value: 1 GFLOP/s, source: not in the table; work in FLOP is not meant for it}\n", out);
     }
-    fprintf(out, "        profile:\n          source: \"%s\"\n", t->path);
+    fputs("        profile:\n          source: ", out);
+    yaml_write_text(out, t->path);
+    putc('\n', out);
     for (int k = 0; k < N_KERNEL; k++) {
         if (r->law[k].known) {
             fputs(some ? "" : "          operators:\n", out);
@@ -154,13 +171,22 @@ static void print_row(const struct device_table *t, const struct device_row *r, 
     fputs(r->n_function ? "          functions:\n" : "", out);
     for (uint32_t i = 0; i < r->n_function; i++) {
         const struct device_function *f = &r->function[i];
-        fprintf(out, "            %s: {value: %.9g ms, cv: %.3g}\n", f->name, f->s * 1e3, f->cv);
+        fprintf(out, "            %s: ", f->name);
+        if (f->cv > 0) {
+            fprintf(out, "{value: %.9g ms, cv: %.3g}", f->s * 1e3, f->cv);
+        } else {
+            fprintf(out, "%.9g ms", f->s * 1e3);
+        }
+        if (f->scatter >= LEAST_SCATTER) {
+            fprintf(out, "  # single runs: times: {lognormal: {mean: 1, cv: %.3g}}", f->scatter);
+        }
+        putc('\n', out);
     }
 }
 
 int device_table_print(const struct device_table *t, FILE *out)
 {
-    fprintf(out, "# %s, from %s, by tiersim import\ndevices:\n", t->about, t->path);
+    fprintf(out, "# %s, by tiersim import\ndevices:\n", t->about);
     for (uint32_t i = 0; i < t->n; i++) {
         if (i == 0 || strcmp(t->row[i].device, t->row[i - 1].device) != 0) {
             fprintf(out, "  %s:\n    processors:\n", t->row[i].device);

@@ -23,7 +23,9 @@ struct err;
 
 struct device_function {
     const char *name;
-    double s, cv;
+    double s;
+    double cv;      /* how far the mean may be off: its standard error over it; 0 if it is not known of how many runs it is */
+    double scatter; /* standard deviation of single runs over their mean */
 };
 
 /* One processor of a device; those of a device follow each other. */
@@ -60,7 +62,9 @@ int device_table_print(const struct device_table *t, FILE *out);
 /* For readers: the row of a processor, made if it is not there; a function of it.  Names become those that a scenario takes.
  * NULL and -ERR_MEMORY: memory is out. */
 struct device_row *device_table_row(struct device_table *t, const char *device, const char *processor, struct err *e);
-int device_row_add(struct device_table *t, struct device_row *row, const char *name, double s, double cv, struct err *e);
+int device_row_add(struct device_table *t, struct device_row *row, struct device_function f, struct err *e);
+/* The choice as a whole number from 1, which it is unless it was given. */
+int device_table_choice(const struct device_table *t, double *x, struct err *e);
 
 int device_read_faas_sim(struct device_table *t, struct err *e);  /* device_faas_sim.c */
 int device_read_mobile(struct device_table *t, struct err *e);    /* device_mobile.c */

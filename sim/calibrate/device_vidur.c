@@ -106,11 +106,12 @@ int device_read_vidur(struct device_table *t, struct err *e)
     struct samples all = {.n = {0}};
     const char *name[N_LAYER];
     int at[N_SIZE], column[N_LAYER];
-    const double cards = t->choice ? atof(t->choice) : 1;
+    double cards = 1;
     for (int i = 0; i < N_LAYER; i++) {
         name[i] = layer[i].field;
     }
     int rc = sheet_open(&s, t->path, NULL, ',', 0, e);
+    rc = rc ? rc : device_table_choice(t, &cards, e);
     for (int i = 0; i < N_LAYER && rc == 0; i++) {
         const enum kernel k = layer[i].kernel;
         all.x[k] = all.x[k] ? all.x[k] : calloc(SAMPLES, sizeof *all.x[k]);

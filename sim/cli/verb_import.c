@@ -22,9 +22,29 @@ struct import_options {
     double from_s, to_s;
     uint32_t batch;
     bool plot, quiet;
+    unsigned given; /* bit i: applies[i] */
 };
 
 enum { KEY_FROM = 256, KEY_TO, KEY_PLOT, KEY_WITH, KEY_ON, KEY_UNDER, KEY_BATCH };
+enum file_sort { SORT_TRACE = 1, SORT_GRAPH = 2, SORT_DEVICES = 4 };
+
+/* Options that are not for all sorts of files. */
+static const struct {
+    int key;
+    const char *name;
+    unsigned sorts;
+    const char *wanted;
+} applies[] = {
+    {'c', "--column", SORT_TRACE | SORT_DEVICES, "traces and tables of devices"},
+    {KEY_WITH, "--with", SORT_TRACE, "traces"},
+    {KEY_FROM, "--from", SORT_TRACE, "traces"},
+    {KEY_TO, "--to", SORT_TRACE, "traces"},
+    {KEY_PLOT, "--plot", SORT_TRACE, "traces"},
+    {KEY_ON, "--on", SORT_GRAPH, "graphs"},
+    {KEY_UNDER, "--under", SORT_GRAPH, "graphs"},
+    {KEY_BATCH, "--batch", SORT_GRAPH, "pipedream"},
+};
+enum { N_APPLIES = sizeof applies / sizeof applies[0] };
 
 static const struct argp_option option[] = {
     {"output", 'o', "FILE", 0, "where the trace goes (default: the file's name with .tst, in this folder)", 0},
@@ -79,9 +99,23 @@ static const struct trace_kind *parse_kind(struct argp_state *state, const char 
 
 static const char file_wanted[] = "a kind and a file, such as: azure_llm AzureLLMInferenceTrace_code.csv";
 
+static void refuse_others(const struct import_options *o, struct argp_state *state)
+{
+    const enum file_sort sort = o->workflow ? SORT_GRAPH : o->device ? SORT_DEVICES : SORT_TRACE;
+    static const char *const noun[] = {[SORT_TRACE] = "a trace", [SORT_GRAPH] = "a graph", [SORT_DEVICES] = "a table of devices"};
+    for (int i = 0; i < N_APPLIES; i++) {
+        if ((o->given & 1u << i) && !(applies[i].sorts & sort)) {
+            argp_error(state, "found %s for %s, wanted it for %s alone", applies[i].name, noun[sort], applies[i].wanted);
+        }
+    }
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
     struct import_options *o = state->input;
+    for (int i = 0; i < N_APPLIES; i++) {
+        o->given |= applies[i].key == key ? 1u << i : 0;
+    }
     switch (key) {
     case 'o':
         o->output = arg;
@@ -133,6 +167,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
         return cli_parse_file(key, arg, state, &o->file, file_wanted);
     case ARGP_KEY_END:
         cli_parse_file(key, arg, state, &o->file, file_wanted);
+        refuse_others(o, state);
         if (o->to_s > 0 && o->to_s <= o->from_s) {
             argp_error(state, "found --to that is not after --from, wanted a time after it");
         }

@@ -34,21 +34,33 @@ expect 2 "wanted it not" "$t" import faas_sim f.csv --column x
 printf 'device,function,lognorm_shape,lognorm_loc_s,lognorm_scale_s\na,b,0,1,1\na,b,0,1,1\n' >bad.csv
 expect 2 "found b of a a second time" "$t" import faas_sim bad.csv
 
+# Runs that scatter widely, a path with quotes, a name that YAML takes for a truth value: the mean is 0.5 exp(0.5 * 2.5^2).
+printf 'device,function,lognorm_shape,lognorm_loc_s,lognorm_scale_s\nno,resnet,2.5,0,0.5\n' >'f "wide".csv'
+expect 0 "wrote d.yaml" "$t" import faas_sim 'f "wide".csv' -o d.yaml
+grep -q 'times: {lognormal: {mean: 1, cv: 22.7}}' d.yaml || { cat d.yaml; fail "faas_sim: no scatter"; }
+runs dno '{function: resnet}' 11.379949
+# Single runs are of the job; a replication has none of them for all.
+runs dno '{function: {name: resnet, times: 2}}' 22.759898
+
 # 20 ms on a big core, 5 ms on the gpu; the speed is 3e9 flop in 60 ms
 printf 'model,FLOPS,size,p|1large|float|mean,p|1large|float|std,p|gpu|float|mean,p|gpu|float|std\nnet-1,1e9,1,20000,200,5000,50\nnet2,2e9,1,40000,400,,\n' >m.csv
 expect 0 "wrote d.yaml" "$t" import mobile m.csv -o d.yaml
 grep -q 'speed: 50 GFLOP/s' d.yaml || { cat d.yaml; fail "mobile: speed"; }
 runs p '{function: net-1}' 0.02
 runs p '{function: net-1}' 0.005 gpu
-expect 0 "net2: {value: 40 ms, cv: 0.01}" "$t" import mobile m.csv
-expect 0 "gpu" "$t" import mobile m.csv --column '2med|float'
+expect 0 "net2: 40 ms  # single runs: times: {lognormal: {mean: 1, cv: 0.01}}" "$t" import mobile m.csv
+expect 2 "--column: found 2med|float, which is of no processor of m.csv" "$t" import mobile m.csv --column '2med|float'
+expect 2 "found --plot for a table of devices, wanted it for traces alone" "$t" import mobile m.csv --plot
 
 # 0.2 and 0.4 ms a token of the prompt, 10 tokens at 3 ms
 printf 'model,hardware,prompt_size,batch_size,token_size,prompt_time,token_time,tensor_parallel\nllama,a100,100,1,9,20,3,8\nllama,a100,100,1,9,40,3,8\nllama,a100,100,2,9,80,5,8\n' >w.csv
 expect 0 "wrote d.yaml" "$t" import splitwise w.csv -o d.yaml
 runs a100_8 '{function: {name: llama-prefill, times: 100}}' 0.03 gpu
 runs a100_8 '{function: {name: llama-decode, times: 10}}' 0.03 gpu
-expect 0 "llama-decode: {value: 5 ms, cv: 0}" "$t" import splitwise w.csv --column 2
+# of 0.2 and 0.4 ms: 0.1414 ms about 0.3, and 0.1 ms about the mean
+expect 0 "llama-prefill: {value: 0.3 ms, cv: 0.333}  # single runs: times: {lognormal: {mean: 1, cv: 0.471}}" "$t" import splitwise w.csv
+expect 0 "llama-decode: 5 ms" "$t" import splitwise w.csv --column 2
+expect 2 "--column: found 2x, wanted a whole number from 1" "$t" import splitwise w.csv --column 2x
 expect 2 "found no device" "$t" import splitwise w.csv --column 3
 printf 'model,hardware,prompt_size,batch_size,prompt_time,token_time,tensor_parallel\nllama,a100,0,1,20,3,8\n' >bad.csv
 expect 2 "bad.csv:2:12: found '0', wanted a number above 0" "$t" import splitwise bad.csv

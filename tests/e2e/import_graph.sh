@@ -74,6 +74,10 @@ expect 0 "node3: {work: {seconds: {cpu: 0.00075 s}}, after: {node2: 1024 B}}" "$
 grep -q "^# times and data by the sample: those of a minibatch of 4, by PipeDream's profiler (Narayanan et al., SOSP 2019), divided by it$" out ||
     fail "pipedream: not said what they are divided by"
 "$t" import pipedream graph.txt --batch 4 --on edge --under workloads.job --quiet -o graph.yaml && runs "pipedream by the sample" 0.00125
+for option in "--plot" "--from 3s" "--to 3s" "--with q" "--column q"; do
+    expect 2 "found ${option%% *} for a graph, wanted it for traces" "$t" import dot g.dot $option
+done
+expect 2 "found --under for a trace, wanted it for graphs alone" "$t" import carbon g.dot --under workloads.job
 expect 2 "--batch: found 0" "$t" import pipedream graph.txt --batch 0
 expect 2 "found --batch for a file that is not of minibatches" "$t" import dot g.dot --batch 4
 

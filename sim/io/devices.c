@@ -50,6 +50,21 @@ static const struct yaml_node *find(struct layer *l, const struct yaml_node *nam
     return found;
 }
 
+/* None is another one. */
+static void refuse_nested(struct layer *l)
+{
+    for (uint32_t i = 0; l->devices && i < l->devices->n; i++) {
+        const struct yaml_pair *d = &l->devices->pair[i];
+        const struct yaml_node *nested = d->value->kind == YAML_MAP ? yaml_get(d->value, key_device) : NULL;
+        if (nested) {
+            errors_add(l->errs, nested->at.source, l->y->source[nested->at.source].name, nested->at.line, nested->at.column,
+                       "devices.%s.device: found a device that is another one, wanted its own keys: groups of nodes name devices",
+                       d->key);
+            l->rc = -ERR_INPUT;
+        }
+    }
+}
+
 /* A group over its device, where it names one. */
 static const struct yaml_node *lay(struct layer *l, const struct yaml_pair *group)
 {
@@ -106,6 +121,7 @@ int devices_lay(struct yaml *y, struct errors *errs)
                    "devices: found no mapping, wanted one of names to devices");
         return -ERR_INPUT;
     }
+    refuse_nested(&l);
     const struct yaml_node *root = l.devices ? yaml_without(y, y->root, key_devices) : y->root;
     if (!root) {
         out_of_memory(&l);
@@ -113,7 +129,7 @@ int devices_lay(struct yaml *y, struct errors *errs)
     }
     y->root = root;
     if (!nodes || nodes->kind != YAML_MAP || !names_devices(nodes)) {
-        return 0;
+        return l.rc;
     }
     struct yaml_node *whole;
     struct yaml_pair *pair = yaml_copy_map(y, root, &whole);

@@ -579,6 +579,42 @@ static int match_keys(struct reader *r, const struct table *t, const struct yaml
     return rc;
 }
 
+/* The keys of what stands for a key. */
+static int check_keys_of(struct reader *r, const struct key *k, const struct yaml_node *n)
+{
+    int rc = 0;
+    if (n->kind != YAML_MAP || !k->each) {
+        return k->table && (k->type == VALUE_MAP || n->kind == YAML_MAP) ? read_check_keys(r, k->table, n) : 0;
+    }
+    for (uint32_t i = 0; i < n->n; i++) {
+        size_t mark = read_enter(r, n->pair[i].key);
+        int one = check_keys_of(r, k->each, n->pair[i].value);
+        read_leave(r, mark);
+        rc = rc ? rc : one;
+    }
+    return rc;
+}
+
+int read_check_keys(struct reader *r, const struct table *t, const struct yaml_node *n)
+{
+    const struct yaml_pair *at[TABLE_KEYS] = {0};
+    char shown[TEXT_SHOWN];
+    if (n->kind != YAML_MAP) {
+        return read_fault(r, n->at, "found %s, wanted a mapping", read_found(n, shown));
+    }
+    int rc = match_keys(r, t, n, at);
+    for (size_t i = 0, offset; i < read_key_count(t); i++) {
+        int tag;
+        if (at[i]) {
+            size_t mark = read_enter(r, at[i]->key);
+            int one = check_keys_of(r, read_key_at(t, i, &offset, &tag), at[i]->value);
+            read_leave(r, mark);
+            rc = rc ? rc : one;
+        }
+    }
+    return rc;
+}
+
 static int check_choice(struct reader *r, const struct table *t, const struct yaml_node *n,
                         const struct yaml_pair *const *at)
 {

@@ -125,6 +125,8 @@ void read_leave(struct reader *r, size_t mark);
 
 /* Fill the struct at out from mapping n.  0, or -code with all that is wrong told. */
 int read_table(struct reader *r, const struct table *t, const struct yaml_node *n, void *out);
+/* Are all keys of a mapping, and of the mappings in it, keys of the table?  Values are not looked at, and none is missed. */
+int read_check_keys(struct reader *r, const struct table *t, const struct yaml_node *n);
 /* Keys of a table and of those it goes on with; key i of them, and what is added to its offset and tag. */
 size_t read_key_count(const struct table *t);
 const struct key *read_key_at(const struct table *t, size_t i, size_t *offset, int *tag);

@@ -65,7 +65,7 @@ static int read_include(struct reader *r, const struct key *k, const struct yaml
     return read_fault(r, n->at, "found it on the command line, wanted it in the file");
 }
 
-/* devices_lay has taken them out: what they are is read where a group is one. */
+/* devices_lay has taken them out: what they are is read where a group is one, and the keys of the others are looked at then. */
 static int read_devices(struct reader *r, const struct key *k, const struct yaml_node *n, void *field)
 {
     (void)r, (void)k, (void)n, (void)field;
@@ -133,6 +133,21 @@ static int read_root(struct reader *r, const char *path, const char *folder)
     return rc;
 }
 
+/* Devices that no group is, in a scenario that is fine else: a group may say what one of them does not. */
+static int check_devices(struct reader *r, const struct yaml_node *devices)
+{
+    int rc = 0;
+    size_t mark = read_enter(r, "devices");
+    for (uint32_t i = 0; i < devices->n; i++) {
+        size_t inner = read_enter(r, devices->pair[i].key);
+        int one = read_check_keys(r, &group_table, devices->pair[i].value);
+        read_leave(r, inner);
+        rc = rc ? rc : one;
+    }
+    read_leave(r, mark);
+    return rc;
+}
+
 int scenario_open(struct scenario *s, struct yaml *tree, const struct scenario_source *from, struct errors *errs)
 {
     size_t n_before = errs->n;
@@ -150,6 +165,7 @@ int scenario_open(struct scenario *s, struct yaml *tree, const struct scenario_s
         int one = yaml_set(tree, from->set[i], errs);
         rc = rc ? rc : one;
     }
+    const struct yaml_node *devices = tree->root ? yaml_get(tree->root, "devices") : NULL;
     if (tree->root) {
         int one = devices_lay(tree, errs);
         rc = rc ? rc : one;
@@ -158,6 +174,7 @@ int scenario_open(struct scenario *s, struct yaml *tree, const struct scenario_s
         int one = read_root(&r, from->path, from->folder);
         rc = rc ? rc : one;
     }
+    rc = rc || !devices ? rc : check_devices(&r, devices);
     s->files.key.arena = NULL; /* complete: from here on the scenario may move, and threads share what was read */
     if (rc == 0 && errs->n > n_before) {
         rc = -ERR_INPUT;

@@ -15,6 +15,7 @@
 struct task_written {
     struct task_spec task;
     const struct yaml_node *after;
+    uint32_t copies;
 };
 
 enum { GRADES = 64 };
@@ -98,6 +99,10 @@ static const struct key task_key[] = {
      .item = &read_name_key, .each = &after_size, .least = 1, .wanted = "{TASK: DATA, ...}, or names of tasks",
      .derived = "none: it reads the job's input",
      .about = "the tasks whose results it reads, and how much of them; by a list of names, nothing that takes time to send"},
+    {.name = "copies", .type = VALUE_WHOLE, .offset = offsetof(struct task_written, copies), .min = 1, .max = GRAPH_TASKS,
+     .otherwise = "1",
+     .about = "so many tasks NAME.1, NAME.2, .. between the same others, each drawn by itself; behind a task with copies, which "
+              "must be as many, one reads one"},
     {.name = "join", .type = VALUE_READ, .offset = TASK(at_least), .read = read_join, .scalar = &join_name, .table = &join_table,
      .otherwise = "all", .wanted = "all, any, or {at_least: NUMBER}",
      .about = "how many of the tasks before it must be done"},
@@ -317,13 +322,42 @@ static uint32_t count_edges(const struct yaml_node *n)
 static int fault_task(struct reader *r, const struct yaml_node *n, const char *name, const char *what)
 {
     const struct yaml_pair *pair = NULL;
+    const size_t len = strcspn(name, "."); /* of several copies the name that they have in common */
     for (uint32_t i = 0; i < n->n; i++) {
-        pair = strcmp(n->pair[i].key, name) == 0 ? &n->pair[i] : pair;
+        pair = strlen(n->pair[i].key) == len && memcmp(n->pair[i].key, name, len) == 0 ? &n->pair[i] : pair;
     }
-    size_t mark = read_enter(r, name);
+    size_t mark = read_enter(r, pair ? pair->key : name);
     int rc = read_fault(r, pair ? pair->at : n->at, "%s", what);
     read_leave(r, mark);
     return rc;
+}
+
+/* Put copies in the place of their tasks, which are all right. */
+static int make_copies(struct reader *r, const struct yaml_node *n, struct graph *g, const uint32_t *copies)
+{
+    char text[160];
+    for (uint32_t k = 0; k < g->n_task; k++) {
+        if (copies[k] > 1 && !isnan(g->task[k].leaves)) {
+            return fault_task(r, n, g->task[k].name, "found copies of an exit, wanted one of it");
+        }
+    }
+    for (uint32_t e = 0; e < g->n_edge; e++) {
+        const uint32_t from = copies[g->edge[e].from], to = copies[g->edge[e].to];
+        if (from > 1 && to > 1 && from != to) {
+            snprintf(text, sizeof text, "found %u copies behind %u of %s, wanted as many, or a task between them", to, from,
+                     g->task[g->edge[e].from].name);
+            return fault_task(r, n, g->task[g->edge[e].to].name, text);
+        }
+    }
+    const struct graph_extent x = graph_extent(g, copies);
+    if (x.n_task > GRAPH_TASKS || x.n_edge > GRAPH_EDGES) {
+        return read_fault(r, n->at, "found %u tasks and %u edges with all copies, wanted at most %d and %d", x.n_task, x.n_edge,
+                          GRAPH_TASKS, GRAPH_EDGES);
+    }
+    if (x.n_task > g->n_task) {
+        graph_make_copies(g, copies, &r->s->arena);
+    }
+    return r->s->arena.failed ? read_out_of_memory(r) : 0;
 }
 
 /* The graph as a whole, once all its tasks are right. */
@@ -362,12 +396,13 @@ static int check_graph(struct reader *r, const struct yaml_node *n, struct graph
 }
 
 static int read_task(struct reader *r, const struct names *names, const struct yaml_pair *pair, const struct workload *w,
-                     uint32_t k, struct graph *g)
+                     uint32_t k, struct graph *g, uint32_t *copies)
 {
     struct task_written written = {.task = {.runs_on = w->runs_on, .output = w->output, .when = {0, 1}, .leaves = NAN}};
     size_t mark = read_enter(r, pair->key);
     int rc = read_table(r, &task_table, pair->value, &written);
     written.task.name = names->name[k];
+    copies[k] = written.copies;
     g->exits |= !isnan(written.task.leaves);
     g->graded |= written.task.n_grade > 0;
     g->task[k] = written.task;
@@ -393,6 +428,7 @@ int read_tasks(struct reader *r, const struct key *k, const struct yaml_node *n,
     }
     struct names names = {.arena = arena};
     struct graph *g = ARENA_NEW(arena, 1, struct graph);
+    uint32_t *copies = ARENA_NEW(arena, n->n, uint32_t);
     if (g) {
         g->n_task = n->n;
         g->task = ARENA_NEW(arena, n->n, struct task_spec);
@@ -407,9 +443,10 @@ int read_tasks(struct reader *r, const struct key *k, const struct yaml_node *n,
         }
     }
     for (uint32_t i = 0; i < n->n; i++) {
-        int one = read_task(r, &names, &n->pair[i], w, i, g);
+        int one = read_task(r, &names, &n->pair[i], w, i, g, copies);
         rc = rc ? rc : one;
     }
+    rc = rc ? rc : make_copies(r, n, g, copies);
     rc = rc ? rc : check_graph(r, n, g);
     *(const struct graph **)field = rc ? NULL : g;
     return rc;

@@ -92,6 +92,17 @@ struct graph {
 };
 
 /*
+ * graph_copies.c: copies[k] > 1 copies of task k, named NAME.1, NAME.2, .., stand in its place, each of which reads what the task
+ * would have read, and is read by its readers.  Between two tasks with copies, which must be equally many, copy i reads copy i.
+ * To be done before graph_sort; the extent is known before.  If memory from the arena fails, the arena says so.
+ */
+struct graph_extent {
+    uint32_t n_task, n_edge;
+};
+struct graph_extent graph_extent(const struct graph *g, const uint32_t *copies);
+void graph_make_copies(struct graph *g, const uint32_t *copies, struct arena *a);
+
+/*
  * Bring the tasks into their order, which is that given where it can be, and fill first_in, n_in, first_out, n_out, out, early,
  * same, first, shares and n_selective; task and edge are filled but for that.  ROW_NONE, or a task (as given) on a cycle.
  * Scratch is taken from the arena; if that fails, the arena says so.

@@ -59,8 +59,11 @@ void lines_clear(struct run *r)
 bool lines_reserve(struct run *r, uint32_t n)
 {
     struct line_link *grown = realloc(r->line_link, n * sizeof *grown);
-    r->line_link = grown ? grown : r->line_link;
-    return grown != NULL;
+    if (!grown) {
+        return false;
+    }
+    r->line_link = grown;
+    return true;
 }
 
 /* NULL: the results of its workload are in no order. */

@@ -62,9 +62,9 @@ static double cut(const struct split *x, struct weight w, uint8_t *near)
         if (edge->from >= n || edge->to >= n) {
             continue;
         }
-        double cost = capped(w.net * (x->up_start + x->up_bit * edge->bits));
+        double cost = capped(w.net * split_up(x, e));
         const bool pinned = isinf(x->far[edge->to]);
-        flow_add(&f, edge->to, edge->from, pinned ? capped(w.net * (x->down_start + x->down_bit * edge->bits)) : NEVER);
+        flow_add(&f, edge->to, edge->from, pinned ? capped(w.net * split_down(x, e)) : NEVER);
         if (!edge->same || (sent[edge->from] && sent[edge->from] != edge->same)) {
             flow_add(&f, edge->from, edge->to, cost); /* one kind of data for many is told apart for each task */
             continue;

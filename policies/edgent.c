@@ -13,15 +13,15 @@
 
 struct edgent {
     struct scratch scratch;
+    struct split_config config; /* for latency */
     double slack;
 };
 
 static int edgent_decide(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a, struct ts_plan *p)
 {
     struct edgent *s = st;
-    static const struct split_config latency = {.aim = SPLIT_LATENCY};
     if (a->n_task == 1) {
-        return split_decide(NULL, NULL, &latency, &s->scratch, h, v, a, p);
+        return split_decide(NULL, NULL, &s->config, &s->scratch, h, v, a, p);
     }
     struct exits x;
     struct exits_choice best = {.split = {.cost = NAN}}, one;
@@ -38,7 +38,7 @@ static int edgent_decide(void *st, const struct ts_host *h, const struct ts_view
         if (!whole) {
             x.leaves[k] = 1;
         }
-        if (exits_search(&x, &latency, &s->scratch, h, v, a, &one) < 0) {
+        if (exits_search(&x, &s->config, &s->scratch, h, v, a, &one) < 0) {
             return -1;
         }
         if (!whole) {
@@ -55,6 +55,7 @@ static void edgent_clear(void *st)
 }
 
 static const struct ts_param edgent_param[] = {
+    SPLIT_PACK_PARAMS(struct edgent, config),
     {.key = "slack", .about = "of the time until the deadline, what is kept in reserve", .max = 1,
      .offset = offsetof(struct edgent, slack)},
     {0}};

@@ -230,7 +230,7 @@ static int edgeshard_decide(void *st, const struct ts_host *h, const struct ts_v
         return h->fail(h->ctx, "out of memory for the shards of %u tasks on %u places", n, x.m);
     }
     const struct split order = {.ask = a, .n = n};
-    split_cut_bits(&order, x.bits);
+    split_cut_sums(&order, NULL, x.bits);
     fill(&x, h, v);
     programme(&x, table);
     return answer(&x, table, p);

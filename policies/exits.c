@@ -99,7 +99,9 @@ int exits_search(struct exits *x, const struct split_config *config, struct scra
         return h->fail(h->ctx, "out of memory for the exits of %u tasks", x->n);
     }
     memcpy(out->leaves, x->leaves, x->n * sizeof(double));
-    return split_search(split_chain, NULL, config, scratch, &x->jobs, h, v, a, &out->split);
+    int rc = split_search(split_chain, NULL, config, scratch, &x->jobs, h, v, a, &out->split);
+    out->accuracy -= out->split.loss;
+    return rc;
 }
 
 int exits_answer(struct exits *x, const struct exits_choice *c, const struct ts_host *h, const struct ts_ask *a, struct ts_plan *p)

@@ -19,15 +19,20 @@ static double shortest_path(void *st, const struct split *x, uint8_t *near)
 {
     (void)st;
     const uint32_t n = x->n;
-    double *bits = scratch_take(x->scratch, n + 1u, sizeof *bits);
+    double *up_sum = scratch_take(x->scratch, n + 1u, sizeof *up_sum);
+    double *down_sum = x->down_packed ? scratch_take(x->scratch, n + 1u, sizeof *down_sum) : up_sum;
     uint8_t *from_far = scratch_take(x->scratch, 2 * (size_t)n, 1); /* of task i near, far: was the one before it far? */
     if (x->scratch->failed) {
         return NAN;
     }
-    split_cut_bits(x, bits);
+    split_cut_sums(x, x->up_packed, up_sum);
+    if (x->down_packed) {
+        split_cut_sums(x, x->down_packed, down_sum);
+    }
     double here = x->near[0] + x->near_wait, there = x->far[0] + x->in[0] + x->out[0] + x->far_wait;
     for (uint32_t i = 1; i < n; i++) {
-        double up = x->up_start + x->up_bit * bits[i] + x->far_wait, down = x->down_start + x->down_bit * bits[i] + x->near_wait;
+        double up = x->up_start + (x->up_packed ? up_sum[i] : x->up_bit * up_sum[i]) + x->far_wait;
+        double down = x->down_start + (x->down_packed ? down_sum[i] : x->down_bit * down_sum[i]) + x->near_wait;
         double go = x->far[i] + x->in[i] + x->out[i], to_near = there + down, to_far = here + up;
         from_far[2 * i] = to_near < here;
         from_far[2 * i + 1] = !(to_far < there);

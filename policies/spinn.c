@@ -19,6 +19,7 @@
 
 struct spinn {
     struct scratch scratch;
+    struct split_config config; /* for latency */
     double loss;
 };
 
@@ -57,6 +58,15 @@ static double share_at(const struct ts_ask *a, const struct ts_task *t, double l
     return t->n_grade == 1 && share > 0 ? t->leaves : share;
 }
 
+/* Jobs end where an exit is so sure. */
+static void choose_exits(struct exits *x, const struct ts_ask *a, double level)
+{
+    for (uint32_t k = 0; k < x->n; k++) {
+        double share = isnan(x->leaves[k]) ? 0 : share_at(a, ts_task_at(a, k), level);
+        x->leaves[k] = isnan(x->leaves[k]) ? NAN : share > 0 ? share : x->unused[k];
+    }
+}
+
 /* 2: as good as wanted and in time; 1: in time; 0: neither. */
 static int rank(const struct exits_choice *c, double accuracy, double allowed_s)
 {
@@ -73,9 +83,8 @@ static bool is_better(const struct exits_choice *c, const struct exits_choice *b
 static int spinn_decide(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a, struct ts_plan *p)
 {
     struct spinn *s = st;
-    static const struct split_config latency = {.aim = SPLIT_LATENCY};
     if (a->n_task == 1) {
-        return split_decide(NULL, NULL, &latency, &s->scratch, h, v, a, p);
+        return split_decide(NULL, NULL, &s->config, &s->scratch, h, v, a, p);
     }
     struct exits x;
     struct exits_choice best, one;
@@ -84,21 +93,20 @@ static int spinn_decide(void *st, const struct ts_host *h, const struct ts_view 
     if (!exits_init(&x, a, &s->scratch) || !level) {
         return h->fail(h->ctx, "out of memory for the exits of %u tasks", a->n_task);
     }
+    static const struct split_config plain = {.aim = SPLIT_LATENCY};
     const uint32_t n = list_levels(&x, a, level);
     const double allowed_s = ts_task_at(a, 0)->deadline_s - v->now_s;
-    if (exits_search(&x, &latency, &s->scratch, h, v, a, &best) < 0) {
-        return -1;
-    }
-    const double wanted = (1 - s->loss) * best.accuracy; /* of the whole network */
-    for (uint32_t i = n; i-- > 0;) {
-        for (uint32_t k = 0; k < x.n; k++) {
-            double share = isnan(x.leaves[k]) ? 0 : share_at(a, ts_task_at(a, k), level[i]);
-            x.leaves[k] = isnan(x.leaves[k]) ? NAN : share > 0 ? share : x.unused[k];
+    double wanted = NAN; /* by the accuracy of the whole network, with data as they are, which comes first */
+    for (int packs = 0; packs <= (a->packed != NULL); packs++) {
+        for (uint32_t i = n + 1; i-- > 0;) {
+            choose_exits(&x, a, i < n ? level[i] : INFINITY);
+            if (exits_search(&x, packs ? &s->config : &plain, &s->scratch, h, v, a, &one) < 0) {
+                return -1;
+            }
+            const bool first = i == n && packs == 0;
+            wanted = first ? (1 - s->loss) * one.accuracy : wanted;
+            best = first || is_better(&one, &best, wanted, allowed_s) ? one : best;
         }
-        if (exits_search(&x, &latency, &s->scratch, h, v, a, &one) < 0) {
-            return -1;
-        }
-        best = is_better(&one, &best, wanted, allowed_s) ? one : best;
     }
     return exits_answer(&x, &best, h, a, p);
 }
@@ -109,6 +117,7 @@ static void spinn_clear(void *st)
 }
 
 static const struct ts_param spinn_param[] = {
+    SPLIT_PACK_PARAMS(struct spinn, config),
     {.key = "loss", .about = "of the accuracy of the whole network, what may be lost", .dflt = 0.01, .max = 1,
      .offset = offsetof(struct spinn, loss)},
     {0}};

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "policies/split.h"
 
-#include <stdbool.h>
 #include <string.h>
 
 const char *const split_aim_word[] = {"latency", "energy", NULL};
+const char *const split_compress_word[] = {"never", "when_cheaper", NULL};
 
 /* Edges of one task that carry the same are one message to a place. */
 static bool are_same(const struct ts_edge *a, const struct ts_edge *b)
@@ -44,16 +44,16 @@ double split_cost(const struct split *x, const uint8_t *near)
             share = too ? fmax(share, share_of(x, other->to)) : share;
         }
         if (sent) {
-            cost += share * (near[edge->from] ? x->up_start + x->up_bit * edge->bits : x->down_start + x->down_bit * edge->bits);
+            cost += share * (near[edge->from] ? split_up(x, e) : split_down(x, e));
         }
     }
     return cost + (any_near ? x->near_wait : 0) + (any_far ? x->far_wait : 0);
 }
 
-void split_cut_bits(const struct split *x, double *bits)
+void split_cut_sums(const struct split *x, const double *each, double *sum)
 {
     const struct ts_ask *a = x->ask;
-    memset(bits, 0, (x->n + 1u) * sizeof *bits);
+    memset(sum, 0, (x->n + 1u) * sizeof *sum);
     for (uint32_t e = 0; e < a->n_edge; e++) {
         const struct ts_edge *edge = &a->edge[e];
         if (!is_sent(x, edge)) {
@@ -68,7 +68,7 @@ void split_cut_bits(const struct split *x, double *bits)
             share = too && k > e ? fmax(share, share_of(x, a->edge[k].to)) : share;
         }
         for (uint32_t k = first + 1; k <= edge->to; k++) {
-            bits[k] += share * edge->bits;
+            sum[k] += share * (each ? each[e] : edge->bits);
         }
     }
 }
@@ -76,11 +76,11 @@ void split_cut_bits(const struct split *x, double *bits)
 /* The best of the cuts first .. last. */
 static double cut_between(const struct split *x, uint32_t first, uint32_t last, uint8_t *near)
 {
-    double *bits = scratch_take(x->scratch, x->n + 1u, sizeof *bits), *stay = scratch_take(x->scratch, x->n + 1u, sizeof *stay);
+    double *sum = scratch_take(x->scratch, x->n + 1u, sizeof *sum), *stay = scratch_take(x->scratch, x->n + 1u, sizeof *stay);
     if (x->scratch->failed) {
         return NAN;
     }
-    split_cut_bits(x, bits);
+    split_cut_sums(x, x->up_packed, sum);
     stay[0] = 0;
     for (uint32_t i = 0; i < x->n; i++) {
         stay[i + 1] = stay[i] + x->near[i];
@@ -90,7 +90,7 @@ static double cut_between(const struct split *x, uint32_t first, uint32_t last, 
     for (uint32_t k = x->n + 1; k-- > first;) {
         go += k < x->n ? x->far[k] + x->in[k] + x->out[k] : 0;
         goes_on = k < x->n ? fmax(goes_on, share_of(x, k)) : 0; /* of the jobs, those that come to the cut */
-        double cost = stay[k] + go + (bits[k] > 0 ? goes_on * x->up_start + x->up_bit * bits[k] : 0) +
+        double cost = stay[k] + go + (sum[k] > 0 ? goes_on * x->up_start + (x->up_packed ? sum[k] : x->up_bit * sum[k]) : 0) +
                       (k > 0 ? x->near_wait : 0) + goes_on * x->far_wait;
         if (k <= last && cost < best) {
             best = cost;
@@ -238,6 +238,7 @@ void split_place(const struct split_choice *c, uint32_t first, uint32_t upto, st
     s->task = first;
     s->upto = upto > first ? upto : 0;
     s->place = c->stays[first] ? c->near : c->far;
+    s->flags = c->packs ? TS_PACK : 0;
 }
 
 int split_answer(const struct split_choice *best, uint32_t n, struct ts_plan *p)
@@ -259,6 +260,65 @@ int split_reject(const struct ts_ask *a, struct ts_plan *p)
     return 0;
 }
 
+/* Cost of a flop at a place. */
+static double flop_cost(const struct split_config *config, const struct ts_view *v, ts_id place, bool far)
+{
+    const double s = place == TS_NONE ? INFINITY : 1 / ts_known(v, TS_SPEED, place);
+    const bool energy = (int)config->aim == SPLIT_ENERGY;
+    return !energy || place == TS_NONE ? s : s * ts_known(v, TS_POWER_W, place) * (far ? config->far_share : 1);
+}
+
+static double add_work(double cost_per_flop, double flop)
+{
+    return flop > 0 ? cost_per_flop * flop : 0;
+}
+
+/* What data cost if all go packed that may; no cut goes where that would lose more accuracy than is allowed. */
+static void fill_packed(struct split *x, const struct split_config *config, const struct ts_view *v, ts_id near, ts_id far,
+                        double *up, double *down)
+{
+    const double near_cost = flop_cost(config, v, near, false), far_cost = flop_cost(config, v, far, true);
+    for (uint32_t e = 0; e < x->ask->n_edge; e++) {
+        const struct ts_packed *packed = &x->ask->packed[e];
+        const bool may = !isnan(packed->bits);
+        const double bits = may ? packed->bits : x->ask->edge[e].bits, loss = may ? packed->loss : 0;
+        const double pack = may ? packed->pack_flop : 0, unpack = may ? packed->unpack_flop : 0;
+        up[e] = loss > config->most_loss ? INFINITY : x->up_bit * bits + add_work(near_cost, pack) + add_work(far_cost, unpack);
+        down[e] = loss > config->most_loss ? INFINITY : x->down_bit * bits + add_work(far_cost, pack) + add_work(near_cost, unpack);
+    }
+    x->up_packed = up;
+    x->down_packed = down;
+}
+
+/* Of accuracy, what packing costs that crosses. */
+static double loss_of(const struct split *x, const uint8_t *near)
+{
+    double loss = 0;
+    for (uint32_t e = 0; e < x->ask->n_edge; e++) {
+        const struct ts_edge *edge = &x->ask->edge[e];
+        bool counts = !isnan(x->ask->packed[e].bits) && is_sent(x, edge) && near[edge->from] != near[edge->to];
+        for (uint32_t k = 0; counts && edge->same && k < e; k++) {
+            const struct ts_edge *other = &x->ask->edge[k];
+            counts = other->from != edge->from || other->same != edge->same || near[other->to] == near[other->from];
+        }
+        loss += counts ? share_of(x, edge->to) * x->ask->packed[e].loss : 0;
+    }
+    return loss;
+}
+
+/* The rule's choice between two places; it is the best so far, or nothing changes.  False: memory is out. */
+static bool try_rule(split_rule *rule, void *st, const struct split *x, const struct split_config *config, ts_id near, ts_id far,
+                     uint8_t *stays, struct split_choice *best)
+{
+    const double cost = rule(st, x, stays), loss = x->up_packed && cost < best->cost ? loss_of(x, stays) : 0;
+    if (cost < best->cost && loss <= config->most_loss) {
+        *best = (struct split_choice){.cost = cost, .near = near, .far = far, .stays = best->stays, .packs = x->up_packed != NULL,
+                                      .loss = loss};
+        memcpy(best->stays, stays, x->n);
+    }
+    return !isnan(cost);
+}
+
 int split_search(split_rule *rule, void *st, const struct split_config *config, struct scratch *scratch,
                  const struct split_jobs *jobs, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a,
                  struct split_choice *best)
@@ -270,6 +330,9 @@ int split_search(split_rule *rule, void *st, const struct split_config *config, 
     *best = (struct split_choice){.cost = INFINITY, .near = TS_NONE, .far = TS_NONE, .stays = scratch_take(scratch, n, 1)};
     ts_id *near = scratch_take(scratch, a->n_cand + 1u, sizeof *near), *far = scratch_take(scratch, a->n_cand + 1u, sizeof *far);
     uint8_t *stays = scratch_take(scratch, n, 1);
+    const bool packs = a->packed && (int)config->compress != SPLIT_NEVER;
+    double *up = packs ? scratch_take(scratch, a->n_edge + 1u, sizeof(double)) : NULL;
+    double *down = packs ? scratch_take(scratch, a->n_edge + 1u, sizeof(double)) : NULL;
     if (scratch->failed) {
         return h->fail(h->ctx, "out of memory for the parts of %u tasks", n);
     }
@@ -283,15 +346,14 @@ int split_search(split_rule *rule, void *st, const struct split_config *config, 
                 continue;
             }
             fill(&x, config, v, near[i], far[k]);
-            double cost = rule(st, &x, stays);
-            if (isnan(cost)) {
-                return h->fail(h->ctx, "out of memory for the parts of %u tasks", n);
+            bool fine = try_rule(rule, st, &x, config, near[i], far[k], stays, best);
+            if (packs && near[i] != TS_NONE && far[k] != TS_NONE) {
+                fill_packed(&x, config, v, near[i], far[k], up, down);
+                fine &= try_rule(rule, st, &x, config, near[i], far[k], stays, best);
+                x.up_packed = x.down_packed = NULL;
             }
-            if (cost < best->cost) {
-                best->cost = cost;
-                best->near = near[i];
-                best->far = far[k];
-                memcpy(best->stays, stays, n);
+            if (!fine) {
+                return h->fail(h->ctx, "out of memory for the parts of %u tasks", n);
             }
         }
     }

@@ -178,6 +178,13 @@ struct ts_edge {
     double bits;
 };
 
+/* The same data if a step asks for them packed (TS_PACK): that work comes on top of the tasks that make and read them. */
+struct ts_packed {
+    double bits; /* NAN: that is not offered */
+    double pack_flop, unpack_flop;
+    double loss; /* of the accuracy of the job's result */
+};
+
 struct ts_ask {
     uint32_t size, why;
     uint64_t id; /* comes back in outcomes */
@@ -188,11 +195,17 @@ struct ts_ask {
     const struct ts_edge *edge;
     const struct ts_grade *grade; /* of tasks of graphs that are planned as a whole */
     uint32_t n_grade, pad2;
+    const struct ts_packed *packed; /* [n_edge] of graphs that are planned as a whole; NULL: nothing can be packed */
+};
+
+enum ts_step_flag {
+    TS_PACK = 1 /* TS_PLACE, in a plan for a whole graph: what these tasks read from other nodes comes packed where that is
+                   offered */
 };
 
 /* One line of a plan. */
 struct ts_step {
-    uint32_t verb, flags;
+    uint32_t verb, flags;    /* flags: bits enum ts_step_flag */
     uint32_t task, upto;     /* tasks task .. upto of the question run as one service (a part of a split); 0: task alone;
                                 TS_SET: see enum ts_knob */
     ts_id place;             /* TS_PLACE, TS_MIGRATE; the controller that TS_SET is for */

@@ -29,6 +29,7 @@ struct edge_written {
     double chance;
     uint32_t every;
     const char *tensor;
+    struct packing packing;
 };
 
 #define TASK(name) offsetof(struct task_written, task.name)
@@ -59,6 +60,19 @@ static const struct key when_key[] = {
 };
 static const struct table when_table = {.title = "workloads.NAME.tasks.NAME.when", TABLE(when_key), .after = check_band};
 
+#define PACKING(name) offsetof(struct packing, name)
+static const struct key packing_key[] = {
+    {.name = "ratio", .type = VALUE_QUANTITY, .dimension = DIM_NUMBER, .offset = PACKING(ratio), .required = true, .min = 1,
+     .max = 1e6, .about = "how many times fewer bits are sent"},
+    {.name = "pack", .type = VALUE_QUANTITY, .dimension = DIM_WORK, .offset = PACKING(pack_flop), .max = 1e24,
+     .otherwise = "0 FLOP", .about = "work at the end of the task that makes them"},
+    {.name = "unpack", .type = VALUE_QUANTITY, .dimension = DIM_WORK, .offset = PACKING(unpack_flop), .max = 1e24,
+     .otherwise = "0 FLOP", .about = "work at the start of a task that reads them"},
+    {.name = "loss", .type = VALUE_QUANTITY, .dimension = DIM_NUMBER, .offset = PACKING(loss), .max = 1, .otherwise = "0",
+     .about = "by how much it lowers the accuracy of the job's result, which some task must tell"},
+};
+static const struct table packing_table = {.title = "workloads.NAME.tasks.NAME.after.TASK.compress", TABLE(packing_key)};
+
 static const struct key edge_key[] = {
     {.name = "data", .choice = true, .tag = TAG_DATA, .type = VALUE_READ, .dimension = DIM_DATA,
      .offset = offsetof(struct edge_written, data), .read = read_size, .scalar = &dist_scalar, .table = &size_table,
@@ -70,6 +84,9 @@ static const struct key edge_key[] = {
     {.name = "tensor", .type = VALUE_NAME, .offset = offsetof(struct edge_written, tensor), .derived = "data of their own",
      .about = "several tasks read the same data of one task if they give them the same name, and as much: then they go to each "
               "node once"},
+    {.name = "compress", .type = VALUE_MAP, .offset = offsetof(struct edge_written, packing), .table = &packing_table,
+     .derived = "they go as they are",
+     .about = "how they may be packed for their way to another node; policies that plan whole jobs choose"},
 };
 static const struct table edge_table = {
     .title = "workloads.NAME.tasks.NAME.after.TASK",
@@ -223,6 +240,7 @@ static int read_edge_data(struct reader *r, const struct yaml_node *n, struct ed
     edge->chance = w.chance;
     edge->every = w.every;
     edge->tensor = w.tensor;
+    edge->packing = w.packing;
     edge->data = w.data;
     w.size.kind = w.kind;
     return w.kind == TAG_DATA ? 0 : read_size_make(r, &w.size, n, &edge->data);
@@ -236,7 +254,9 @@ static bool near(double a, double b)
 static bool are_alike(const struct edge_spec *a, const struct edge_spec *b)
 {
     const struct size_spec *x = &a->data, *y = &b->data;
-    bool alike = a->chance == b->chance && a->every == b->every && x->kind == y->kind && x->n_term == y->n_term;
+    const struct packing *p = &a->packing, *q = &b->packing;
+    bool alike = p->ratio == q->ratio && p->pack_flop == q->pack_flop && p->unpack_flop == q->unpack_flop && p->loss == q->loss &&
+                 a->chance == b->chance && a->every == b->every && x->kind == y->kind && x->n_term == y->n_term;
     if (x->kind == SIZE_DRAWN) {
         return alike && x->dist.kind == y->dist.kind && near(dist_mean(&x->dist), dist_mean(&y->dist)) &&
                near(dist_var(&x->dist), dist_var(&y->dist));
@@ -332,6 +352,17 @@ static int fault_task(struct reader *r, const struct yaml_node *n, const char *n
     return rc;
 }
 
+static int check_losses(struct reader *r, const struct yaml_node *n, const struct graph *g)
+{
+    for (uint32_t e = 0; !g->graded && e < g->n_edge; e++) {
+        if (g->edge[e].packing.loss > 0) {
+            return fault_task(r, n, g->task[g->edge[e].to].name,
+                              "found a loss of accuracy by compression, wanted a task of the job with an `accuracy`");
+        }
+    }
+    return 0;
+}
+
 /* Put copies in the place of their tasks, which are all right. */
 static int make_copies(struct reader *r, const struct yaml_node *n, struct graph *g, const uint32_t *copies)
 {
@@ -379,6 +410,10 @@ static int check_graph(struct reader *r, const struct yaml_node *n, struct graph
     uint32_t bad = graph_sort(g, &r->s->arena);
     if (bad != ROW_NONE) {
         return fault_task(r, n, g->task[bad].name, "found a task before it that waits for it, wanted no cycle");
+    }
+    int rc = check_losses(r, n, g);
+    if (rc) {
+        return rc;
     }
     if (g->n_selective > GRAPH_SELECTIVE) {
         return read_fault(r, n->at, "found %u edges with a chance or `every`, wanted at most %d", g->n_selective, GRAPH_SELECTIVE);

@@ -78,6 +78,7 @@ static void find_tensors(struct graph *g)
     for (uint32_t e = 0; e < g->n_edge; e++) {
         g->edge[e].first = e;
         g->edge[e].same = 0;
+        g->packs |= g->edge[e].packing.ratio > 0;
     }
     for (uint32_t k = 0; k < g->n_task; k++) {
         const uint32_t *out = &g->out[g->task[k].first_out];

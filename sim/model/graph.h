@@ -13,6 +13,9 @@
  * Tensors.  Edges of one task that name the same tensor carry the same data, which go to each node once, whoever reads them there.
  * They are as large, and as selective, as each other.
  *
+ * Compression.  Data may be offered packed: fewer bits for some work at both ends and some accuracy of the job.  It is done where a
+ * plan for a whole job asks for it.
+ *
  * Selectivity.  An edge may carry data in some jobs only: each by chance, or every n-th of its source (iFogSim's fractional
  * and periodic edges).
  *
@@ -62,6 +65,11 @@ struct task_spec {
     double exit_share; /* and those whose output it sends */
 };
 
+struct packing {
+    double ratio; /* bits over packed bits, from 1; 0: it is not offered */
+    double pack_flop, unpack_flop, loss;
+};
+
 struct edge_spec {
     uint32_t from, to; /* tasks */
     uint32_t entity;   /* stream_entity("workloads.NAME.tasks.TO.after.FROM"), or ("workloads.NAME.tasks.FROM.tensor.TENSOR") */
@@ -69,6 +77,7 @@ struct edge_spec {
     uint32_t same;      /* not 0: edges of equal from and same carry the same data */
     uint32_t first;     /* the first edge that does, maybe this one */
     struct size_spec data; /* bit */
+    struct packing packing;
     double chance;         /* with which a job has them; 1: each */
     double share;          /* of the jobs, those in which they are sent to a task */
     uint32_t every;        /* or each so many-th job of its source; 0: by chance */
@@ -86,6 +95,7 @@ struct graph {
     uint32_t *out;          /* [n_edge] numbers of edges in order of `from`, then `to` */
     bool early;             /* some task may start before all its data have come */
     bool shares;            /* some data have several readers */
+    bool packs;             /* some data may be packed */
     uint32_t n_selective;   /* edges, or tensors; GRAPH_SELECTIVE at most */
     bool alike;             /* all tasks and all data are part of each job */
     bool exits, graded;     /* some task is an exit; some result has a grade */
@@ -104,7 +114,7 @@ void graph_make_copies(struct graph *g, const uint32_t *copies, struct arena *a)
 
 /*
  * Bring the tasks into their order, which is that given where it can be, and fill first_in, n_in, first_out, n_out, out, early,
- * same, first, shares and n_selective; task and edge are filled but for that.  ROW_NONE, or a task (as given) on a cycle.
+ * same, first, shares, packs and n_selective; task and edge are filled but for that.  ROW_NONE, or a task (as given) on a cycle.
  * Scratch is taken from the arena; if that fails, the arena says so.
  */
 uint32_t graph_sort(struct graph *g, struct arena *a);

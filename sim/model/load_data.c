@@ -124,7 +124,7 @@ static void go_all(struct walker *f, uint32_t from, uint32_t to)
     }
 }
 
-/* What goes the same ways: all that is read, and of what several tasks read at least once, which may be elsewhere. */
+/* What goes the same ways: all that is read; and at least, what several tasks read once, wherever, and all that can be packed. */
 struct bits {
     double may, must;
 };
@@ -140,7 +140,7 @@ static struct bits gather(const struct walker *f, uint32_t e, bool *done)
         if (!done[e] && fit_alike(f, edge->from, first->from) && fit_alike(f, edge->to, first->to)) {
             done[e] = true;
             bits.may += edge->share * edge->data.mean;
-            bits.must += edge->first == e ? edge->share * edge->data.mean : 0;
+            bits.must += edge->first == e ? edge->share * edge->data.mean / fmax(edge->packing.ratio, 1) : 0;
         }
     }
     return bits;

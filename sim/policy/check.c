@@ -111,10 +111,13 @@ static int check_count(const struct plan_case *c, uint32_t i, const char *what, 
 
 static int check_numbers(const struct plan_case *c, uint32_t i, const struct ts_step *s)
 {
-    if (s->flags != 0) {
-        return illegal(c, "step %u has flags = 0x%x, wanted 0: none are defined", i, s->flags);
-    }
     const uint32_t can = c->checker->can;
+    if (s->flags & ~(uint32_t)TS_PACK) {
+        return illegal(c, "step %u has flags = 0x%x, wanted 0 or %u (pack)", i, s->flags, (unsigned)TS_PACK);
+    }
+    if (s->flags != 0 && (s->verb != TS_PLACE || !(can & PLAN_CAN_RANGE))) {
+        return illegal(c, "step %u packs data, which only a place in a plan for a whole job may ask for", i);
+    }
     if (check_number(c, i, "not_before_s", s->not_before_s, s->verb == TS_DEFER || can & PLAN_CAN_HEDGE) < 0 ||
         check_number(c, i, "patience_s", s->patience_s, can & PLAN_CAN_PATIENCE) < 0 ||
         check_number(c, i, "share", s->share, can & PLAN_CAN_SHARE) < 0 ||

@@ -184,6 +184,7 @@ static void start(struct run *r, struct whole *w, uint32_t leader, uint32_t pare
             job_may_expose(r, row, workload_task_row(r->s, j->workload, k), t->place);
         }
     }
+    j->work_flop += w->packed ? graph_packing_flop(r, w, leader) : 0;
     job_go_on(r, row, ROW_NONE, j->work_flop, 0, false, TR_PLACE);
 }
 
@@ -251,6 +252,7 @@ static void deliver(struct run *r, struct whole *w, uint32_t k)
         w->job->accuracy = fmin(w->job->accuracy, graph_accuracy(&w->g->task[k], job_draw_latent(r, &r->job[w->row])));
     }
     if (--w->job->n_output == 0) {
+        w->job->accuracy -= w->job->loss > w->job->accuracy ? w->job->accuracy : w->job->loss;
         job_result(r, w->row, ROW_NONE, 0, 0);
     }
 }

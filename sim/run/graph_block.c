@@ -36,7 +36,9 @@ static bool more_blocks(const struct run *r, struct graph_live *live, const stru
     live->loop_s = loop_s ? loop_s : live->loop_s;
     uint32_t *out = planned ? realloc(live->out, ((size_t)n * g->n_edge + 1) * sizeof *out) : NULL;
     live->out = out ? out : live->out;
-    if (!job || !task || !link || (n_start && !loop_s) || (planned && !out)) {
+    uint8_t *packed = planned && g->packs ? realloc(live->packed, (size_t)n * g->n_edge) : NULL;
+    live->packed = packed ? packed : live->packed;
+    if (!job || !task || !link || (n_start && !loop_s) || (planned && !out) || (planned && g->packs && !packed)) {
         return false;
     }
     for (uint32_t i = live->n; i < n; i++) {
@@ -164,6 +166,7 @@ void graphs_clear(struct run *r)
         free(r->graph[w].link);
         free(r->graph[w].loop_s);
         free(r->graph[w].out);
+        free(r->graph[w].packed);
         free(r->graph[w].leaves);
         free(r->graph[w].new_task);
         free(r->graph[w].new_link);
@@ -215,6 +218,9 @@ bool graph_coming(struct run *r, uint32_t row, const struct arrival *arrival)
     }
     for (uint32_t i = 0; live->loop_s && i < load->n_loop; i++) {
         live->loop_s[(size_t)j->block * load->n_loop + i] = NAN;
+    }
+    if (w.packed) {
+        memset(w.packed, 0, g->n_edge);
     }
     job_draw_graph(r, j, arrival, w.task, w.link);
     return true;

@@ -13,6 +13,7 @@ struct whole {
     struct task_live *task;
     struct link_live *link;
     const uint32_t *out; /* edges by the task they lead from */
+    uint8_t *packed;     /* [g->n_edge] which data go packed; NULL: none */
     uint32_t row;
 };
 
@@ -26,6 +27,7 @@ static inline struct whole whole_of(struct run *r, uint32_t row)
                           .job = &live->job[j->block],
                           .task = &live->task[(size_t)j->block * g->n_task],
                           .link = &live->link[(size_t)j->block * graph_n_link(g)],
+                          .packed = live->packed ? &live->packed[(size_t)j->block * g->n_edge] : NULL,
                           .out = live->out ? &live->out[(size_t)j->block * g->n_edge] : g->out,
                           .row = row};
 }
@@ -71,6 +73,13 @@ uint32_t graph_brought(const struct run *r, const struct whole *w, uint32_t link
 /* graph_block.c: which tasks are part of the job, by chance and by the shares of exits (NULL: the scenario's), and what they
  * wait for, before anything is done. */
 void graph_set_out(struct run *r, struct whole *w, const double *leaves);
+
+/*
+ * graph_pack.c: the plan has placed the tasks: which data go packed, how large they are then, and what accuracy that loses.
+ * And the work that it is for the tasks that run together, flop of their leader's kind.
+ */
+void graph_pack(struct run *r, struct whole *w);
+double graph_packing_flop(const struct run *r, const struct whole *w, uint32_t leader);
 
 /* graph_told.c: the work of a task as the policy is told it. */
 double graph_announced_flop(const struct run *r, const struct whole *w, uint32_t k);

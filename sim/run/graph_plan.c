@@ -61,6 +61,7 @@ static void plan_step(struct run *r, uint32_t row, const struct ts_step *step, u
         t->ask = ask;
         t->tag = step->tag;
         t->decided = true;
+        t->packs = step->flags & TS_PACK;
         flop += graph_announced_flop(r, &w, k) * beside(r, &w, k, first, step->place);
         const uint32_t with = n_with(&w, k, first);
         t->wants = t->wants > with ? t->wants - with : 0; /* those that run with it are there by then */
@@ -86,6 +87,9 @@ const struct ts_step *graph_plan(struct run *r, uint32_t row, const struct ts_st
         if (step[i].verb == TS_PLACE) {
             plan_step(r, row, &step[i], ask);
         }
+    }
+    if (w.packed) {
+        graph_pack(r, &w);
     }
     return NULL;
 }

@@ -27,11 +27,12 @@ static double move_s(const struct way_through *w, uint32_t link, uint32_t from_p
     struct run *r = w->d->r;
     struct leg leg;
     struct job part = *w->job; /* latencies are drawn for the part */
+    const double ratio = link < w->g->n_edge ? fmax(w->g->edge[link].packing.ratio, 1) : 1;
     part.part = graph_part_of_link(w->g, link);
     data_way(r, w->job, from_place, to_place, &leg);
     for (uint32_t h = 0; h < leg.n_hop; h++) {
         const uint32_t channel = leg_hop(r, &leg, h);
-        t_s = ideal_through_s(w->d, channel, t_s + ideal_latency_s(w->d, &part, channel, leg.back), w->link[link].bits);
+        t_s = ideal_through_s(w->d, channel, t_s + ideal_latency_s(w->d, &part, channel, leg.back), w->link[link].bits / ratio);
     }
     return t_s;
 }

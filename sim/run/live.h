@@ -127,6 +127,7 @@ struct task_live {
     uint8_t is_exit;  /* the job waits for its output */
     uint8_t assigned; /* its work has been announced to its place */
     uint8_t level;    /* of its place; 0: the usual speed */
+    uint8_t packs;    /* of a plan: what it reads comes packed where that is offered */
 };
 enum link_state {
     LINK_NONE,
@@ -147,6 +148,7 @@ struct graph_job {
     uint32_t n_output; /* the job waits for */
     uint32_t n_planned;
     double accuracy;   /* the least of the results that came so far; NAN: nothing is said of them */
+    double loss;       /* of it, by what is packed */
 };
 struct graph_live {
     uint32_t n, free;
@@ -155,6 +157,7 @@ struct graph_live {
     struct link_live *link; /* [n][graph_n_link] */
     double *loop_s;         /* [n][workload.n_loop] when they started, NAN: not yet; NULL: all do at the release */
     uint32_t *out;          /* [n][graph.n_edge] of jobs planned as a whole: graph.out in the order of the plan; else NULL */
+    uint8_t *packed;        /* [n][graph.n_edge] which data go packed; NULL: none */
     double *leaves;         /* [graph.n_task] of the job that is being planned (graph_runs); NULL: there are no exits */
     /* A job that is not drawn yet: a copy of it is what a block begins with. */
     struct graph_job new_job;
@@ -261,6 +264,7 @@ struct kept_question {
     double *est[TS_N_EST]; /* [room] */
     struct ts_edge *edge;  /* [graph.n_edge] */
     struct ts_grade *grade;
+    struct ts_packed *packed; /* [graph.n_edge]; NULL: nothing can be packed */
     /* What differs from job to job: tasks, edges, and which candidates are places of the job's node. */
     uint32_t n_own_task, n_own_edge, n_own_cand, *own_task, *own_edge, *own_cand;
 };

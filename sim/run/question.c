@@ -442,6 +442,7 @@ void question_send(struct run *r, const struct ts_task *task, const ts_id *cand,
     r->ask.n_edge = n_edge;
     r->ask.edge = r->edge;
     r->ask.n_grade = 0;
+    r->ask.packed = NULL;
     r->asking = true;
     r->view.now_s = r->now_s;
 }

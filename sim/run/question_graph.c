@@ -55,6 +55,7 @@ static void clear(struct kept_question *q)
     free(q->cand);
     free(q->edge);
     free(q->grade);
+    free(q->packed);
     free(q->own_task);
     free(q->own_edge);
     free(q->own_cand);
@@ -78,9 +79,10 @@ static bool reserve(const struct run *r, struct kept_question *q, const struct g
     q->edge = malloc((g->n_edge + 1) * sizeof *q->edge);
     q->own_edge = malloc((g->n_edge + 1) * sizeof *q->own_edge);
     q->grade = malloc((n_grade + 1) * sizeof *q->grade);
+    q->packed = g->packs ? malloc(g->n_edge * sizeof *q->packed) : NULL;
     q->cand = malloc((n_cand + 1) * sizeof *q->cand);
     q->own_cand = malloc((n_cand + 1) * sizeof *q->own_cand);
-    bool fine = q->task && q->own_task && q->edge && q->own_edge && q->grade && q->cand && q->own_cand;
+    bool fine = q->task && q->own_task && q->edge && q->own_edge && q->grade && q->cand && q->own_cand && (q->packed || !g->packs);
     for (unsigned e = 0; e < TS_N_EST; e++) {
         q->est[e] = r->needs >> e & 1 ? malloc((n_cand + 1) * sizeof *q->est[e]) : NULL;
         fine &= q->est[e] || !(r->needs >> e & 1);
@@ -156,6 +158,11 @@ static void tell_edge(struct run *r, struct kept_question *q, uint32_t row, uint
 {
     const uint32_t step = workload_task_row(r->s, r->job[row].workload, q->edge[e].to);
     q->edge[e].bits = graph_edge_bits(r, row, e, r->home[step].told);
+    if (q->packed) {
+        const struct packing *p = &r->s->workload[r->job[row].workload].graph->edge[e].packing;
+        const double bits = p->ratio > 0 ? q->edge[e].bits / p->ratio : NAN;
+        q->packed[e] = (struct ts_packed){bits, p->pack_flop, p->unpack_flop, p->loss};
+    }
 }
 
 /* The question as it is about the job, of which nothing is kept. */
@@ -234,5 +241,6 @@ bool question_put_graph(struct run *r, uint32_t row, enum ts_why why)
     r->ask.edge = q->edge;
     r->ask.grade = q->grade;
     r->ask.n_grade = q->n_grade;
+    r->ask.packed = q->packed;
     return true;
 }

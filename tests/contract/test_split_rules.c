@@ -23,7 +23,11 @@ struct net {
     double wait_s[2]; /* until either place is free */
     ts_id workload;
     bool down; /* the server */
+    double flops[2];  /* for packing */
+    bool offers;
+    struct ts_packed packed[EDGES];
 };
+#define PACKS (1u << 31) /* with an assignment: what crosses and may be packed is */
 
 static double way_s(const struct net *g, double bits)
 {
@@ -36,6 +40,7 @@ static void net_ask(struct question *q, const struct net *g)
     for (uint32_t p = 0; p < 2; p++) {
         q->col[TS_BUSY][p] = g->wait_s[p] > 0;
         q->col[TS_WORK_S][p] = g->wait_s[p];
+        q->col[TS_SPEED][p] = g->flops[p];
     }
     q->col[TS_UP][FAR] = !g->down;
     for (uint32_t i = 0; i < g->n; i++) {
@@ -56,12 +61,25 @@ static void net_ask(struct question *q, const struct net *g)
     }
     q->ask.edge = g->edge;
     q->ask.n_edge = g->n_edge;
+    q->ask.packed = g->offers ? g->packed : NULL;
+}
+
+/* Data of edge e to the other side. */
+static double edge_s(const struct net *g, uint32_t e, uint32_t far)
+{
+    const struct ts_packed *packed = &g->packed[e];
+    const bool up = !(far >> g->edge[e].from & 1);
+    if (!(far & PACKS) || isnan(packed->bits)) {
+        return way_s(g, g->edge[e].bits);
+    }
+    return way_s(g, packed->bits) + packed->pack_flop / g->flops[up ? NEAR : FAR] + packed->unpack_flop / g->flops[up ? FAR : NEAR];
 }
 
 /* What the assignment (bit i: task i is far) takes; a tensor of several readers goes once. */
 static double cost_s(const struct net *g, uint32_t far)
 {
-    double s = (far != (1u << g->n) - 1 ? g->wait_s[NEAR] : 0) + (far ? g->wait_s[FAR] : 0);
+    const uint32_t all = (1u << g->n) - 1;
+    double s = ((far & all) != all ? g->wait_s[NEAR] : 0) + (far & all ? g->wait_s[FAR] : 0);
     for (uint32_t i = 0; i < g->n; i++) {
         s += far >> i & 1 ? g->far_s[i] : g->near_s[i];
     }
@@ -73,7 +91,7 @@ static double cost_s(const struct net *g, uint32_t far)
             const struct ts_edge *x = &g->edge[e];
             bool crosses = x->from == i && (far >> x->from & 1) != (far >> x->to & 1);
             if (crosses && !(x->same && sent)) {
-                s += way_s(g, x->bits);
+                s += edge_s(g, e, far);
                 sent = true;
             }
         }
@@ -97,7 +115,7 @@ static uint32_t ask(const struct ts_policy *p, const struct net *g, const struct
     for (uint32_t k = 0; k < h.plan.n; k++) {
         const struct ts_step *s = &h.plan.step[k];
         for (uint32_t i = s->task; i <= (s->upto ? s->upto : s->task); i++) {
-            far |= s->place == FAR ? 1u << i : 0;
+            far |= (s->place == FAR ? 1u << i : 0) | (s->flags & TS_PACK ? PACKS : 0);
         }
     }
     harness_close(&h);
@@ -294,11 +312,11 @@ static double busiest_s(const struct net *g, uint32_t far)
     return fmax(fmax(near_s, far_s), cost_s(&idle, far) - near_s - far_s);
 }
 
-/* Nothing far is read by what is near. */
+/* Nothing far is read by what is near, but could be far. */
 static bool is_closed(const struct net *g, uint32_t far)
 {
     for (uint32_t e = 0; e < g->n_edge; e++) {
-        if (far >> g->edge[e].from & 1 && !(far >> g->edge[e].to & 1)) {
+        if (g->far_s[g->edge[e].to] < INFINITY && far >> g->edge[e].from & 1 && !(far >> g->edge[e].to & 1)) {
             return false;
         }
     }
@@ -360,6 +378,69 @@ static void no_assignment_is_better(void **state)
             assert_near(cost_s(&g, ask(&policy_jointdnn, &g, NULL, 0)), any, 1e-12, 0);
         }
     }
+}
+
+/* Losses are nothing, or more than may be. */
+static void draw_packed(struct net *g, const struct draw_at *at)
+{
+    uint32_t j = 10000;
+    g->offers = true;
+    g->flops[NEAR] = 1;
+    g->flops[FAR] = 4;
+    for (uint32_t i = 0; i < g->n; i++) {
+        const bool offered = draw_uniform(at, j++) < .7;
+        const double ratio = 1 + floor(4 * draw_uniform(at, j++)), pack = floor(8 * draw_uniform(at, j++));
+        const double unpack = floor(8 * draw_uniform(at, j++)), loss = draw_uniform(at, j++) < .15 ? .5 : 0;
+        for (uint32_t e = 0; e < g->n_edge; e++) {
+            if (g->edge[e].from == i) {
+                g->packed[e] = (struct ts_packed){offered ? g->edge[e].bits / ratio : NAN, pack, unpack, loss};
+            }
+        }
+    }
+}
+
+static bool loses(const struct net *g, uint32_t far)
+{
+    bool loses = false;
+    for (uint32_t e = 0; e < g->n_edge; e++) {
+        const bool crosses = (far >> g->edge[e].from & 1) != (far >> g->edge[e].to & 1);
+        loses |= crosses && far & PACKS && !isnan(g->packed[e].bits) && g->packed[e].loss > 0;
+    }
+    return loses;
+}
+
+/* The same where data may go packed, or not; in a third of the networks the last layer is private, to which data may come back. */
+static void no_assignment_is_better_packed_or_not(void **state)
+{
+    uint32_t n_packs = 0, n_plain = 0;
+    (void)state;
+    for (uint32_t seed = 0; seed < 600; seed++) {
+        const struct draw_at at = {.key = {seed, 0}, .entity = 7};
+        struct net g = draw_net(seed, seed % 3 == 0, &at);
+        double closed = INFINITY, prefix = INFINITY, any = INFINITY;
+        draw_packed(&g, &at);
+        g.far_s[g.n - 1] = seed % 7 < 2 ? INFINITY : g.far_s[g.n - 1];
+        for (uint32_t k = 0; k < 2u << g.n; k++) {
+            const uint32_t far = k >> 1 | (k & 1 ? PACKS : 0);
+            double s = loses(&g, far) ? INFINITY : cost_s(&g, far);
+            any = fmin(any, s);
+            closed = is_closed(&g, far) ? fmin(closed, s) : closed;
+            const uint32_t near = ~(k >> 1) & ((1u << g.n) - 1);
+            prefix = (near & (near + 1)) == 0 ? fmin(prefix, s) : prefix;
+        }
+        const uint32_t dads = ask(&policy_dads, &g, NULL, 0), neurosurgeon = ask(&policy_neurosurgeon, &g, NULL, 0);
+        const struct policy_param never = {.key = "compress", .value = NAN, .text = "never"};
+        assert_false(loses(&g, dads) || loses(&g, neurosurgeon));
+        assert_near(cost_s(&g, dads), closed, 1e-12, 0);
+        assert_near(cost_s(&g, neurosurgeon), prefix, 1e-12, 0);
+        assert_false(ask(&policy_dads, &g, &never, 1) & PACKS);
+        if (seed % 3 == 0) {
+            assert_near(cost_s(&g, ask(&policy_jointdnn, &g, NULL, 0)), any, 1e-12, 0);
+        }
+        n_packs += dads & PACKS ? 1 : 0;
+        n_plain += dads & PACKS ? 0 : 1;
+    }
+    assert_true(n_packs > 50 && n_plain > 50);
 }
 
 /* One question after the other, as the rate changes; what is far, and whether a change was charged. */
@@ -473,6 +554,7 @@ int main(void)
         cmocka_unit_test(dads_under_load_evens_out_the_stages),
         cmocka_unit_test(equals_stay_or_go_to_the_first),
         cmocka_unit_test(no_assignment_is_better),
+        cmocka_unit_test(no_assignment_is_better_packed_or_not),
         cmocka_unit_test(a_cut_is_kept_until_another_is_better_by_the_margin),
         cmocka_unit_test(the_cut_in_use_is_measured_as_the_others_are),
         cmocka_unit_test(no_way_is_no_cut),

@@ -120,7 +120,9 @@ static struct row {
     {"a defer for ever", 1, 0, {{.verb = TS_DEFER}},
      .want = "step 0 defers task 0 until something changes, but the policy has no trigger (freed, report, changed) "
      "and no clock (tick): it would never be asked again"},
-    {"flags", 1, EVERYTHING, {{.verb = TS_PLACE, .flags = 2}}, .want = "step 0 has flags = 0x2, wanted 0: none are defined"},
+    {"pack", 1, 0, {{.verb = TS_PLACE, .flags = TS_PACK}},
+     .want = "step 0 packs data, which only a place in a plan for a whole job may ask for"},
+    {"flags", 1, EVERYTHING, {{.verb = TS_PLACE, .flags = 2}}, .want = "step 0 has flags = 0x2, wanted 0 or 1 (pack)"},
     {"a value without a knob", 1, EVERYTHING, {{.verb = TS_PLACE, .value = 3}},
      .want = "step 0 has value = 3, which only a set and the place of an exit may have"},
     {"a knob that is none", 1, EVERYTHING, {{.verb = TS_SET, .knob = 99}}, .want = "step 0 sets knob 99, wanted 1 to 8"},

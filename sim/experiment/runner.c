@@ -33,6 +33,9 @@ struct experiment_run {
     struct err *item_err; /* [n_item] */
     struct bounds (*bounds)[2]; /* [n_replication], or NULL; [1]: for policies that race */
     struct runner_outcome *out;
+    struct provenance begun, ended; /* when it began, and how it went */
+    uint32_t n_item;
+    int n_thread;
     omp_lock_t lock; /* of out */
 };
 
@@ -141,13 +144,12 @@ static bool is_kept(struct experiment_run *x, uint32_t policy, uint32_t replicat
     return status != RECORD_EMPTY;
 }
 
-static void run_list(struct experiment_run *x, uint32_t n_item, int n_thread)
+static void run_list(struct experiment_run *x)
 {
     const uint32_t n_replication = x->s->experiment.replications;
     int failed = 0;
-    (void)n_thread;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(n_thread)
-    for (uint32_t i = 0; i < n_item; i++) {
+#pragma omp parallel for schedule(dynamic, 1) num_threads(x->n_thread)
+    for (uint32_t i = 0; i < x->n_item; i++) {
         int skip;
         if (is_kept(x, i / n_replication, i % n_replication)) {
             atomic_fetch_add(&x->progress->n_done, 1);
@@ -169,11 +171,10 @@ static void run_list(struct experiment_run *x, uint32_t n_item, int n_thread)
 }
 
 /* Those of all replications, before any policy is run. */
-static int find_bounds(struct experiment_run *x, int n_thread, struct err *e)
+static int find_bounds(struct experiment_run *x, struct err *e)
 {
     const uint32_t n = x->s->experiment.replications;
     int rc = 0;
-    (void)n_thread;
     if (!x->s->experiment.bounds) {
         return 0;
     }
@@ -185,7 +186,7 @@ static int find_bounds(struct experiment_run *x, int n_thread, struct err *e)
         wanted[policy_races(x, p)] = true;
     }
     pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-#pragma omp parallel for schedule(dynamic, 1) num_threads(n_thread)
+#pragma omp parallel for schedule(dynamic, 1) num_threads(x->n_thread)
     for (uint32_t i = 0; i < n; i++) {
         struct err own = {0};
         if (bounds_find(x->bounds[i], systems_of(&x->systems, i), i, x->o->has_tie_seed ? x->o->tie_seed : 0, wanted, &own)) {
@@ -223,105 +224,131 @@ static int find_policies(struct experiment_run *x, const struct policy_set *set,
     return 0;
 }
 
-/* Where the scenario's relative paths begin, how many threads ran it. */
-static void note_run(struct provenance *p, const struct scenario *s, int n_thread)
+/* Where results come from: now, here, where the scenario's relative paths begin, how many threads. */
+static void note_run(const struct experiment_run *x, struct provenance *p)
 {
-    char *path = s->file ? realpath(s->file, NULL) : NULL, *slash = path ? strrchr(path, '/') : NULL;
+    char *path = x->s->file ? realpath(x->s->file, NULL) : NULL, *slash = path ? strrchr(path, '/') : NULL;
+    provenance_now(p, x->o->command_line);
     if (slash) {
         *slash = 0;
         provenance_add(p, "folder", "%s", path);
     }
     free(path);
-    provenance_add(p, "threads", "%d", n_thread);
+    provenance_add(p, "threads", "%d", x->n_thread);
+}
+
+static int check_noted(const struct provenance *p, struct err *e)
+{
+    return p->arena.failed ? ERR_SET(e, ERR_MEMORY, "out of memory to say where the results come from") : 0;
+}
+
+/* The file of results, begun or gone on with, and what an earlier process of the same run was told. */
+static int start_file(struct experiment_run *x, struct err *e)
+{
+    const struct results_options file = {.provenance = &x->begun, .rows = x->o->tasks, .resume = x->o->resume,
+                                         .reference = x->reference, .tie_seed = x->o->has_tie_seed ? x->o->tie_seed : 0};
+    int rc = writer_start(&x->writer, x->o->output, x->s, &file, 2 * (uint32_t)x->n_thread, e);
+    if (rc) {
+        return rc;
+    }
+    size_t n_told;
+    const struct text_entry *told = writer_told(x->writer, &n_told);
+    return text_remember(x->services.text, told, n_told, e);
+}
+
+/* All that can be wrong before anything is run. */
+static int prepare(struct experiment_run *x, const struct policy_set *set, struct err *e)
+{
+    const uint32_t n_policy = x->s->experiment.n_policy;
+    x->policy = calloc(n_policy + 1u, sizeof *x->policy);
+    x->over = calloc(n_policy + 1u, sizeof *x->over);
+    x->reference = calloc(n_policy + 1u, sizeof *x->reference);
+    x->item_err = calloc(x->n_item + 1u, sizeof *x->item_err);
+    if (!x->policy || !x->over || !x->reference || !x->item_err) {
+        return ERR_SET(e, ERR_MEMORY, "out of memory for %u replications", x->n_item);
+    }
+    note_run(x, &x->begun);
+    int rc = check_noted(&x->begun, e);
+    rc = rc ? rc : services_open(&x->services, x->s, x->o->told, e);
+    rc = rc ? rc : find_policies(x, set, e);
+    rc = rc ? rc : systems_find(&x->systems, x->s, x->n_thread, e);
+    rc = rc ? rc : find_bounds(x, e);
+    rc = rc || !x->o->log ? rc : event_log_open(&x->log, x->o->log, x->s, e);
+    return rc ? rc : start_file(x, e);
+}
+
+/* After the list: its first error, else what there is to say of it. */
+static int report(struct experiment_run *x, double from_s, struct err *e)
+{
+    struct runner_outcome *out = x->out;
+    int rc = 0;
+    out->wall_s = wall_s() - from_s;
+    out->n_job = atomic_load(&x->progress->n_job);
+    for (uint32_t i = 0; i < x->n_item && !rc; i++) {
+        if (x->item_err[i].code != ERR_NONE) {
+            *e = x->item_err[i];
+            rc = -(int)e->code;
+        }
+    }
+    if (!rc && x->log) {
+        rc = event_log_close(x->log, e);
+        x->log = NULL;
+    }
+    note_run(x, &x->ended);
+    networks_note(x->services.networks, &x->ended);
+    if (out->n_kept > 0) {
+        provenance_add(&x->ended, "resumed", "%u of %u replications were there", out->n_kept, x->n_item);
+    }
+    provenance_add(&x->ended, "wall_s", "%.3f", out->wall_s);
+    provenance_add(&x->ended, "peak_memory_mib", "%.1f", peak_memory_mib());
+    return rc ? rc : check_noted(&x->ended, e);
+}
+
+/* The file is whole if all went well; else what is there is kept to be resumed. */
+static int finish_file(struct experiment_run *x, bool well, struct err *e)
+{
+    const bool whole = well && x->out->n_missing == 0;
+    return x->writer ? writer_finish(x->writer, whole ? &x->ended : NULL, x->out->path, sizeof x->out->path, e) : 0;
+}
+
+static void release(struct experiment_run *x)
+{
+    if (x->log) {
+        event_log_close(x->log, NULL);
+    }
+    services_close(&x->services);
+    provenance_clear(&x->begun);
+    provenance_clear(&x->ended);
+    omp_destroy_lock(&x->lock);
+    for (uint32_t i = 0; x->bounds && i < x->s->experiment.replications; i++) {
+        bounds_clear(&x->bounds[i][0]);
+        bounds_clear(&x->bounds[i][1]);
+    }
+    systems_clear(&x->systems);
+    free(x->bounds);
+    free(x->item_err);
+    free(x->policy);
+    free(x->over);
+    free(x->reference);
 }
 
 int experiment_run(const struct scenario *s, const struct policy_set *set, const struct run_options *o,
                    struct runner_progress *progress, struct runner_outcome *out, struct err *e)
 {
     struct runner_progress unseen = {0};
-    struct experiment_run x = {.s = s, .o = o, .progress = progress ? progress : &unseen, .out = out};
-    const uint32_t n_item = s->experiment.n_policy * s->experiment.replications;
-    int n_thread = o->log ? 1 : o->threads ? (int)o->threads : omp_get_num_procs();
-    struct provenance begun = {0}, provenance = {0};
-    double from_s = wall_s();
-    int rc = 0;
+    struct experiment_run x = {.s = s, .o = o, .progress = progress ? progress : &unseen, .out = out,
+                               .n_item = s->experiment.n_policy * s->experiment.replications,
+                               .n_thread = o->log ? 1 : o->threads ? (int)o->threads : omp_get_num_procs()};
+    const double from_s = wall_s();
     *out = (struct runner_outcome){0};
     omp_init_lock(&x.lock);
-    x.policy = calloc(s->experiment.n_policy + 1u, sizeof *x.policy);
-    x.over = calloc(s->experiment.n_policy + 1u, sizeof *x.over);
-    x.item_err = calloc(n_item + 1u, sizeof *x.item_err);
-    x.reference = calloc(s->experiment.n_policy + 1u, sizeof *x.reference);
-    if (!x.policy || !x.over || !x.reference || !x.item_err) {
-        rc = ERR_SET(e, ERR_MEMORY, "out of memory for %u replications", n_item);
-        goto out;
+    int rc = prepare(&x, set, e);
+    if (rc == 0) {
+        atomic_store(&x.progress->n_item, x.n_item);
+        run_list(&x);
+        rc = report(&x, from_s, e);
     }
-    provenance_now(&begun, o->command_line);
-    note_run(&begun, s, n_thread);
-    const struct results_options file = {.provenance = &begun, .rows = o->tasks, .resume = o->resume, .reference = x.reference,
-                                         .tie_seed = o->has_tie_seed ? o->tie_seed : 0};
-    if (begun.arena.failed) {
-        rc = ERR_SET(e, ERR_MEMORY, "out of memory to say where the results come from");
-        goto out;
-    }
-    if ((rc = services_open(&x.services, s, o->told, e)) || (rc = find_policies(&x, set, e)) ||
-        (rc = systems_find(&x.systems, s, n_thread, e)) ||
-        (rc = find_bounds(&x, n_thread, e)) ||
-        (o->log && (rc = event_log_open(&x.log, o->log, s, e))) ||
-        (rc = writer_start(&x.writer, o->output, s, &file, 2 * (uint32_t)n_thread, e))) {
-        goto out;
-    }
-    size_t n_told;
-    const struct text_entry *told = writer_told(x.writer, &n_told);
-    if ((rc = text_remember(x.services.text, told, n_told, e))) {
-        goto out;
-    }
-    atomic_store(&x.progress->n_item, n_item);
-    run_list(&x, n_item, n_thread);
-    out->wall_s = wall_s() - from_s;
-    out->n_job = atomic_load(&x.progress->n_job);
-    for (uint32_t i = 0; i < n_item && !rc; i++) {
-        if (x.item_err[i].code != ERR_NONE) {
-            *e = x.item_err[i];
-            rc = -(int)e->code;
-        }
-    }
-    if (!rc && x.log) {
-        rc = event_log_close(x.log, e);
-        x.log = NULL;
-    }
-    provenance_now(&provenance, o->command_line);
-    note_run(&provenance, s, n_thread);
-    networks_note(x.services.networks, &provenance);
-    if (out->n_kept > 0) {
-        provenance_add(&provenance, "resumed", "%u of %u replications were there", out->n_kept, n_item);
-    }
-    provenance_add(&provenance, "wall_s", "%.3f", out->wall_s);
-    provenance_add(&provenance, "peak_memory_mib", "%.1f", peak_memory_mib());
-    if (!rc && provenance.arena.failed) {
-        rc = ERR_SET(e, ERR_MEMORY, "out of memory to say where the results come from");
-    }
-out:
-    if (x.writer) {
-        bool whole = rc == 0 && out->n_missing == 0;
-        int wrote = writer_finish(x.writer, whole ? &provenance : NULL, out->path, sizeof out->path, e);
-        rc = rc ? rc : wrote;
-    }
-    if (x.log) {
-        event_log_close(x.log, NULL);
-    }
-    services_close(&x.services);
-    provenance_clear(&begun);
-    provenance_clear(&provenance);
-    omp_destroy_lock(&x.lock);
-    free(x.item_err);
-    free(x.policy);
-    free(x.over);
-    for (uint32_t i = 0; x.bounds && i < s->experiment.replications; i++) {
-        bounds_clear(&x.bounds[i][0]);
-        bounds_clear(&x.bounds[i][1]);
-    }
-    systems_clear(&x.systems);
-    free(x.bounds);
-    free(x.reference);
-    return rc;
+    int wrote = finish_file(&x, rc == 0, e);
+    release(&x);
+    return rc ? rc : wrote;
 }

@@ -3,7 +3,7 @@
 
 int services_open(struct services *x, const struct scenario *s, const struct text_replay *told, struct err *e)
 {
-    *x = (struct services){NULL};
+    *x = (struct services){0};
     int rc = text_open(&x->text, s, told, e);
     return rc ? rc : networks_open(&x->networks, s, e);
 }
@@ -12,7 +12,7 @@ void services_close(struct services *x)
 {
     text_close(x->text);
     networks_close(x->networks);
-    *x = (struct services){NULL};
+    *x = (struct services){0};
 }
 
 void services_begin(struct services_session *x, const struct services *of, struct run_spec *run)

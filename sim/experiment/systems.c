@@ -45,5 +45,5 @@ void systems_clear(struct systems *x)
         scenario_free(&x->drawn[i]);
     }
     free(x->drawn);
-    *x = (struct systems){NULL};
+    *x = (struct systems){0};
 }

@@ -87,7 +87,7 @@ static int measure_one(struct scenario *s, const struct services *services, stru
 
 int think_measure(struct scenario *s, const struct policy_set *set, struct err *e)
 {
-    struct services services = {NULL};
+    struct services services = {0};
     bool opened = false;
     int rc = 0;
     for (uint32_t i = 0; i < s->experiment.n_policy && !rc; i++) {

@@ -296,7 +296,7 @@ static void loops_have_room_beside_what_a_policy_reports(void **state)
     struct ts_policy talker[2] = {honest, honest};
     static const char *const said[] = {"no room for metric 'n256', wanted at most 256 of them",
                                        "a metric called 'loop_seen', wanted"};
-    struct tallies own[2] = {{NULL}, {NULL}};
+    struct tallies own[2] = {{0}, {0}};
     struct tally of_loop = {.name = "loop_l", .n = 1};
     struct scenario s;
     (void)state;

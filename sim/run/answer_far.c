@@ -33,13 +33,16 @@ static double work_s(const struct run *r, const struct ts_step *step, double flo
     return flop / r->place[step->place].work_per_s * run_stretch(r, r->job[r->asked[step->task]].step, step->place, 0);
 }
 
-/* Step i begins a race, of which each replica is in the ledger. */
+/* Step i begins a race, of which each replica that is to be sent at once is in the ledger; a hedge is when it is sent. */
 static int keep_race(struct run *r, struct question *q, const struct ts_plan *p, uint32_t i, struct err *e)
 {
     int rc = race_keep(r, q->row, p, i, &q->racer, &q->n_racer, e);
     for (uint32_t k = 0; !rc && k < q->n_racer; k++) {
-        const struct ts_step *step = &q->racer[k].step;
-        q->racer[k].entry = ledger_add(r, q->ctl, step->place, work_s(r, step, q->flop), &q->racer[k].serial);
+        struct racer *racer = &q->racer[k];
+        racer->work_s = work_s(r, &racer->step, q->flop);
+        if (racer->step.not_before_s <= r->now_s) {
+            racer->entry = ledger_add(r, q->ctl, racer->step.place, racer->work_s, &racer->serial);
+        }
     }
     return rc;
 }

@@ -367,11 +367,12 @@ void news_arrives(struct run *r, const struct message *m);
 void news_of_move(struct run *r, uint32_t row, uint32_t from_place);
 /*
  * Replicas of a race: what becomes of the job is what became of the one in row `from`, so that its news are the job's; one is no
- * more, which is told by itself, or, where `with` is the row of its job, with the end of that; a hedge has not started, likewise.
+ * more, which is told by itself, or, where `with` is the row of its job, with the end of that; one in the ledger was never sent, as
+ * another had won at once, which is told with the end of the job, too.
  */
 void news_take_over(struct run *r, uint32_t row, uint32_t from);
 void news_of_replica(struct run *r, uint32_t row, uint32_t with);
-void news_of_hedge(struct run *r, uint32_t with, uint32_t entry, uint32_t serial);
+void news_of_unsent(struct run *r, uint32_t with, uint32_t entry, uint32_t serial);
 /* A job has used a link. */
 void news_used(struct run *r, uint32_t row, uint32_t channel, double bits, double busy_s);
 /* Its way to or from its place is begun (1) or behind it (-1). */

@@ -207,7 +207,7 @@ void news_of_replica(struct run *r, uint32_t row, uint32_t with)
     tell(r, row, i, where(r, j, j->phase == PHASE_UP ? TS_DROP_FULL : TS_CANCELLED));
 }
 
-void news_of_hedge(struct run *r, uint32_t with, uint32_t entry, uint32_t serial)
+void news_of_unsent(struct run *r, uint32_t with, uint32_t entry, uint32_t serial)
 {
     struct run_control *c = r->control;
     const uint32_t i = is_learned_from(c) ? note(r, with, control_of_job(r, &r->job[with])) : ROW_NONE;

@@ -51,11 +51,19 @@ bool race_is_one(const struct run *r, const struct ts_plan *p, uint32_t i)
     return false;
 }
 
+/* A hedge is in the ledger from when it is sent; exact rows have it then. */
+static void enter(struct run *r, uint32_t whole, struct racer *racer)
+{
+    if (racer->entry == ROW_NONE && r->control->spec->view != VIEW_EXACT) {
+        racer->entry = ledger_add(r, control_of_job(r, &r->job[whole]), racer->step.place, racer->work_s, &racer->serial);
+    }
+}
+
 /* Send replica k of a race on its way. */
 static int send(struct run *r, uint32_t race, uint32_t k, struct err *e)
 {
     const uint32_t whole = r->race[race].job;
-    const struct replica *replica = &r->race[race].replica[k];
+    struct replica *replica = &r->race[race].replica[k];
     uint32_t row = job_take(r);
     if (row == ROW_NONE) {
         return ERR_SET(e, ERR_MEMORY, "out of memory for replicas");
@@ -68,9 +76,12 @@ static int send(struct run *r, uint32_t race, uint32_t k, struct err *e)
     j->timer = j->wait = j->patience = EV_NONE;
     j->measured = 0;
     j->n_asked = 0;
-    r->race[race].replica[k].row = row;
+    replica->row = row;
+    replica->sent = true;
     r->race[race].n_there++;
+    r->race[race].n_coming--;
     if (r->control) {
+        enter(r, whole, &replica->as);
         control_holds(r, row, replica->as.entry, replica->as.serial);
     }
     emit_part(r, row, whole, whole, j->input_bits);
@@ -122,7 +133,7 @@ int race_begin(struct run *r, uint32_t row, const struct racer *racer, uint32_t 
         return ERR_SET(e, ERR_MEMORY, "out of memory for replicas");
     }
     struct race *race = &r->race[index];
-    *race = (struct race){.job = row, .next = ROW_NONE, .n = n};
+    *race = (struct race){.job = row, .next = ROW_NONE, .n = n, .n_coming = n};
     for (uint32_t k = 0; k < n; k++) {
         race->replica[k] = (struct replica){.row = ROW_NONE, .event = EV_NONE, .as = racer[k], .flop = flop};
     }
@@ -134,7 +145,6 @@ int race_begin(struct run *r, uint32_t row, const struct racer *racer, uint32_t 
         struct replica *replica = &r->race[index].replica[k];
         if (replica->as.step.not_before_s > r->now_s) {
             replica->event = post(r, replica->as.step.not_before_s, EV_DECIDE, EK_HEDGE, index * MAX_REPLICAS + k);
-            r->race[index].n_coming++;
         }
     }
     for (uint32_t k = 0; k < n && r->job[row].block == BLOCK_RACE && r->job[row].race == index; k++) {
@@ -152,7 +162,6 @@ void race_start(struct run *r, uint32_t which)
 {
     struct err e = {0};
     r->race[which / MAX_REPLICAS].replica[which % MAX_REPLICAS].event = EV_NONE;
-    r->race[which / MAX_REPLICAS].n_coming--;
     control_answers(r, true);
     if (send(r, which / MAX_REPLICAS, which % MAX_REPLICAS, &e) < 0) {
         run_fail(r, "a replica cannot be sent");
@@ -256,18 +265,20 @@ bool race_step(struct run *r, uint32_t row, uint32_t from, double a, double b)
     return true;
 }
 
-/* Hedges do not start, and the others are cancelled, at once where the job gave up, else by a message. */
+/* Who was not sent yet is not, and the others are cancelled, at once where the job gave up, else by a message. */
 void race_settle(struct run *r, uint32_t whole, bool finished)
 {
     const uint32_t index = r->job[whole].race;
     r->job[whole].block = BLOCK_ENDING;
     for (uint32_t k = 0; k < r->race[index].n; k++) {
         struct replica *replica = &r->race[index].replica[k];
-        if (replica->row == ROW_NONE && replica->event != EV_NONE) {
-            evset_cancel(&r->events, replica->event);
-            replica->event = EV_NONE;
-            if (r->control) {
-                news_of_hedge(r, whole, replica->as.entry, replica->as.serial);
+        if (!replica->sent) {
+            if (replica->event != EV_NONE) {
+                evset_cancel(&r->events, replica->event);
+                replica->event = EV_NONE;
+            }
+            if (replica->as.entry != ROW_NONE) {
+                news_of_unsent(r, whole, replica->as.entry, replica->as.serial);
             }
         } else if (replica->row != ROW_NONE) {
             double delay_s = finished ? order_send(r, replica->row) : 0;

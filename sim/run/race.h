@@ -22,18 +22,20 @@ enum { MAX_REPLICAS = 16 };
 /* A replica as it was decided. */
 struct racer {
     struct ts_step step;
-    uint32_t entry, serial; /* in the ledger of who decided, or ROW_NONE */
+    uint32_t entry, serial; /* in the ledger of who decided, or ROW_NONE: not yet, or never */
+    double work_s;          /* that it has there */
 };
 
 struct replica {
     uint32_t row;    /* ROW_NONE: not sent yet, or gone */
+    bool sent;
     ev_handle event; /* its start as a hedge, or the arrival of its cancellation */
     struct racer as;
     double flop;     /* announced */
 };
 struct race {
     uint32_t job, next; /* row of the job; free race */
-    uint32_t n, n_there, n_coming;
+    uint32_t n, n_there, n_coming; /* replicas; that are on their way or at their places; that are still to be sent */
     struct replica replica[MAX_REPLICAS];
 };
 

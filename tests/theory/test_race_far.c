@@ -181,7 +181,7 @@ static void a_hedge_starts_at_its_instant_or_with_the_answer(void **state)
     record_clear(&r);
 }
 
-/* Meant for 30 + 180 ms, after the result: it is not sent, no order either, and the news of the job tell that. */
+/* Meant for 30 + 180 ms, after the result: it is not sent, no order either, and no ledger ever has it. */
 static void a_hedge_that_is_not_needed_leaves_no_trace(void **state)
 {
     static const char *const old[] = {OLD, NULL};
@@ -192,6 +192,21 @@ static void a_hedge_that_is_not_needed_leaves_no_trace(void **state)
     assert_energy(&r, 1, 0, 0);
     assert_known(0, 0);
     assert_near(r.metric[M_CONTROL_BYTES], JOBS * (100 + 50) + (JOBS - 1) * 10, 0, 0);
+    record_clear(&r);
+}
+
+/*
+ * With a job each 100 ms the last one, whose result the office hears of 195 ms after its question, is the only one that it knows to
+ * be somewhere: at place 0, as the hedge, 900 ms later, is not sent yet.
+ */
+static void a_hedge_is_in_the_ledger_from_when_it_is_sent(void **state)
+{
+    static const char *const old[] = {OLD, "workloads.customer.arrivals={periodic: {period: 100 ms}}", NULL};
+    (void)state;
+    hedge_s = .9;
+    struct record r = go(TEXT(""), old);
+    assert_near(all_of(&r).latency_s, 2 * JOBS * .195, 1e-12, 0);
+    assert_known(1, 0);
     record_clear(&r);
 }
 
@@ -252,6 +267,7 @@ int main(void)
         cmocka_unit_test(messages_and_orders_cost_bytes_and_joules),
         cmocka_unit_test(a_hedge_starts_at_its_instant_or_with_the_answer),
         cmocka_unit_test(a_hedge_that_is_not_needed_leaves_no_trace),
+        cmocka_unit_test(a_hedge_is_in_the_ledger_from_when_it_is_sent),
         cmocka_unit_test(a_deadline_ends_all_replicas),
         cmocka_unit_test(a_race_may_be_decided_too_late),
         cmocka_unit_test(a_replica_without_room_is_told_by_its_place),

@@ -66,6 +66,13 @@ void job_cancel(struct run *r, uint32_t row)
     }
 }
 
+/* What is left of the work as it was announced: that much of it as is left of the true work. */
+static double estimate_left_flop(const struct run *r, const struct job *j, double left_flop)
+{
+    const double flop = j->estimate_s * r->place[j->place].work_per_s / run_stretch(r, j->step, j->place, j->level);
+    return j->work_flop > 0 ? flop * (left_flop / j->work_flop) : flop;
+}
+
 int job_migrate(struct run *r, uint32_t row, const struct ts_step *step, struct err *e)
 {
     struct job *j = &r->job[row];
@@ -83,9 +90,11 @@ int job_migrate(struct run *r, uint32_t row, const struct ts_step *step, struct 
     const struct pulled p = job_pull(r, row);
     const double left_flop = r->stations.item[row].work / run_stretch(r, j->step, from, j->level);
     const bool begun = p.a > 0;
-    if (r->account) {
-        job_charge(r, row, from, p.a, p.b);
+    if (begun && j->patience != EV_NONE) {
+        evset_cancel(&r->events, j->patience);
+        j->patience = EV_NONE;
     }
+    const double known_flop = estimate_left_flop(r, j, left_flop);
     emit(r, TR_MOVE, row, from, ROW_NONE, p.a, p.b, 0);
     run_freed(r);
     struct leg leg;
@@ -102,7 +111,7 @@ int job_migrate(struct run *r, uint32_t row, const struct ts_step *step, struct 
     j->wait = EV_NONE;
     j->moved = MOVED;
     j->phase = PHASE_UP;
-    j->estimate_s = left_flop / r->place[to].work_per_s * run_stretch(r, j->step, to, j->level);
+    j->estimate_s = known_flop / r->place[to].work_per_s * run_stretch(r, j->step, to, j->level);
     r->place[to].assigned++;
     r->place[to].backlog_s += j->estimate_s;
     place_show(r, to);

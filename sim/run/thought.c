@@ -86,7 +86,7 @@ int run_think(struct run *r, const struct ts_plan *p, struct err *e)
 static bool is_wanted(const struct run *r, const struct thought *t)
 {
     const struct job *j = &r->job[t->row];
-    const bool is_there = t->at == ROW_NONE ? j->phase == PHASE_ASKED : job_is_live(j);
+    const bool is_there = t->at == ROW_NONE ? j->phase == PHASE_ASKED : job_is_live(j) && j->place == t->at;
     return j->ordinal == t->ordinal && j->part == t->part && is_there;
 }
 

@@ -28,21 +28,28 @@ struct mover {
 };
 
 static uint32_t verb; /* what is done to a task that runs, at the tick at 0.51 s after its release */
-static uint32_t n_live;
-static double think_s;
+static uint32_t later;          /* the same, 0.5 s later; 0: nothing else */
+static uint32_t n_live, n_told;
+static double think_s, patience_s;
+static double work_s[JOBS];    /* that is said to be at place 1 when a task is there */
+static double told_j[JOBS];
 
 static int decide(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_ask *a, struct ts_plan *p)
 {
-    (void)st, (void)h, (void)v;
+    (void)st, (void)h;
     if (a->why == TS_ARRIVED) {
+        p->step[0].patience_s = patience_s;
         return ts_answer_place(p, a->cand[0]);
     }
     p->think_s = think_s > 0 ? think_s : NAN;
     for (uint32_t i = 0; i < a->n_task; i++) {
         const struct ts_task *t = ts_task_at(a, i);
         n_live++;
+        if (t->at == 1) {
+            work_s[t->job] = v->col[TS_WORK_S][1];
+        }
         if (t->at == 0 && v->now_s - t->released_s > .509) {
-            p->step[p->n].verb = verb;
+            p->step[p->n].verb = later && v->now_s - t->released_s > 1 ? later : verb;
             p->step[p->n].task = i;
             p->step[p->n++].place = ts_candidate(a, t, 1);
         }
@@ -50,20 +57,28 @@ static int decide(void *st, const struct ts_host *h, const struct ts_view *v, co
     return 0;
 }
 
+static int ended(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_outcome *o)
+{
+    (void)st, (void)h, (void)v;
+    told_j[o->job] = o->energy_j;
+    n_told++;
+    return 0;
+}
+
 static const struct ts_param param[] = {
     {.key = "period", .unit = "s", .about = "x", .dflt = .51, .max = 1, .offset = offsetof(struct mover, period_s)}, {0}};
 static const struct ts_policy mover = {.abi = TS_ABI, .size = sizeof mover, .name = "mover", .about = "x",
-                                       .flags = TS_WANTS_LIVE, .triggers = 1u << TS_TICK,
+                                       .flags = TS_WANTS_LIVE | TS_TAKES_BACK, .triggers = 1u << TS_TICK,
                                        .state_size = sizeof(struct mover), .param_size = sizeof param[0], .param = param,
-                                       .decide = decide, .tick = "period"};
+                                       .cols = 1u << TS_WORK_S, .decide = decide, .ended = ended, .tick = "period"};
 
-static struct cohort go(const char *text, struct record *r)
+static struct cohort go_with(const char *text, const char *const *set, struct record *r)
 {
     struct scenario s;
     struct tape tape;
     struct cohort sum = {0};
-    n_live = 0;
-    scenario_of_text(&s, text, NULL);
+    n_live = n_told = 0;
+    scenario_of_text(&s, text, set);
     replicate((struct run_spec){.scenario = &s, .spec = &s.experiment.policy[0], .policy = &mover, .seed = 1}, &tape);
     *r = record_of(&s, tape.t, tape.n);
     assert_string_equal(r->text, ""); /* the audit holds */
@@ -73,6 +88,11 @@ static struct cohort go(const char *text, struct record *r)
     free(tape.t);
     scenario_free(&s);
     return sum;
+}
+
+static struct cohort go(const char *text, struct record *r)
+{
+    return go_with(text, NULL, r);
 }
 
 /*
@@ -103,6 +123,56 @@ static void a_task_goes_on_elsewhere(void **state)
     assert_near(sum.waste_j, 0, 0, 0);
     assert_near(r.metric[M_CONTROL_BYTES], JOBS * 64, 0, 0); /* the orders */
     assert_true(n_live >= JOBS);
+    assert_int_equal(n_told, JOBS);
+    for (int k = 0; k < JOBS; k++) {
+        assert_near(told_j[k], 10 * (served_s[k] + (1 - served_s[k]) / 2) + 2, 1e-9, 0);
+    }
+    record_clear(&r);
+}
+
+/* Job 0 is on its way from place to place at 0.52 s; but its service had begun. */
+static void patience_ends_where_service_begins(void **state)
+{
+    patience_s = .52;
+    a_task_goes_on_elsewhere(state);
+    patience_s = 0;
+}
+
+/* Both places do 0.5 GFLOP/s.  Work is believed to be twice what it is, 4 s: of that as much is left as of the true 2 s. */
+static void what_is_left_stays_an_estimate(void **state)
+{
+    static const char *const wrong[] = {"nodes.near.processors.cpu.speed=0.5 GFLOP/s", "nodes.far.processors.cpu.speed=0.5 GFLOP/s",
+                                        "workloads.customer.estimate={bias: 1}", NULL};
+    static const double served_s[JOBS] = {.5, .68, .86};
+    struct record r;
+    (void)state;
+    verb = TS_MIGRATE;
+    struct cohort sum = go_with(TEXT("", ""), wrong, &r);
+    assert_int_equal(sum.n_finished, JOBS);
+    for (int k = 0; k < JOBS; k++) {
+        assert_near(work_s[k], 4 * (1 - served_s[k] / 2), 1e-9, 0);
+    }
+    record_clear(&r);
+}
+
+/*
+ * Both places do 0.5 GFLOP/s, orders take 0.6 s.  A task is moved, then cancelled where it was: that order comes when it runs
+ * elsewhere.
+ */
+static void an_order_is_for_the_place_where_the_task_was(void **state)
+{
+    static const char *const slow[] = {"nodes.near.processors.cpu.speed=0.5 GFLOP/s", "nodes.far.processors.cpu.speed=0.5 GFLOP/s",
+                                       NULL};
+    struct record r;
+    (void)state;
+    verb = TS_MIGRATE;
+    later = TS_CANCEL;
+    think_s = .6;
+    struct cohort sum = go_with(TEXT("", ""), slow, &r);
+    think_s = 0;
+    later = 0;
+    assert_int_equal(sum.n_finished, JOBS);
+    assert_near(r.metric[M_STALE_ORDERS], JOBS, 0, 0);
     record_clear(&r);
 }
 
@@ -148,6 +218,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_task_goes_on_elsewhere),
+        cmocka_unit_test(patience_ends_where_service_begins),
+        cmocka_unit_test(what_is_left_stays_an_estimate),
+        cmocka_unit_test(an_order_is_for_the_place_where_the_task_was),
         cmocka_unit_test(a_task_is_cancelled),
         cmocka_unit_test(a_cancellation_may_take_thought),
     };

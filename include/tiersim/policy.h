@@ -239,7 +239,9 @@ struct ts_outcome {
     uint32_t replica, tries;
     double now_s, released_s, started_s, ended_s;
     double decide_s, in_s, wait_s, run_s, out_s; /* parts of the latency */
-    double energy_j, waste_j; /* above idle, all of it; of that in vain: lost attempts, or all if there is no result */
+    /* Above idle, all of it but of replicas that are still to be cancelled; of that in vain: lost attempts and replicas, or all if
+     * there is no result. */
+    double energy_j, waste_j;
     double cost, bits;        /* price of the links; carried, over all hops */
     double quality;
     double reward;   /* the scenario's objective for this job, more is better; without one -latency, NAN without a result */

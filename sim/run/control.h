@@ -388,8 +388,8 @@ uint32_t sent_add(struct run *r, const struct question *q);
 /* It has ended, or came back; it is at another place: all that if the row is still that of the job. */
 void sent_drop(struct run *r, uint32_t sent, uint64_t ordinal);
 void sent_moved(struct run *r, uint32_t sent, uint64_t ordinal, uint32_t place);
-/* Append them to the n rows of run_control.row, as far as the view tells that they are at their places; how many there are then,
- * ROW_NONE if memory is out. */
+/* Append them to the n rows of run_control.row: with exact rows, those that are at their places; else all of whose end nothing is
+ * known; how many there are then, ROW_NONE if memory is out. */
 uint32_t sent_list(struct run *r, uint32_t ctl, uint32_t n);
 /* It is ordered to a place, where it is in the ledger from now on. */
 void sent_order(struct run *r, uint32_t sent, uint32_t place, double work_s, uint32_t *entry, uint32_t *serial);

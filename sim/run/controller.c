@@ -476,6 +476,9 @@ bool controller_refused(struct run *r, uint32_t row, uint32_t from, double a, do
         return true;
     }
     emit(r, TR_REFUSE, row, place, ROW_NONE, 0, 0, 0);
+    if (r->account) {
+        r->account[row].waste_j = r->account[row].energy_j;
+    }
     come_back(r, row, stand_of_place(r, place));
     return true;
 }

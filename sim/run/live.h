@@ -68,6 +68,7 @@ enum moved {
 struct account {
     uint64_t ask, tag;
     double energy_j, cost, bits;
+    double waste_j; /* of energy_j: attempts that were taken back, replicas that lost */
     bool exposed; /* it is private and was sent off its node */
     uint32_t replica; /* that won */
 };

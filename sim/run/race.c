@@ -169,9 +169,25 @@ void race_start(struct run *r, uint32_t which)
     control_answers(r, false);
 }
 
-/* A replica is no more; the race is over for good when it was the last and the job has ended. */
-static void drop(struct run *r, uint32_t row)
+/* What a replica cost is the job's, as far as that is to be told yet. */
+static void charge(struct run *r, uint32_t row, bool won)
 {
+    const uint32_t whole = r->job[row].whole;
+    if (r->account && (r->job[whole].block == BLOCK_RACE || r->job[whole].block == BLOCK_ENDING)) {
+        struct account *to = &r->account[whole];
+        const struct account *from = &r->account[row];
+        to->energy_j += from->energy_j;
+        to->waste_j += won ? 0 : from->energy_j;
+        to->cost += from->cost;
+        to->bits += from->bits;
+        to->exposed |= from->exposed;
+    }
+}
+
+/* A replica is no more; the race is over for good when it was the last and the job has ended. */
+static void drop(struct run *r, uint32_t row, bool won)
+{
+    charge(r, row, won);
     struct race *race = race_of(r, row);
     struct replica *replica = &race->replica[r->job[row].part - 1];
     const uint32_t whole = race->job, index = r->job[row].race;
@@ -197,7 +213,7 @@ static void take_out(struct run *r, uint32_t row)
 {
     struct pulled p = job_pull(r, row);
     emit(r, TR_LEAVE, row, p.from, ROW_NONE, p.a, p.b, TS_CANCELLED);
-    drop(r, row);
+    drop(r, row, false);
 }
 
 /* The order that cancels a replica is there. */
@@ -231,13 +247,8 @@ static void win(struct run *r, uint32_t row)
     whole->placed_s = j->placed_s;
     if (r->account) {
         struct account *to = &r->account[j->whole];
-        const struct account *from = &r->account[row];
         to->tag = race_of(r, row)->replica[j->part - 1].as.step.tag;
         to->replica = j->part - 1;
-        to->energy_j += from->energy_j;
-        to->cost += from->cost;
-        to->bits += from->bits;
-        to->exposed |= from->exposed;
     }
     if (r->control) {
         news_take_over(r, j->whole, row);
@@ -255,12 +266,12 @@ bool race_step(struct run *r, uint32_t row, uint32_t from, double a, double b)
     }
     if (r->job[whole].block != BLOCK_RACE) { /* another has won */
         emit(r, TR_LEAVE, row, from, ROW_NONE, a, b, TS_CANCELLED);
-        drop(r, row);
+        drop(r, row, false);
         return true;
     }
     emit(r, TR_LEAVE, row, from, ROW_NONE, a, b, TS_DONE);
     win(r, row);
-    drop(r, row);
+    drop(r, row, true);
     job_result(r, whole, ROW_NONE, 0, 0);
     return true;
 }
@@ -325,7 +336,7 @@ bool race_ends(struct run *r, uint32_t row, uint32_t from, double a, double b, e
     if (is_last && r->control) {
         news_take_over(r, whole, row);
     }
-    drop(r, row);
+    drop(r, row, false);
     if (is_last) {
         job_end(r, whole, ROW_NONE, 0, 0, end);
     }

@@ -25,6 +25,9 @@ bool run_out_of_patience(struct run *r, uint32_t row)
         return false;
     }
     const struct pulled p = job_pull(r, row);
+    if (r->account) {
+        r->account[row].waste_j = r->account[row].energy_j;
+    }
     if (j->moved) {
         job_stand(r, j);
         j->moved = 0;

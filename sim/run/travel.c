@@ -168,7 +168,7 @@ static struct ts_outcome outcome(const struct run *r, uint32_t row, enum ts_end 
         .run_s = served ? j->busy_s : NAN,
         .out_s = served ? r->now_s - j->served_s : NAN,
         .energy_j = account->energy_j,
-        .waste_j = finished ? 0 : account->energy_j,
+        .waste_j = finished ? account->waste_j : account->energy_j,
         .cost = account->cost,
         .bits = account->bits,
         .quality = finished && block != ROW_NONE ? r->graph[j->workload].job[block].accuracy : NAN,

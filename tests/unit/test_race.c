@@ -33,8 +33,17 @@ static int decide(void *st, const struct ts_host *h, const struct ts_view *v, co
     return 0;
 }
 
+static struct ts_outcome told;
+
+static int ended(void *st, const struct ts_host *h, const struct ts_view *v, const struct ts_outcome *o)
+{
+    (void)st, (void)h, (void)v;
+    told = *o;
+    return 0;
+}
+
 static const struct ts_policy racer = {.abi = TS_ABI, .size = sizeof racer, .name = "racer", .about = "x",
-                                       .flags = TS_TAKES_BACK, .decide = decide};
+                                       .flags = TS_TAKES_BACK, .decide = decide, .ended = ended};
 
 static struct cohort go(const char *const *set)
 {
@@ -75,10 +84,28 @@ static void a_race_ends_where_the_last_finds_no_room(void **state)
     assert_near(sum.latency_s, JOBS * .2, 1e-12, 0);
 }
 
+/*
+ * The phone takes 1 s for a task, 2 s for each of two, so the server has both results at 210 ms: for each job it has worked 10 ms
+ * and the phone, in vain, half of 210 ms, at 10 W a core.
+ */
+static void what_a_loser_cost_is_told(void **state)
+{
+    static const char *const slow[] = {"nodes.phone.processors.cpu={speed: 0.1 GFLOP/s, discipline: ps}",
+                                       "nodes.phone.power={busy: 10 W}", "nodes.server.power={busy: 20 W}", NULL};
+    (void)state;
+    const struct cohort sum = go(slow);
+    assert_near(sum.latency_s, 2 * JOBS * .21, 1e-12, 0);
+    assert_int_equal(told.replica, 1);
+    assert_near(told.energy_j, .1 + 1.05, 1e-12, 0);
+    assert_near(told.waste_j, 1.05, 1e-12, 0);
+    assert_near(sum.waste_j, 2 * JOBS * 1.05, 1e-9, 0); /* as measured */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_full_place_does_not_end_a_race_before_all_are_sent),
+        cmocka_unit_test(what_a_loser_cost_is_told),
         cmocka_unit_test(a_race_ends_where_the_last_finds_no_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -127,7 +127,7 @@ int verb_calibrate(const struct cli *c, int argc, char **argv)
         .args_doc = "[MODEL.onnx...]",
         .doc = "Measures what operators of neural networks take on this machine, by ONNX Runtime, and fits to each kind a law "
                "t = once + flop / F + bytes / B.  Whole models are run, too, and compared with the sums of the laws.  The "
-               "profile is for a scenario's processor: `profile: FILE`.\v"
+               "profile is for a scenario's processor: `profile: {file: FILE}`.\v"
                "`make deps-onnx` installs an ONNX Runtime; TIERSIM_ORT_LIB names another.  Measure on a quiet machine: its load "
                "is noted in the file.  `tiersim plot calibration FILE` draws measured times over those of the laws."};
     char host[64] = "machine", path[PATH_MAX];

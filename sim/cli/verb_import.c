@@ -47,7 +47,8 @@ static const struct {
 enum { N_APPLIES = sizeof applies / sizeof applies[0] };
 
 static const struct argp_option option[] = {
-    {"output", 'o', "FILE", 0, "where the trace goes (default: the file's name with .tst, in this folder)", 0},
+    {"output", 'o', "FILE", 0,
+     "where it goes (default: of a trace the file's name with .tst, in this folder; else standard output)", 0},
     {"column", 'c', "TEXT", 0, "which of several measurements in the file", 0},
     {"with", KEY_WITH, "FILE", 0, "a second file that belongs to it", 0},
     {"from", KEY_FROM, "TIME", 0, "keep rows from this time on, counted from the first row, such as 2h", 0},

@@ -36,7 +36,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
                       : strcmp(arg, "calibration") == 0 ? calibration_draw
                                                         : NULL;
             if (!o->figure && !o->draw) {
-                argp_error(state, "found %s, wanted a figure: latency, miss, energy, learning or calibration", arg);
+                argp_error(state, "found %s, wanted a figure: latency, miss, energy, objective, learning or calibration", arg);
             }
             return 0;
         }
@@ -58,6 +58,7 @@ int verb_plot(const struct cli *c, int argc, char **argv)
                                      "  latency   share of jobs that take longer, by workload and policy\n"
                                      "  miss      jobs that miss their deadline, by workload and policy\n"
                                      "  energy    energy by tier and policy\n"
+                                     "  objective  the scenario's objective by policy, best first\n"
                                      "  learning  what a table of `tiersim train` learned over its episodes\n"
                                      "  calibration  times that `tiersim calibrate` measured, over those of the laws"};
     (void)c;

@@ -97,6 +97,15 @@ static bool is_nought(const struct column *c, uint32_t n_policy)
     return nought;
 }
 
+static bool is_known(const struct column *c, uint32_t n_policy)
+{
+    bool known = false;
+    for (uint32_t p = 0; c->x && p < n_policy; p++) {
+        known |= !isnan(c->x[p].estimate);
+    }
+    return known;
+}
+
 /* A share that is 100 % only if nothing is missing: rounded down. */
 static void add_finished(struct table *t, const struct column *c, uint32_t policy)
 {
@@ -145,6 +154,7 @@ static bool print_overview(const struct result *r, uint32_t class, FILE *out, st
     struct column missed = metric_column(r, class, M_MISS_RATIO, SCALE_SHARE, &a);
     struct column missed_low = metric_column(r, class, M_MISS_LOW, SCALE_SHARE, &a);
     struct column finished = metric_column(r, class, M_FINISHED_RATIO, SCALE_SHARE, &a);
+    struct column accuracy = metric_column(r, class, M_ACCURACY, SCALE_SHARE, &a);
     struct column energy = metric_column(r, class, M_ENERGY_PER_JOB, SCALE_ENERGY, &a);
     struct column rate = metric_column(r, class, M_THROUGHPUT, SCALE_PLAIN, &a);
     struct column quantile[3];
@@ -160,7 +170,10 @@ static bool print_overview(const struct result *r, uint32_t class, FILE *out, st
     }
     add_columns(&t, "jobs, %", "missed", true);
     add_columns(&t, NULL, "finished", false);
-    bool any_energy = !is_nought(&energy, r->n_policy);
+    const bool any_accuracy = is_known(&accuracy, r->n_policy), any_energy = !is_nought(&energy, r->n_policy);
+    if (any_accuracy) {
+        add_columns(&t, "results, %", "right", true);
+    }
     if (any_energy) {
         add_columns(&t, "energy", heading(&a, "per job", energy.scale), true);
     }
@@ -179,6 +192,9 @@ static bool print_overview(const struct result *r, uint32_t class, FILE *out, st
         }
         add_missed(&t, &missed_low, &missed, p);
         add_finished(&t, &finished, p);
+        if (any_accuracy) {
+            add_value(&t, &accuracy, p, true, "");
+        }
         if (any_energy) {
             add_value(&t, &energy, p, true, "");
         }

@@ -293,6 +293,28 @@ static void print_row(const struct table *t, const struct extent *x, const struc
     fputc('\n', out);
 }
 
+/* More room in a column: before its numbers, behind its texts. */
+static void widen(const struct table *t, struct extent *x, unsigned c, unsigned by)
+{
+    x[c].before += t->column[c].text ? 0 : by;
+    x[c].width += by;
+}
+
+/* Groups of several columns are as wide as their headings. */
+static void widen_groups(const struct table *t, struct extent *x)
+{
+    for (unsigned c = 1; c < t->n_column;) {
+        const unsigned first = c;
+        unsigned width = 0;
+        do {
+            width += (c > first ? gap_before(t, c) : 0) + x[c].width;
+            c++;
+        } while (c < t->n_column && !t->column[c].over);
+        const unsigned want = t->column[first].over ? text_width(t->column[first].over) : 0;
+        widen(t, x, first, want > width ? want - width : 0);
+    }
+}
+
 void table_print(const struct table *t, FILE *out, struct paper paper)
 {
     struct extent x[TABLE_COLUMNS];
@@ -304,11 +326,11 @@ void table_print(const struct table *t, FILE *out, struct paper paper)
         for (unsigned j = c + 1; j < t->n_column && t->column[j].joined; j++) {
             width += 1 + x[j].width;
         }
-        if (want > width && !t->column[c].joined) {
-            x[c].before += t->column[c].text ? 0 : want - width;
-            x[c].width += want - width;
+        if (!t->column[c].joined) {
+            widen(t, x, c, want > width ? want - width : 0);
         }
     }
+    widen_groups(t, x);
     unsigned next = 1;
     struct block b;
     do {

@@ -10,7 +10,7 @@
 struct made {
     struct arena arena;
     struct graph g;
-    uint32_t n_level, widest, n_entry, n_exit, most_in, most_out;
+    uint32_t n_level, widest, n_entry, n_exit, most_in, most_out, farthest; /* farthest: the most levels that an edge goes over */
 };
 
 static void make(struct made *m, struct shape shape)
@@ -31,7 +31,9 @@ static void make(struct made *m, struct shape shape)
     for (uint32_t k = 0; k < m->g.n_task; k++) {
         const struct task_spec *t = &m->g.task[k];
         for (uint32_t i = 0; i < t->n_in; i++) {
-            assert_true(m->g.edge[t->first_in + i].from < k);
+            const uint32_t from = m->g.edge[t->first_in + i].from, over = level[k] - level[from];
+            assert_true(from < k);
+            m->farthest = over > m->farthest ? over : m->farthest;
         }
         width[level[k]]++;
         m->widest = width[level[k]] > m->widest ? width[level[k]] : m->widest;
@@ -170,6 +172,7 @@ static void the_density_is_that_of_edges(void **state)
     assert_int_equal(dist_constant(&shape.layer_width, 2, NULL), 0);
     make(&m, shape);
     assert_near((double)m.g.n_edge - 998, 299.4, 0, 58);
+    assert_int_equal(m.farthest, 1);
     arena_clear(&m.arena);
 }
 
@@ -186,6 +189,7 @@ static void widths_and_reach_may_vary(void **state)
         assert_in_range(m.widest, 2, 9);
         assert_in_range(m.n_level, 100 / 9, 50);
         assert_in_range(m.n_entry, 2, 9);
+        assert_int_equal(m.farthest, 3);
         arena_clear(&m.arena);
     }
 }

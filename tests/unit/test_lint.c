@@ -140,6 +140,15 @@ static void a_sound_scenario_is_not_warned_of(void **state)
     assert_warned(CELL JOB("1 /s", "input: 12.5 kB, work: 0.5 GFLOP, deadline: 1 s") EXPERIMENT, (const char *const[]){NULL});
 }
 
+static void a_job_larger_than_its_node_is_told(void **state)
+{
+    (void)state;
+    WARNED("nodes: {box: {tier: edge, memory: 1 MB, processors: {cpu: {speed: 1 GFLOP/s}}}}\n"
+           "workloads: {job: {at: box, arrivals: {poisson: {rate: 0.1 /s}}, work: 1 GFLOP, input: 900 kB, output: 200 kB}}\n"
+           EXPERIMENT,
+           "workloads.job: input and output are 1.1 MB in the mean, and box has a memory of 1 MB");
+}
+
 static void nodes_without_use_are_told(void **state)
 {
     (void)state;
@@ -277,6 +286,7 @@ int main(void)
         cmocka_unit_test(what_runs_at_home_loads_no_link),
         cmocka_unit_test(jobs_may_start_at_servers),
         cmocka_unit_test(a_sound_scenario_is_not_warned_of),
+        cmocka_unit_test(a_job_larger_than_its_node_is_told),
         cmocka_unit_test(nodes_without_use_are_told),
         cmocka_unit_test(processors_that_are_too_slow_are_told),
         cmocka_unit_test(links_that_are_too_slow_are_told),

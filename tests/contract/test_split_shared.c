@@ -31,7 +31,7 @@ static void jobs_that_go_on_send_it(void **state)
         struct ts_ask ask;
         memcpy(share, want[i].share, sizeof share);
         const struct split x = parted(zero, &jobs, &ask);
-        split_cut_bits(&x, bits);
+        split_cut_sums(&x, NULL, bits);
         assert_near(bits[EXIT], want[i].before, 0, 0);
         assert_near(bits[REST], want[i].behind, 0, 0);
         assert_near(split_cost(&x, cut_before), want[i].before, 0, 0);

@@ -275,6 +275,57 @@ static int distinct_entities(const struct scenario *s, struct err *e)
     return rc;
 }
 
+static bool fits_some(const struct scenario *s, const struct workload *w, const struct node_group *group)
+{
+    bool fits = false;
+    for (uint32_t p = group->first_pool; p < group->first_pool + group->n_pool; p++) {
+        for (uint32_t k = 0; k < w->graph->n_task && !fits; k++) {
+            fits = workload_fits(s, w, k, p);
+        }
+    }
+    return fits;
+}
+
+/* Of two core nodes where its tasks may run and that the site reaches, one that has no way to the other, or ROW_NONE. */
+static uint32_t find_apart(const struct scenario *s, const struct workload *w, uint32_t site, uint32_t *other)
+{
+    *other = ROW_NONE;
+    for (uint32_t core = 0; core < s->n_core; core++) {
+        const struct node_group *group = &s->group[s->core_group[core]];
+        const bool may = core != site && group->tier != 0 && route_between(s, site, core)->n_hop != ROW_NONE;
+        if (!may || !fits_some(s, w, group)) {
+            continue;
+        }
+        if (*other != ROW_NONE && route_between(s, *other, core)->n_hop == ROW_NONE) {
+            return core;
+        }
+        *other = *other == ROW_NONE ? core : *other;
+    }
+    return ROW_NONE;
+}
+
+/*
+ * Data go straight from place to place.  All that a node reaches that forwards is joined by it; what an end device with several
+ * links reaches may be joined by nothing else.
+ */
+static int check_ways(const struct scenario *s, struct err *e)
+{
+    for (uint32_t i = 0; i < s->n_workload; i++) {
+        const struct workload *w = &s->workload[i];
+        const struct node_group *home = &s->group[w->group];
+        const uint32_t n_site = w->graph && home->core && home->tier == 0 ? home->count : 0;
+        for (uint32_t k = 0; k < n_site; k++) {
+            uint32_t one, other = find_apart(s, w, home->first_core + k, &one);
+            if (other != ROW_NONE) {
+                return ERR_SET(e, ERR_INPUT, "workloads.%s: found tasks that may run at %s and at %s, which only end devices join: "
+                               "wanted a link for the data between them, or other processors",
+                               w->name, s->group[s->core_group[one]].name, s->group[s->core_group[other]].name);
+            }
+        }
+    }
+    return 0;
+}
+
 int scenario_finish(struct scenario *s, struct err *e)
 {
     int rc;
@@ -282,7 +333,8 @@ int scenario_finish(struct scenario *s, struct err *e)
         return rc;
     }
     finish_workloads(s);
-    return s->arena.failed ? ERR_SET(e, ERR_MEMORY, "out of memory for the scenario") : distinct_entities(s, e);
+    rc = s->arena.failed ? ERR_SET(e, ERR_MEMORY, "out of memory for the scenario") : distinct_entities(s, e);
+    return rc ? rc : check_ways(s, e);
 }
 
 void scenario_free(struct scenario *s)

@@ -67,25 +67,24 @@ static uint32_t node_of(const struct run *r, uint32_t whole, uint32_t place)
     return place == ROW_NONE ? r->job[whole].node : r->place[place].node;
 }
 
-void data_way(const struct run *r, const struct job *j, uint32_t from_place, uint32_t to_place, struct leg *out)
+bool data_way(const struct run *r, const struct job *j, uint32_t from_place, uint32_t to_place, struct leg *out)
 {
     struct way way = {0, 0};
     uint32_t from = from_place == ROW_NONE ? j->node : r->place[from_place].node;
     uint32_t to = to_place == ROW_NONE ? j->node : r->place[to_place].node;
     *out = (struct leg){.access = ROW_NONE};
     if (from == to) {
-        return;
+        return true;
     }
     if (from == j->node || to == j->node) {
         bool reached = job_way(r, j, from == j->node ? to_place : from_place, &way);
-        CHECK(reached);
         *out = (struct leg){.access = j->access, .first_hop = way.first_hop, .n_hop = way.n_hop, .back = to == j->node};
-        return;
+        return reached;
     }
     const struct route *route = route_between(r->s, r->place[from_place].core, r->place[to_place].core);
-    CHECK(route->n_hop != ROW_NONE); /* links lead both ways, and both places are reached from the job */
     out->first_hop = route->first_hop;
     out->n_hop = route->n_hop;
+    return route->n_hop != ROW_NONE;
 }
 
 /* Send the data of a link to a place, or to the node of the job: ROW_NONE.  They may be there at once. */
@@ -98,7 +97,8 @@ static void send(struct run *r, struct whole *w, uint32_t link, uint32_t to_plac
         return;
     }
     struct job *j = &r->job[row];
-    data_way(r, &r->job[w->row], from_place, to_place, &leg);
+    const bool reached = data_way(r, &r->job[w->row], from_place, to_place, &leg);
+    CHECK(reached);
     j->access = leg.access;
     j->first_hop = leg.first_hop;
     j->n_hop = (uint16_t)leg.n_hop;

@@ -509,13 +509,14 @@ static inline bool job_way(const struct run *r, const struct job *j, uint32_t pl
 }
 /*
  * The way of data of a job from one place to another, either of which may be ROW_NONE: the node of the job.  Its hops are as
- * those out from that node or, back, those of the way out in reverse; none on one node.
+ * those out from that node or, back, those of the way out in reverse; none on one node.  False: only end devices join them, which
+ * do not forward.  Of jobs of several tasks there is a way between all of their places (scenario_finish).
  */
 struct leg {
     uint32_t access, first_hop, n_hop;
     bool back;
 };
-void data_way(const struct run *r, const struct job *j, uint32_t from_place, uint32_t to_place, struct leg *out);
+bool data_way(const struct run *r, const struct job *j, uint32_t from_place, uint32_t to_place, struct leg *out);
 static inline uint32_t leg_hop(const struct run *r, const struct leg *leg, uint32_t k)
 {
     return leg->back ? hop_out(r, leg->access, leg->first_hop, leg->n_hop - 1 - k) ^ 1u

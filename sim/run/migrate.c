@@ -84,6 +84,11 @@ int job_migrate(struct run *r, uint32_t row, const struct ts_step *step, struct 
     if (to == from) {
         return 0;
     }
+    struct leg leg;
+    if (!data_way(r, j, from, to, &leg)) {
+        return ERR_SET(e, ERR_POLICY, "policy %s moved job %llu to where no link leads from its place: wanted another place",
+                       r->spec.policy->name, (unsigned long long)j->ordinal);
+    }
     if (!r->control) {
         order_send(r, row);
     }
@@ -97,8 +102,6 @@ int job_migrate(struct run *r, uint32_t row, const struct ts_step *step, struct 
     const double known_flop = estimate_left_flop(r, j, left_flop);
     emit(r, TR_MOVE, row, from, ROW_NONE, p.a, p.b, 0);
     run_freed(r);
-    struct leg leg;
-    data_way(r, j, from, to, &leg);
     j->access = leg.access;
     j->first_hop = leg.first_hop;
     j->n_hop = (uint16_t)leg.n_hop;

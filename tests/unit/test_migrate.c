@@ -214,6 +214,24 @@ static void a_cancellation_may_take_thought(void **state)
     record_clear(&r);
 }
 
+/* What only an end device joins: it does not forward. */
+static void none_is_moved_where_no_link_leads(void **state)
+{
+    static const char *const end[] = {"nodes.home.tier=end", NULL};
+    struct scenario s;
+    struct run *r;
+    struct err e = {0};
+    (void)state;
+    verb = TS_MIGRATE;
+    scenario_of_text(&s, TEXT("", ""), end);
+    const struct run_spec spec = {.scenario = &s, .spec = &s.experiment.policy[0], .policy = &mover, .seed = 1};
+    assert_int_equal(run_create(&r, &spec, &e), 0);
+    assert_true(drive_run(r, &spec, NULL, NULL, &e) < 0);
+    assert_non_null(strstr(e.text, "policy mover moved job 0 to where no link leads from its place"));
+    run_free(r);
+    scenario_free(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -223,6 +241,7 @@ int main(void)
         cmocka_unit_test(an_order_is_for_the_place_where_the_task_was),
         cmocka_unit_test(a_task_is_cancelled),
         cmocka_unit_test(a_cancellation_may_take_thought),
+        cmocka_unit_test(none_is_moved_where_no_link_leads),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

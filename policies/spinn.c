@@ -96,8 +96,9 @@ static int spinn_decide(void *st, const struct ts_host *h, const struct ts_view 
     static const struct split_config plain = {.aim = SPLIT_LATENCY};
     const uint32_t n = list_levels(&x, a, level);
     const double allowed_s = ts_task_at(a, 0)->deadline_s - v->now_s;
+    const int n_packing = a->packed ? 2 : 1;
     double wanted = NAN; /* by the accuracy of the whole network, with data as they are, which comes first */
-    for (int packs = 0; packs <= (a->packed != NULL); packs++) {
+    for (int packs = 0; packs < n_packing; packs++) {
         for (uint32_t i = n + 1; i-- > 0;) {
             choose_exits(&x, a, i < n ? level[i] : INFINITY);
             if (exits_search(&x, packs ? &s->config : &plain, &s->scratch, h, v, a, &one) < 0) {

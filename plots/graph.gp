@@ -21,6 +21,7 @@ do for [format in "svg png"] {
     unset border
     unset tics
     set style fill solid 1 noborder
+    set style textbox opaque noborder margins 0.3,0.1
     do for [p=1:panels] {
         x = left + ((p - 1) % columns) * (wide + gap)
         y = top + ((p - 1) / columns) * (head + tall) + head
@@ -36,11 +37,11 @@ do for [format in "svg png"] {
         room = 0.8 * tall / (widest[p] + 0.4)
         room = room > 0.7 * wide / levels[p] ? 0.7 * wide / levels[p] : room
         size = (room < 34 ? room : 34) / 7.0
-        named = wide / levels[p] > 7 * longest[p] && tall / (widest[p] + 0.4) > 24
-        plot data index 2 * p - 1 using 1:2:($3 - $1):($4 - $2) with vectors nohead lc rgb "#bbbbbb" lw 0.8, \
+        named = wide / levels[p] > 7 * longest[p] && tall / (widest[p] + 0.4) > 34
+        plot data index 2 * p - 1 using 1:2 with lines lc rgb "#bbbbbb" lw 0.8, \
              data index 2 * p - 2 using 1:2:(size * (0.35 + 0.65 * $3)):($4 < 1 ? 0x9ecae1 : 0x0072b2) with points \
                  pointtype 7 pointsize variable lc rgb variable, \
-             data index 2 * p - 2 using 1:2:(named ? strcol(5) : "") with labels offset 0,-1.1 font "DejaVu Sans,8" \
+             data index 2 * p - 2 using 1:2:(named ? strcol(5) : "") with labels boxed offset 0,-1.2 font "DejaVu Sans,8" \
                  textcolor rgb "#444444"
         unset label
     }

@@ -14,7 +14,8 @@
 #include "sim/show/gnuplot.h"
 #include "sim/show/plot_figures.h"
 
-enum { PANELS = 12 };
+enum { PANELS = 12, BEND_STEPS = 16 };
+#define BEND 0.45 /* of the distance between tasks of a level */
 
 static const char *const script[] = {
 #include "plots/graph.inc"
@@ -71,6 +72,20 @@ static void lay_out(struct picture *p)
     }
 }
 
+/* A straight line to the next level; one that goes over others is bent, away from the middle, so as not to lie on their tasks. */
+static void put_edge(const struct picture *p, const struct edge_spec *edge, FILE *data)
+{
+    const double from = p->level[edge->from], over = p->level[edge->to] - from;
+    const double low = p->height[edge->from], rise = p->height[edge->to] - low;
+    const double bend = over > 1 ? low + rise / 2 < 0 ? -BEND : BEND : 0;
+    const int n_step = over > 1 ? BEND_STEPS : 1;
+    for (int i = 0; i <= n_step; i++) {
+        const double t = (double)i / n_step;
+        fprintf(data, "%g %g\n", from + t * over, low + t * rise + 4 * t * (1 - t) * bend);
+    }
+    fprintf(data, "\n");
+}
+
 static void put_panel(const struct picture *p, FILE *data)
 {
     double most = 0;
@@ -83,12 +98,11 @@ static void put_panel(const struct picture *p, FILE *data)
         fprintf(data, "%u %g %.4g %.4g %s\n", p->level[k], p->height[k], most > 0 ? sqrt(t->work.mean / most) : 1, t->share,
                 t->name);
     }
-    fprintf(data, "\n\n# level, height, to level, height\n");
+    fprintf(data, "\n\n# level, height along each edge\n");
     for (uint32_t e = 0; e < p->g->n_edge; e++) {
-        const struct edge_spec *edge = &p->g->edge[e];
-        fprintf(data, "%u %g %u %g\n", p->level[edge->from], p->height[edge->from], p->level[edge->to], p->height[edge->to]);
+        put_edge(p, &p->g->edge[e], data);
     }
-    fprintf(data, "%s\n\n", p->g->n_edge ? "" : "NaN NaN NaN NaN\n");
+    fprintf(data, "%s\n\n", p->g->n_edge ? "" : "NaN NaN\n");
 }
 
 static size_t longest_name(const struct graph *g)

@@ -17,12 +17,12 @@ static const double LEAST_SCATTER = 1e-3; /* of a distribution */
 const struct device_kind *device_kinds(void)
 {
     static const struct device_kind kind[] = {
-        {"faas_sim", "functions of an edge cluster on 10 devices, of faas-sim", NULL, device_read_faas_sim},
-        {"mobile", "networks on telephones, tflite_cnn_e2e.csv of mobile-ml-benchmark",
-         "cores and format of the processor, such as 4small|quant (default: 1large|float)", device_read_mobile},
-        {"splitwise", "language models on servers, perf_model.csv of splitwise-sim", "requests of a batch (default: 1)",
+        {"faas_sim", "faas-sim: functions on 10 devices of an edge cluster", NULL, device_read_faas_sim},
+        {"mobile", "mobile-ml-benchmark, tflite_cnn_e2e.csv: on telephones",
+         "cores, such as 4small|quant (1large|float)", device_read_mobile},
+        {"splitwise", "splitwise-sim, perf_model.csv: language models", "requests of a batch (default: 1)",
          device_read_splitwise},
-        {"vidur", "layers of a language model on a card, mlp.csv of vidur, unpacked: laws of operators",
+        {"vidur", "vidur, mlp.csv unpacked: laws of operators of a card",
          "cards that share a layer (default: 1)", device_read_vidur},
         {NULL, NULL, NULL, NULL},
     };

@@ -263,11 +263,11 @@ static int read_pipedream(struct workflow *w, struct err *e)
 const struct workflow_kind *workflow_kinds(void)
 {
     static const struct workflow_kind kind[] = {
-        {"dot", "NODE [size=FLOP]; A -> B [size=BYTES]; of daggen and its like", NULL, read_dot},
-        {"pipedream", "graph.txt of PipeDream's profiler: the forward times of layers, and what they hand on",
+        {"dot", "daggen: A [size=FLOP], A -> B [size=BYTES]", NULL, read_dot},
+        {"pipedream", "graph.txt of PipeDream's profiler: layers, forward",
          "PipeDream's profiler (Narayanan et al., SOSP 2019)", read_pipedream},
-        {"workflow", "WfFormat of WfCommons (JSON, up to 1.5): runtimes, parents and files", NULL, workflow_read_json},
-        {"dax", "DAX of Pegasus (XML): runtimes, parents and files", NULL, workflow_read_dax},
+        {"workflow", "WfFormat of WfCommons, JSON up to 1.5", NULL, workflow_read_json},
+        {"dax", "DAX of Pegasus, XML", NULL, workflow_read_dax},
         {NULL, NULL, NULL, NULL},
     };
     return kind;

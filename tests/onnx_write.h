@@ -36,6 +36,18 @@ static inline void put_packed(struct message *m, const ProtobufCMessage *more)
     m->n += protobuf_c_message_pack(more, m->at + m->n);
 }
 
+/* One line of a model's metadata. */
+static inline void put_metadata(struct message *m, char *key, char *value)
+{
+    Onnx__StringStringEntryProto line = ONNX__STRING_STRING_ENTRY_PROTO__INIT, *all[] = {&line};
+    Onnx__ModelProto more = ONNX__MODEL_PROTO__INIT;
+    line.key = key;
+    line.value = value;
+    more.metadata_props = all;
+    more.n_metadata_props = 1;
+    put_packed(m, &more.base);
+}
+
 static inline struct onnx_shape shape_from(uint32_t n, const int64_t *dim)
 {
     struct onnx_shape shape = {.n_dim = n};

@@ -3,11 +3,7 @@
  * fuzz_profile.c - a profile of a device whose bytes are other ones (tests/damage.h).  fuzz: max_len 32
  */
 #include "sim/io/profile_file.h"
-#include "tests/damage.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static struct damage damage;
+#include "tests/fuzz/fuzz_damage.h"
 
 static int write_sound(const char *path, struct err *e)
 {
@@ -27,13 +23,4 @@ static int read_it(const char *path, struct err *e)
     int rc = profile_file_read(&f, path, &a, e);
     arena_clear(&a);
     return rc;
-}
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
-{
-    if (!damage.sound) {
-        damage_begin(&damage, write_sound);
-    }
-    damage_try(&damage, data, size, read_it);
-    return 0;
 }

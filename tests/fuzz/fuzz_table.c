@@ -4,11 +4,7 @@
  * are looked for in tests/unit/test_table_file.c.  fuzz: max_len 32
  */
 #include "sim/io/table_file.h"
-#include "tests/damage.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static struct damage damage;
+#include "tests/fuzz/fuzz_damage.h"
 
 static int write_sound(const char *path, struct err *e)
 {
@@ -29,13 +25,4 @@ static int read_it(const char *path, struct err *e)
     int rc = table_file_read(&t, path, &a, e);
     arena_clear(&a);
     return rc;
-}
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
-{
-    if (!damage.sound) {
-        damage_begin(&damage, write_sound);
-    }
-    damage_try(&damage, data, size, read_it);
-    return 0;
 }

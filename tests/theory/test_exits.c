@@ -7,20 +7,24 @@
  */
 #include "tests/simulate.h"
 
-static const char exits[] =
-    "tiersim: 1\n"
-    "name: exits\n"
-    "nodes:\n"
-    "  phone: {tier: end, attach: server, processors: {cpu: {speed: 1 GFLOP/s}}}\n"
-    "  server: {tier: edge, processors: {gpu: {speed: 10 GFLOP/s}}}\n"
-    "links: {wifi: {from: phone, to: server, latency: 2 ms, capacity: 8 Mbit/s}}\n"
-    "workloads:\n"
-    "  photo:\n"
-    "    at: phone\n"
-    "    arrivals: {periodic: {period: 1 s}}\n"
-    "    deadline: 60 ms\n"
-    "    input: 100 kB\n"
+/* Up to the tasks of a photo. */
+#define PHOTOS(name) \
+    "tiersim: 1\n" \
+    "name: " name "\n" \
+    "nodes:\n" \
+    "  phone: {tier: end, attach: server, processors: {cpu: {speed: 1 GFLOP/s}}}\n" \
+    "  server: {tier: edge, processors: {gpu: {speed: 10 GFLOP/s}}}\n" \
+    "links: {wifi: {from: phone, to: server, latency: 2 ms, capacity: 8 Mbit/s}}\n" \
+    "workloads:\n" \
+    "  photo:\n" \
+    "    at: phone\n" \
+    "    arrivals: {periodic: {period: 1 s}}\n" \
+    "    deadline: 60 ms\n" \
+    "    input: 100 kB\n" \
     "    output: 100 B\n"
+
+static const char exits[] =
+    PHOTOS("exits")
     "    tasks:\n"
     "      a: {work: 20 MFLOP}\n"
     "      x1: {work: 1 MFLOP, after: {a: 0 B}, leaves: 0.4, accuracy: [[0.4, 0.95], [0.7, 0.8], [1, 0.4]]}\n"
@@ -73,19 +77,7 @@ static void a_shorter_deadline_takes_an_earlier_exit(void **state)
 static void an_exit_on_the_only_way_stays(void **state)
 {
     static const char chain[] =
-        "tiersim: 1\n"
-        "name: chain\n"
-        "nodes:\n"
-        "  phone: {tier: end, attach: server, processors: {cpu: {speed: 1 GFLOP/s}}}\n"
-        "  server: {tier: edge, processors: {gpu: {speed: 10 GFLOP/s}}}\n"
-        "links: {wifi: {from: phone, to: server, latency: 2 ms, capacity: 8 Mbit/s}}\n"
-        "workloads:\n"
-        "  photo:\n"
-        "    at: phone\n"
-        "    arrivals: {periodic: {period: 1 s}}\n"
-        "    deadline: 60 ms\n"
-        "    input: 100 kB\n"
-        "    output: 100 B\n"
+        PHOTOS("chain")
         "    tasks:\n"
         "      a: {work: 20 MFLOP}\n"
         "      x1: {work: 1 MFLOP, after: {a: 0 B}, leaves: 0.4, accuracy: [[0.4, 0.95], [1, 0.4]]}\n"

@@ -6,23 +6,9 @@
 #include "tests/simulate.h"
 
 #include "sim/base/stream.h"
+#include "tests/plant.h"
 
-static const char plant[] =
-    "tiersim: 1\n"
-    "name: tensors\n"
-    "nodes:\n"
-    "  device: {tier: end, attach: edge, processors: {npu: {speed: 1 GFLOP/s}}, power: {idle: 0 W, busy: 1 W}}\n"
-    "  edge: {tier: edge, processors: {cpu: {speed: 1 GFLOP/s, cores: 2}}, power: {idle: 0 W, busy: 20 W}}\n"
-    "  cloud: {tier: cloud, processors: {gpu: {speed: 1 GFLOP/s, cores: 4}}, power: {idle: 0 W, busy: 400 W}}\n"
-    "links:\n"
-    "  cell: {from: device, to: edge, capacity: 8 Mbit/s, energy: 1 uJ/bit}\n"
-    "  wan: {from: edge, to: cloud, capacity: 8 Mbit/s, latency: 0.5 s}\n"
-    "workloads:\n"
-    "  job:\n"
-    "    at: device\n"
-    "    arrivals: {periodic: {period: 1000 s, phase: sync}}\n"
-    "    input: 1 MB\n"
-    "    output: 3 MB\n";
+static const char plant[] = PLANT("tensors", "1000 s");
 static const char one_job[] = "experiment: {policies: [mct], jobs: 1}\n";
 
 /*

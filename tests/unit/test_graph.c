@@ -4,24 +4,10 @@
  * row, each with a processor of 1 GFLOP/s, so that 1 GFLOP takes 1 s; links of 8 Mbit/s each way, so that 1 MB takes 1 s.  The
  * policy is fixed by runs_on: each processor has a name of its own.
  */
+#include "tests/plant.h"
 #include "tests/simulate.h"
 
-static const char plant[] =
-    "tiersim: 1\n"
-    "name: graph\n"
-    "nodes:\n"
-    "  device: {tier: end, attach: edge, processors: {npu: {speed: 1 GFLOP/s}}, power: {idle: 0 W, busy: 1 W}}\n"
-    "  edge: {tier: edge, processors: {cpu: {speed: 1 GFLOP/s, cores: 2}}, power: {idle: 0 W, busy: 20 W}}\n"
-    "  cloud: {tier: cloud, processors: {gpu: {speed: 1 GFLOP/s, cores: 4}}, power: {idle: 0 W, busy: 400 W}}\n"
-    "links:\n"
-    "  cell: {from: device, to: edge, capacity: 8 Mbit/s, energy: 1 uJ/bit}\n"
-    "  wan: {from: edge, to: cloud, capacity: 8 Mbit/s, latency: 0.5 s}\n"
-    "workloads:\n"
-    "  job:\n"
-    "    at: device\n"
-    "    arrivals: {periodic: {period: 100 s, phase: sync}}\n"
-    "    input: 1 MB\n"
-    "    output: 3 MB\n";
+static const char plant[] = PLANT("graph", "100 s");
 
 /* The row of the only job, the audit holds. */
 struct job_row {

@@ -44,8 +44,6 @@ static void put_head(struct onnx_made *g, const char *from, const char *to, int6
 static struct message exits_network(void)
 {
     static char key[] = "exits", value[] = "easy=0.5:0.96, medium=0.8:0.94, hard=:0.9", open[] = "batch";
-    Onnx__StringStringEntryProto exits = ONNX__STRING_STRING_ENTRY_PROTO__INIT, *all[] = {&exits};
-    Onnx__ModelProto more = ONNX__MODEL_PROTO__INIT;
     struct onnx_made g = {0};
     Onnx__ValueInfoProto *image = onnx_put_input(&g, "image", ORT_F32, ONNX_SHAPE(1, 3, 224, 224));
     image->type->tensor_type->shape->dim[0]->has_dim_value = false;
@@ -59,11 +57,7 @@ static struct message exits_network(void)
     put_head(&g, "c2", "easy", 64);
     put_head(&g, "c4", "medium", 256);
     struct message model = model_of(&g);
-    exits.key = key;
-    exits.value = value;
-    more.metadata_props = all;
-    more.n_metadata_props = 1;
-    put_packed(&model, &more.base);
+    put_metadata(&model, key, value);
     return model;
 }
 

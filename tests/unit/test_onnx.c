@@ -306,8 +306,6 @@ static void exits_need_what_leads_to_them(void **state)
     struct fixture f;
     struct onnx_made g = {0};
     char key[] = "exits", value[] = "b=:0.9, easy=0.4:0.95";
-    Onnx__StringStringEntryProto exits = ONNX__STRING_STRING_ENTRY_PROTO__INIT, *all[] = {&exits};
-    Onnx__ModelProto more = ONNX__MODEL_PROTO__INIT;
     (void)state;
     put_value(&g, FIELD_INPUT, "x", DIMS(1, 10));
     put_constant(&g, "w", DIMS(10, 10), NULL);
@@ -316,11 +314,7 @@ static void exits_need_what_leads_to_them(void **state)
     put_node(&g, "Relu", "a", "easy", "");
     put_value(&g, FIELD_OUTPUT, "b", 0, NULL);
     struct message model = model_of(&g);
-    exits.key = key;
-    exits.value = value;
-    more.metadata_props = all;
-    more.n_metadata_props = 1;
-    put_packed(&model, &more.base);
+    put_metadata(&model, key, value);
     assert_int_equal(read_model(&f, model, 0, NULL), 0);
     assert_int_equal(f.d->n_exit, 2);
     assert_string_equal(f.d->exit[0].name, "easy"); /* which needs less */

@@ -83,4 +83,16 @@ static inline void damage_each(int (*write_it)(const char *path, struct err *e),
     damage_end(&d);
 }
 
+/* The body of a fuzzer: the file is written once, and left when the fuzzer ends. */
+static inline int damage_fuzz(const uint8_t *data, size_t size, int (*write_it)(const char *path, struct err *e),
+                              int (*read_it)(const char *path, struct err *e))
+{
+    static struct damage damage;
+    if (!damage.sound) {
+        damage_begin(&damage, write_it);
+    }
+    damage_try(&damage, data, size, read_it);
+    return 0;
+}
+
 #endif

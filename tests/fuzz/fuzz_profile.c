@@ -3,7 +3,9 @@
  * fuzz_profile.c - a profile of a device whose bytes are other ones (tests/damage.h).  fuzz: max_len 32
  */
 #include "sim/io/profile_file.h"
-#include "tests/fuzz/fuzz_damage.h"
+#include "tests/damage.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static int write_sound(const char *path, struct err *e)
 {
@@ -23,4 +25,9 @@ static int read_it(const char *path, struct err *e)
     int rc = profile_file_read(&f, path, &a, e);
     arena_clear(&a);
     return rc;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    return damage_fuzz(data, size, write_sound, read_it);
 }

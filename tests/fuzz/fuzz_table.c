@@ -4,7 +4,9 @@
  * are looked for in tests/unit/test_table_file.c.  fuzz: max_len 32
  */
 #include "sim/io/table_file.h"
-#include "tests/fuzz/fuzz_damage.h"
+#include "tests/damage.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static int write_sound(const char *path, struct err *e)
 {
@@ -25,4 +27,9 @@ static int read_it(const char *path, struct err *e)
     int rc = table_file_read(&t, path, &a, e);
     arena_clear(&a);
     return rc;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    return damage_fuzz(data, size, write_sound, read_it);
 }

@@ -72,5 +72,5 @@ END
 gcc -shared -fPIC -O2 -I"$root/include" -o mine.so mine.c || fail "the plug-in does not compile"
 expect 0 "wrote p.h5" "$t" run first.yaml --quick --plugin ./mine.so --policy mine=kept.onnx -o p.h5
 expect 0 "verified" "$t" verify p.h5 --plugin ./mine.so
-expect 2 "wanted TS_IMPURE among its flags" "$t" run first.yaml --quick --plugin ./mine.so --policy pure=kept.onnx
+expect 2 "with TS_IMPURE among its flags" "$t" run first.yaml --quick --plugin ./mine.so --policy pure=kept.onnx
 echo "networks decide as the tables that they were made of"

@@ -3,7 +3,7 @@
 # run_split.sh BUILD - what a network of 60 layers costs that is cut between a phone and a server, two services a job, as a
 # multiple of as many services of jobs with one task.
 . "$(dirname "$0")/figure.sh"
-jobs=100000
+jobs=400000
 
 # chain LAYERS: work of 3 GFLOP and data that shrink from layer to layer, so that the best cut lies within.
 chain() {

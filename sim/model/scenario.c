@@ -275,12 +275,13 @@ static int distinct_entities(const struct scenario *s, struct err *e)
     return rc;
 }
 
+/* May a task run there that reads of another, or hands on? */
 static bool fits_some(const struct scenario *s, const struct workload *w, const struct node_group *group)
 {
     bool fits = false;
     for (uint32_t p = group->first_pool; p < group->first_pool + group->n_pool; p++) {
         for (uint32_t k = 0; k < w->graph->n_task && !fits; k++) {
-            fits = workload_fits(s, w, k, p);
+            fits = w->graph->task[k].n_in + w->graph->task[k].n_out > 0 && workload_fits(s, w, k, p);
         }
     }
     return fits;

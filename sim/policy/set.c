@@ -317,7 +317,8 @@ int policy_set_params(const struct ts_policy *p, const char *file, const struct 
     }
     if (spec && spec->network && !(p->flags & TS_IMPURE)) {
         return input_error(e, file, spec->line, spec->column, "%s: found the network %s, which it does not run, wanted it of a "
-                           "policy that does, such as onnx, or of a plug-in with TS_IMPURE among its flags", p->name, spec->network);
+                           "policy that does, such as onnx, or of a plug-in with TS_IMPURE among its flags",
+                           p->name, spec->network);
     }
     for (uint32_t i = 0; spec && i < spec->n_param; i++) {
         int rc = set_param(p, file, &spec->param[i], state, e);

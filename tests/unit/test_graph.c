@@ -23,15 +23,9 @@ static int plan_whole(void *st, const struct ts_host *h, const struct ts_view *v
     const double *as_one = st;
     (void)v;
     for (uint32_t i = 0; i < a->n_task; i++) {
-        ts_id place = ts_candidate(a, ts_task_at(a, i), 0);
-        if (*as_one > 0 && p->n > 0 && p->step[p->n - 1].place == place) {
-            p->step[p->n - 1].upto = i;
-            continue;
-        }
-        if (p->n == p->cap && h->more(h->ctx, p, 2 * p->cap) < 0) {
+        if (plant_put(h, p, i, ts_candidate(a, ts_task_at(a, i), 0), *as_one > 0) < 0) {
             return -1;
         }
-        p->step[p->n++] = (struct ts_step){.verb = TS_PLACE, .task = i, .place = place};
     }
     return 0;
 }
